@@ -1,0 +1,5 @@
+package dev.paddock.cli;
+
+final class Stub {
+  private Stub() {}
+}

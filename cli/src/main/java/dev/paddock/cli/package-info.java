@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.paddock.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+package dev.paddock.linux;
+
+final class Stub {
+  private Stub() {}
+}

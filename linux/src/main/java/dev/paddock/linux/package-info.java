@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.paddock.linux;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+package dev.paddock.policy;
+
+final class Stub {
+  private Stub() {}
+}

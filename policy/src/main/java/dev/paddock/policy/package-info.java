@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.paddock.policy;
+
+import org.jspecify.annotations.NullMarked;

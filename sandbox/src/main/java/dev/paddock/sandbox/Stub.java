@@ -1,0 +1,5 @@
+package dev.paddock.sandbox;
+
+final class Stub {
+  private Stub() {}
+}

@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.paddock.sandbox;
+
+import org.jspecify.annotations.NullMarked;
