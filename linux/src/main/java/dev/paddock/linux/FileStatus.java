@@ -1,0 +1,42 @@
+package dev.paddock.linux;
+
+/**
+ * What statx(2) says of a file.
+ *
+ * @param device major and minor number of the device, as {@code major << 32 | minor}
+ * @param inode the inode's number
+ * @param mode type and permission bits, as in inode(7)
+ * @param uid the owner
+ * @param gid the group
+ * @param links how many hard links there are
+ * @param size in bytes
+ */
+public record FileStatus(
+    long device, long inode, int mode, long uid, long gid, long links, long size) {
+  private static final int S_IFMT = 0170000;
+
+  /** Whether it is a directory. */
+  public boolean isDirectory() {
+    return (mode & S_IFMT) == 0040000;
+  }
+
+  /** Whether it is a regular file. */
+  public boolean isRegular() {
+    return (mode & S_IFMT) == 0100000;
+  }
+
+  /** Whether it is a symbolic link. */
+  public boolean isSymbolicLink() {
+    return (mode & S_IFMT) == 0120000;
+  }
+
+  /** Whether it is a character or block device. */
+  public boolean isDevice() {
+    return (mode & S_IFMT) == 0020000 || (mode & S_IFMT) == 0060000;
+  }
+
+  /** Whether both are the same file. */
+  public boolean isSameFile(FileStatus other) {
+    return device == other.device && inode == other.inode;
+  }
+}

@@ -1,0 +1,58 @@
+package dev.paddock.linux;
+
+import java.lang.foreign.Arena;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Files that live in memory only and cannot be changed once they are sealed; see memfd_create(2).
+ */
+public final class MemFd {
+  private static final int MFD_CLOEXEC = 1;
+  private static final int MFD_ALLOW_SEALING = 2;
+  private static final int MFD_NOEXEC_SEAL = 8;
+  private static final int MFD_EXEC = 16;
+  private static final int F_ADD_SEALS = 1033;
+  private static final int ALL_SEALS = 1 | 2 | 4 | 8; // SEAL, SHRINK, GROW, WRITE
+
+  private MemFd() {}
+
+  /**
+   * A file with this content that nobody can change any more.
+   *
+   * @param name shown in /proc/PID/fd, for people
+   */
+  public static Fd sealed(String name, byte[] content) throws KernelException {
+    return create(name, content, MFD_NOEXEC_SEAL);
+  }
+
+  /**
+   * A program with this content that nobody can change any more.
+   *
+   * @param name shown in /proc/PID/fd, for people
+   * @throws KernelException with EACCES where the sysctl vm.memfd_noexec forbids it
+   */
+  public static Fd sealedProgram(String name, byte[] content) throws KernelException {
+    return create(name, content, MFD_EXEC);
+  }
+
+  private static Fd create(String name, byte[] content, int execution) throws KernelException {
+    try (Arena arena = Arena.ofConfined()) {
+      long address = Kernel.cString(arena, name.getBytes(StandardCharsets.UTF_8)).address();
+      long made =
+          Kernel.call(Nr.MEMFD_CREATE, address, MFD_CLOEXEC | MFD_ALLOW_SEALING | execution);
+      if (made == -Errno.EINVAL) { // Before Linux 6.3 there is no choice, and every memfd can run.
+        made = Kernel.call(Nr.MEMFD_CREATE, address, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+      }
+      Fd fd = Fd.owned((int) Kernel.check(made, "memfd_create", name));
+      try {
+        fd.writeFully(content);
+        Kernel.check(
+            Kernel.call(Nr.FCNTL, fd.number(), F_ADD_SEALS, ALL_SEALS), "fcntl(F_ADD_SEALS)", name);
+        return fd;
+      } catch (KernelException e) {
+        fd.close();
+        throw e;
+      }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package dev.paddock.linux;
+
+/**
+ * Numbers of the system calls that Paddock itself makes; {@code
+ * arch/x86/entry/syscalls/syscall_64.tbl} and {@code scripts/syscall.tbl} (arm64) of Linux 6.18.
+ * The full table is SystemCalls.
+ */
+final class Nr {
+  private static final boolean X86 = Arch.current() == Arch.X86_64;
+
+  static final int READ = X86 ? 0 : 63;
+  static final int WRITE = X86 ? 1 : 64;
+  static final int CLOSE = X86 ? 3 : 57;
+  static final int IOCTL = X86 ? 16 : 29;
+  static final int SENDMSG = X86 ? 46 : 211;
+  static final int RECVMSG = X86 ? 47 : 212;
+  static final int SOCKETPAIR = X86 ? 53 : 199;
+  static final int UNAME = X86 ? 63 : 160;
+  static final int KILL = X86 ? 62 : 129;
+  static final int FCNTL = X86 ? 72 : 25;
+  static final int FTRUNCATE = X86 ? 77 : 46;
+  static final int GETCWD = X86 ? 79 : 17;
+  static final int GETPID = X86 ? 39 : 172;
+  static final int GETUID = X86 ? 102 : 174;
+  static final int GETEUID = X86 ? 107 : 175;
+  static final int GETGID = X86 ? 104 : 176;
+  static final int GETPPID = X86 ? 110 : 173;
+  static final int GETPGID = X86 ? 121 : 155;
+  static final int GETSID = X86 ? 124 : 156;
+  static final int GETTID = X86 ? 186 : 178;
+  static final int PRCTL = X86 ? 157 : 167;
+  static final int GETDENTS64 = X86 ? 217 : 61;
+  static final int WAITID = X86 ? 247 : 95;
+  static final int OPENAT = X86 ? 257 : 56;
+  static final int MKDIRAT = X86 ? 258 : 34;
+  static final int UNLINKAT = X86 ? 263 : 35;
+  static final int READLINKAT = X86 ? 267 : 78;
+  static final int PPOLL = X86 ? 271 : 73;
+  static final int EVENTFD2 = X86 ? 290 : 19;
+  static final int PIPE2 = X86 ? 293 : 59;
+  static final int PRLIMIT64 = X86 ? 302 : 261;
+  static final int SECCOMP = X86 ? 317 : 277;
+  static final int MEMFD_CREATE = X86 ? 319 : 279;
+  static final int GETRANDOM = X86 ? 318 : 278;
+  static final int STATX = X86 ? 332 : 291;
+  static final int PIDFD_SEND_SIGNAL = 424;
+  static final int PIDFD_OPEN = 434;
+  static final int FACCESSAT2 = 439;
+  static final int LANDLOCK_CREATE_RULESET = 444;
+  static final int LANDLOCK_ADD_RULE = 445;
+  static final int LANDLOCK_RESTRICT_SELF = 446;
+
+  private Nr() {}
+}

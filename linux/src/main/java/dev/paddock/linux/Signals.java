@@ -1,0 +1,73 @@
+package dev.paddock.linux;
+
+/** The names of signals; see signal(7). The same on x86-64 and arm64. */
+public final class Signals {
+  /** Hang-up. */
+  public static final int SIGHUP = 1;
+
+  /** Interrupt from the keyboard. */
+  public static final int SIGINT = 2;
+
+  /** Cannot be caught or ignored. */
+  public static final int SIGKILL = 9;
+
+  /** Asks to end. */
+  public static final int SIGTERM = 15;
+
+  /** Continue, if stopped. */
+  public static final int SIGCONT = 18;
+
+  /** Stop; cannot be caught or ignored. */
+  public static final int SIGSTOP = 19;
+
+  /** The highest number. */
+  public static final int LAST = 64;
+
+  private static final String[] NAMES = {
+    "",
+    "SIGHUP",
+    "SIGINT",
+    "SIGQUIT",
+    "SIGILL",
+    "SIGTRAP",
+    "SIGABRT",
+    "SIGBUS",
+    "SIGFPE",
+    "SIGKILL",
+    "SIGUSR1",
+    "SIGSEGV",
+    "SIGUSR2",
+    "SIGPIPE",
+    "SIGALRM",
+    "SIGTERM",
+    "SIGSTKFLT",
+    "SIGCHLD",
+    "SIGCONT",
+    "SIGSTOP",
+    "SIGTSTP",
+    "SIGTTIN",
+    "SIGTTOU",
+    "SIGURG",
+    "SIGXCPU",
+    "SIGXFSZ",
+    "SIGVTALRM",
+    "SIGPROF",
+    "SIGWINCH",
+    "SIGIO",
+    "SIGPWR",
+    "SIGSYS"
+  };
+
+  private Signals() {}
+
+  /** The name of a signal, such as {@code SIGTERM}, {@code SIGRTMIN+3}, or {@code signal 99}. */
+  public static String name(int number) {
+    if (number > 0 && number < NAMES.length) {
+      return NAMES[number];
+    }
+    if (number >= 32 && number <= LAST) {
+      return "SIGRTMIN+" + (number - 32);
+    }
+    return "signal " + number;
+  }
+}

@@ -1,5 +1,0 @@
-package dev.paddock.linux;
-
-final class Stub {
-  private Stub() {}
-}

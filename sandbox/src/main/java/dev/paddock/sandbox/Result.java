@@ -1,0 +1,26 @@
+package dev.paddock.sandbox;
+
+/**
+ * What became of a run.
+ *
+ * @param outcome how it ended
+ * @param usage what it used
+ * @param stdout what was captured of standard output; empty unless {@link Stdio#capture()} was asked
+ * @param stderr what was captured of standard error; empty unless {@link Stdio#capture()} was asked
+ */
+@SuppressWarnings("ArrayRecordComponent") // the caller owns the captured bytes; equality is not offered
+public record Result(Outcome outcome, Usage usage, byte[] stdout, byte[] stderr) {
+  /** The status of a run that its time limit ended, as timeout(1) has it. */
+  public static final int TIMED_OUT = 124;
+
+  /** The exit status as a shell would show it: the command's own, 128+n for signal n, 124. */
+  public int status() {
+    return switch (outcome) {
+      case Outcome.Exited exited -> exited.status();
+      case Outcome.Signalled signalled -> 128 + signalled.signal();
+      case Outcome.TimedOut _ -> TIMED_OUT;
+      case Outcome.Terminated terminated ->
+          terminated.signal() == 0 ? 128 + 15 : 128 + terminated.signal();
+    };
+  }
+}

@@ -1,0 +1,77 @@
+package dev.paddock.sandbox;
+
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * A tree of confined processes that has been started. Closing it ends the tree: nothing of it is left
+ * afterwards. All methods may be called from any thread.
+ */
+public interface RunningSandbox extends AutoCloseable {
+
+  /** The process id of the target, as the calling process sees it. */
+  int pid();
+
+  /**
+   * What the target reads as its standard input.
+   *
+   * @throws IllegalStateException unless the command asked for {@link Stdio#pipe()}
+   */
+  OutputStream stdin();
+
+  /**
+   * What the target writes to its standard output.
+   *
+   * @throws IllegalStateException unless the command asked for {@link Stdio#pipe()}
+   */
+  InputStream stdout();
+
+  /**
+   * What the target writes to its standard error.
+   *
+   * @throws IllegalStateException unless the command asked for {@link Stdio#pipe()}
+   */
+  InputStream stderr();
+
+  /**
+   * Waits until nothing of the tree is left.
+   *
+   * @throws SandboxException if the run was lost: the tree is dead, its result unknown
+   * @throws InterruptedException if the waiting thread was interrupted; the tree runs on
+   */
+  Result waitFor() throws SandboxException, InterruptedException;
+
+  /**
+   * Waits until nothing of the tree is left, but not for ever.
+   *
+   * @param limit how long to wait
+   * @return the result, or empty if the tree still runs
+   * @throws SandboxException if the run was lost: the tree is dead, its result unknown
+   * @throws InterruptedException if the waiting thread was interrupted; the tree runs on
+   */
+  Optional<Result> waitFor(Duration limit) throws SandboxException, InterruptedException;
+
+  /**
+   * Sends a signal to the target alone; see signal(7). Does nothing if the target has ended.
+   *
+   * @param signal 1 to 64
+   */
+  void signal(int signal);
+
+  /**
+   * Asks every process of the tree to end (SIGTERM) and kills what is left after a while. Returns at
+   * once; the end is seen by {@link #waitFor()}.
+   *
+   * @param grace how long the tree has
+   */
+  void terminate(Duration grace);
+
+  /** Kills every process of the tree (SIGKILL). Returns at once. */
+  void kill();
+
+  /** Kills the tree, waits until nothing of it is left and releases every descriptor. */
+  @Override
+  void close();
+}

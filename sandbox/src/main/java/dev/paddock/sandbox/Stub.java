@@ -1,5 +1,0 @@
-package dev.paddock.sandbox;
-
-final class Stub {
-  private Stub() {}
-}
