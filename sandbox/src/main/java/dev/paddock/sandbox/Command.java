@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to run and with what: an immutable value whose methods return changed copies. Arguments, paths
- * and environment are bytes, as the kernel has them; the {@code String} forms are UTF-8.
+ * What to run and with what: an immutable value whose methods return changed copies. Arguments,
+ * paths and environment are bytes, as the kernel has them; the {@code String} forms are UTF-8.
  */
 public final class Command {
 
@@ -91,8 +91,8 @@ public final class Command {
   }
 
   /**
-   * Exactly the environment that the target gets. Without it, the target gets what the policy passes
-   * of the calling process's own.
+   * Exactly the environment that the target gets. Without it, the target gets what the policy
+   * passes of the calling process's own.
    *
    * @param assignments byte strings of the form {@code NAME=value}
    */

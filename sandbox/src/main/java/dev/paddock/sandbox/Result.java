@@ -5,10 +5,12 @@ package dev.paddock.sandbox;
  *
  * @param outcome how it ended
  * @param usage what it used
- * @param stdout what was captured of standard output; empty unless {@link Stdio#capture()} was asked
+ * @param stdout what was captured of standard output; empty unless {@link Stdio#capture()} was
+ *     asked
  * @param stderr what was captured of standard error; empty unless {@link Stdio#capture()} was asked
  */
-@SuppressWarnings("ArrayRecordComponent") // the caller owns the captured bytes; equality is not offered
+@SuppressWarnings(
+    "ArrayRecordComponent") // the caller owns the captured bytes; equality is not offered
 public record Result(Outcome outcome, Usage usage, byte[] stdout, byte[] stderr) {
   /** The status of a run that its time limit ended, as timeout(1) has it. */
   public static final int TIMED_OUT = 124;

@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * A tree of confined processes that has been started. Closing it ends the tree: nothing of it is left
- * afterwards. All methods may be called from any thread.
+ * A tree of confined processes that has been started. Closing it ends the tree: nothing of it is
+ * left afterwards. All methods may be called from any thread.
  */
 public interface RunningSandbox extends AutoCloseable {
 
@@ -61,8 +61,8 @@ public interface RunningSandbox extends AutoCloseable {
   void signal(int signal);
 
   /**
-   * Asks every process of the tree to end (SIGTERM) and kills what is left after a while. Returns at
-   * once; the end is seen by {@link #waitFor()}.
+   * Asks every process of the tree to end (SIGTERM) and kills what is left after a while. Returns
+   * at once; the end is seen by {@link #waitFor()}.
    *
    * @param grace how long the tree has
    */

@@ -3,8 +3,8 @@ package dev.paddock.sandbox;
 import java.io.IOException;
 
 /**
- * A run did not come about, and nothing of it is left. The message is one line that names the object
- * and, where there is one, the remedy.
+ * A run did not come about, and nothing of it is left. The message is one line that names the
+ * object and, where there is one, the remedy.
  */
 public class SandboxException extends IOException {
   private static final long serialVersionUID = 1L;

@@ -1,5 +1,0 @@
-package dev.paddock.policy;
-
-final class Stub {
-  private Stub() {}
-}
