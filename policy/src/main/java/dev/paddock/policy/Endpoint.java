@@ -1,0 +1,240 @@
+package dev.paddock.policy;
+
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * Where a program may connect: {@code [tcp://|udp://|icmp://]host|address|network|*[:ports]}.
+ * Without a scheme, TCP and UDP; without ports, all of them. An IPv4-mapped IPv6 address is the
+ * IPv4 address.
+ *
+ * @param scheme which protocols
+ * @param host which hosts
+ * @param ports which ports; empty for all
+ */
+public record Endpoint(Scheme scheme, Host host, List<PortRange> ports) {
+
+  /** Which protocols an endpoint is about. */
+  public enum Scheme {
+    /** TCP and UDP: no scheme was written. */
+    ANY(""),
+    /** TCP only. */
+    TCP("tcp://"),
+    /** UDP only. */
+    UDP("udp://"),
+    /** ICMP echo, which has no ports. */
+    ICMP("icmp://");
+
+    private final String prefix;
+
+    Scheme(String prefix) {
+      this.prefix = prefix;
+    }
+  }
+
+  /** Which hosts an endpoint is about. */
+  public sealed interface Host {
+    /** Every host: {@code *}. */
+    record Any() implements Host {
+      @Override
+      public String toString() {
+        return "*";
+      }
+    }
+
+    /**
+     * A network, or one address of it.
+     *
+     * @param address 4 or 16 bytes in network order, as lower-case hexadecimal digits
+     * @param prefix how many bits of it count, 0 to 32 or 128; the others are zero
+     */
+    record Network(String address, int prefix) implements Host {
+      @Override
+      public String toString() {
+        byte[] bytes = HexFormat.of().parseHex(address);
+        StringBuilder text = new StringBuilder();
+        if (bytes.length == 4) {
+          for (int i = 0; i < 4; i++) {
+            text.append(i == 0 ? "" : ".").append(bytes[i] & 0xff);
+          }
+        } else {
+          text.append('[');
+          for (int i = 0; i < 16; i += 2) {
+            text.append(i == 0 ? "" : ":")
+                .append(Integer.toHexString((bytes[i] & 0xff) << 8 | (bytes[i + 1] & 0xff)));
+          }
+        }
+        if (prefix < bytes.length * 8) {
+          text.append('/').append(prefix);
+        }
+        return bytes.length == 4 ? text.toString() : text.append(']').toString();
+      }
+    }
+
+    /**
+     * A host by name.
+     *
+     * @param name in lower case
+     */
+    record Name(String name) implements Host {
+      @Override
+      public String toString() {
+        return name;
+      }
+    }
+  }
+
+  /** An endpoint whose ports cannot be changed later. */
+  public Endpoint {
+    ports = List.copyOf(ports);
+  }
+
+  /** Reads an endpoint. */
+  public static Endpoint parse(String text) throws ValueException {
+    Scheme scheme = Scheme.ANY;
+    String rest = text;
+    int slashes = text.indexOf("://");
+    if (slashes >= 0) {
+      scheme =
+          switch (text.substring(0, slashes)) {
+            case "tcp" -> Scheme.TCP;
+            case "udp" -> Scheme.UDP;
+            case "icmp" -> Scheme.ICMP;
+            default ->
+                throw new ValueException(
+                    "\"" + text + "\": the schemes are tcp://, udp:// and icmp://");
+          };
+      rest = text.substring(slashes + 3);
+    }
+    String host;
+    String ports;
+    if (rest.startsWith("[")) {
+      int close = rest.indexOf(']');
+      if (close < 0 || (close + 1 < rest.length() && rest.charAt(close + 1) != ':')) {
+        throw new ValueException(
+            "\"" + text + "\": an IPv6 address stands in brackets, such as [2001:db8::1]:443");
+      }
+      host = rest.substring(1, close);
+      ports = close + 1 < rest.length() ? rest.substring(close + 2) : null;
+      if (host.indexOf(':') < 0) {
+        throw new ValueException("\"" + text + "\": only an IPv6 address stands in brackets");
+      }
+    } else {
+      int colon = rest.indexOf(':');
+      if (colon >= 0 && rest.indexOf(':', colon + 1) >= 0) {
+        throw new ValueException(
+            "\"" + text + "\": put an IPv6 address in brackets, such as [2001:db8::1]:443");
+      }
+      host = colon < 0 ? rest : rest.substring(0, colon);
+      ports = colon < 0 ? null : rest.substring(colon + 1);
+    }
+    if (scheme == Scheme.ICMP && ports != null) {
+      throw new ValueException("\"" + text + "\": ICMP has no ports");
+    }
+    return new Endpoint(scheme, host(text, host), ports == null ? List.of() : ports(ports));
+  }
+
+  private static List<PortRange> ports(String text) throws ValueException {
+    List<PortRange> ranges = new ArrayList<>();
+    if (text.equals("*")) {
+      return ranges;
+    }
+    int start = 0;
+    while (true) {
+      int comma = text.indexOf(',', start);
+      ranges.add(PortRange.parse(comma < 0 ? text.substring(start) : text.substring(start, comma)));
+      if (comma < 0) {
+        return ranges;
+      }
+      start = comma + 1;
+    }
+  }
+
+  private static Host host(String whole, String text) throws ValueException {
+    if (text.equals("*")) {
+      return new Host.Any();
+    }
+    if (text.isEmpty()) {
+      throw new ValueException(
+          "\"" + whole + "\" names no host; write * for every host, such as tcp://*:443");
+    }
+    int slash = text.indexOf('/');
+    String address = slash < 0 ? text : text.substring(0, slash);
+    byte[] bytes = Addresses.parse(address);
+    if (bytes.length == 0) {
+      if (slash >= 0 || !isHostName(text)) {
+        throw new ValueException(
+            "\"" + whole + "\": \"" + text + "\" is no host, address or network");
+      }
+      return new Host.Name(text.toLowerCase(java.util.Locale.ROOT));
+    }
+    int prefix = bytes.length * 8;
+    if (slash >= 0) {
+      String length = text.substring(slash + 1);
+      int most = prefix;
+      prefix = length.length() > 3 ? -1 : Addresses.number(length, most);
+      if (prefix < 0) {
+        throw new ValueException(
+            "\"" + whole + "\": a network ends in /0 to /" + most + ", not in /" + length);
+      }
+    }
+    if (bytes.length == 16 && Addresses.isMapped(bytes) && prefix >= 96) {
+      bytes = java.util.Arrays.copyOfRange(bytes, 12, 16);
+      prefix -= 96;
+    }
+    for (int bit = prefix; bit < bytes.length * 8; bit++) {
+      if ((bytes[bit / 8] & (0x80 >> (bit % 8))) != 0) {
+        throw new ValueException(
+            "\""
+                + whole
+                + "\": the address has bits beyond its /"
+                + prefix
+                + "; clear them or widen it");
+      }
+    }
+    return new Host.Network(HexFormat.of().formatHex(bytes), prefix);
+  }
+
+  /** RFC 1123: labels of letters, digits and inner hyphens; the last one is no number. */
+  private static boolean isHostName(String text) {
+    if (text.length() > 253) {
+      return false;
+    }
+    boolean lastIsNumber = true;
+    int labelStart = 0;
+    for (int i = 0; i <= text.length(); i++) {
+      char c = i < text.length() ? text.charAt(i) : '.';
+      if (c == '.') {
+        int length = i - labelStart;
+        if (length == 0
+            || length > 63
+            || text.charAt(labelStart) == '-'
+            || text.charAt(i - 1) == '-') {
+          return false;
+        }
+        labelStart = i + 1;
+        if (i < text.length()) {
+          lastIsNumber = true;
+        }
+      } else if (c >= '0' && c <= '9') {
+        continue;
+      } else if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_') {
+        lastIsNumber = false;
+      } else {
+        return false;
+      }
+    }
+    return !lastIsNumber;
+  }
+
+  /** The form that {@link #parse} reads back. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder(scheme.prefix).append(host);
+    for (int i = 0; i < ports.size(); i++) {
+      text.append(i == 0 ? ':' : ',').append(ports.get(i));
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,113 @@
+package dev.paddock.policy;
+
+/**
+ * A path as a policy names it: bytes, with variables, a leading {@code ~}, globs.
+ *
+ * @param text the bytes, variables not replaced
+ * @param optional whether it may be missing; written as a {@code ?} at its end
+ */
+public record PathPattern(ByteString text, boolean optional) {
+
+  /**
+   * Reads a path as it stands in a file, where {@code \xNN} is a byte and {@code \\} a backslash.
+   *
+   * @throws ValueException if it is empty, contains a NUL, or is not absolute and begins with no
+   *     variable
+   */
+  public static PathPattern parse(String text) throws ValueException {
+    return of(unescape(text));
+  }
+
+  /** A path of plain bytes, in which only the trailing {@code ?} and variables are special. */
+  public static PathPattern of(ByteString bytes) throws ValueException {
+    boolean optional = bytes.endsWith('?');
+    ByteString path = optional ? bytes.slice(0, bytes.length() - 1) : bytes;
+    if (path.isEmpty()) {
+      throw new ValueException("a path is empty");
+    }
+    if (path.indexOf('\0', 0) >= 0) {
+      throw new ValueException("the path \"" + path + "\" contains a NUL byte");
+    }
+    boolean variable = path.length() > 1 && path.at(0) == '$' && path.at(1) == '{';
+    boolean home = path.at(0) == '~' && (path.length() == 1 || path.at(1) == '/');
+    if (path.at(0) != '/' && !variable && !home) {
+      throw new ValueException(
+          "the path \"" + path + "\" is not absolute; begin it with /, ~/ or ${workspace}/");
+    }
+    return new PathPattern(path, optional);
+  }
+
+  /** The absolute path, without variables. */
+  public PathPattern expand(Variables variables) throws ValueException {
+    ByteString path = variables.expand(text);
+    if (path.isEmpty() || path.at(0) != '/') {
+      throw new ValueException(
+          "\"" + text + "\" stands for \"" + path + "\", which is not absolute");
+    }
+    return new PathPattern(normal(path), optional);
+  }
+
+  /**
+   * Without doubled and trailing slashes and {@code .}; {@code ..} stays for the kernel to resolve.
+   */
+  private static ByteString normal(ByteString path) {
+    java.io.ByteArrayOutputStream normal = new java.io.ByteArrayOutputStream(path.length());
+    int at = 0;
+    while (at < path.length()) {
+      int slash = path.indexOf('/', at);
+      int end = slash < 0 ? path.length() : slash;
+      boolean dot = end - at == 1 && path.at(at) == '.';
+      if (end > at && !dot) {
+        normal.write('/');
+        byte[] segment = path.slice(at, end).toBytes();
+        normal.write(segment, 0, segment.length);
+      }
+      at = end + 1;
+    }
+    if (normal.size() == 0) {
+      normal.write('/');
+    }
+    return ByteString.of(normal.toByteArray());
+  }
+
+  private static ByteString unescape(String text) throws ValueException {
+    if (text.indexOf('\\') < 0) {
+      return ByteString.of(text);
+    }
+    ByteString bytes = ByteString.of(new byte[0]);
+    int at = 0;
+    while (at < text.length()) {
+      int backslash = text.indexOf('\\', at);
+      if (backslash < 0) {
+        return bytes.plus(ByteString.of(text.substring(at)));
+      }
+      bytes = bytes.plus(ByteString.of(text.substring(at, backslash)));
+      if (text.startsWith("\\\\", backslash)) {
+        bytes = bytes.plus(ByteString.of("\\"));
+        at = backslash + 2;
+        continue;
+      }
+      int high = hex(text, backslash + 2);
+      int low = hex(text, backslash + 3);
+      if (!text.startsWith("\\x", backslash) || high < 0 || low < 0) {
+        throw new ValueException(
+            "\""
+                + text
+                + "\": after a backslash stands x and two hexadecimal digits, or a backslash");
+      }
+      bytes = bytes.plus(ByteString.of(new byte[] {(byte) (high << 4 | low)}));
+      at = backslash + 4;
+    }
+    return bytes;
+  }
+
+  private static int hex(String text, int at) {
+    return at < text.length() ? Character.digit(text.charAt(at), 16) : -1;
+  }
+
+  /** The form that {@link #parse} reads back. */
+  @Override
+  public String toString() {
+    return text + (optional ? "?" : "");
+  }
+}

@@ -1,0 +1,333 @@
+package dev.paddock.policy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What its author wrote: grants and rules. Says nothing about mechanisms, and nothing about this
+ * host.
+ *
+ * @param name a name for people
+ * @param description one line for {@code paddock policy list}
+ * @param files paths
+ * @param network endpoints, ports, unix sockets
+ * @param exec programs
+ * @param limits resources
+ * @param environment variables of the target
+ * @param systemCalls weakenings and tightenings of the system call filter
+ * @param protections what a host may lack
+ */
+public record Policy(
+    Optional<String> name,
+    Optional<String> description,
+    Files files,
+    Network network,
+    Exec exec,
+    Limits limits,
+    Environment environment,
+    SystemCalls systemCalls,
+    Protections protections) {
+
+  /** Nothing granted, nothing limited. */
+  public static final Policy EMPTY =
+      new Policy(
+          Optional.empty(),
+          Optional.empty(),
+          new Files(List.of(), List.of(), List.of(), Optional.empty()),
+          new Network(List.of(), List.of(), List.of(), List.of(), List.of()),
+          new Exec(List.of(), List.of()),
+          new Limits(
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty()),
+          new Environment(List.of(), Map.of(), Optional.empty()),
+          new SystemCalls(List.of(), List.of()),
+          new Protections(List.of()));
+
+  /** How changes below writable paths are made. */
+  public enum FileMode {
+    /** At once, in place. */
+    DIRECT("direct"),
+    /** Staged, then committed or dropped. */
+    COPY_ON_WRITE("copy-on-write");
+
+    private final String label;
+
+    FileMode(String label) {
+      this.label = label;
+    }
+
+    /** The word in a policy. */
+    public String label() {
+      return label;
+    }
+  }
+
+  /**
+   * Paths.
+   *
+   * @param read may be read, listed and executed
+   * @param write may also be changed
+   * @param deny may not, whatever else is granted
+   * @param mode how changes are made
+   */
+  public record Files(
+      List<Entry<PathPattern>> read,
+      List<Entry<PathPattern>> write,
+      List<Entry<PathPattern>> deny,
+      Optional<Entry<FileMode>> mode) {
+    /** Lists that cannot be changed later. */
+    public Files {
+      read = List.copyOf(read);
+      write = List.copyOf(write);
+      deny = List.copyOf(deny);
+    }
+  }
+
+  /**
+   * Endpoints, ports, unix sockets.
+   *
+   * @param allow where the target may connect or send
+   * @param deny where it may not
+   * @param bind ports that it may bind
+   * @param denyBind ports that it may not
+   * @param unix pathname sockets that it may connect to
+   */
+  public record Network(
+      List<Entry<Endpoint>> allow,
+      List<Entry<Endpoint>> deny,
+      List<Entry<PortRange>> bind,
+      List<Entry<PortRange>> denyBind,
+      List<Entry<PathPattern>> unix) {
+    /** Lists that cannot be changed later. */
+    public Network {
+      allow = List.copyOf(allow);
+      deny = List.copyOf(deny);
+      bind = List.copyOf(bind);
+      denyBind = List.copyOf(denyBind);
+      unix = List.copyOf(unix);
+    }
+  }
+
+  /** What an exec rule says. */
+  public enum Decision {
+    /** Run it. */
+    ALLOW,
+    /** Refuse it. */
+    DENY,
+    /** Ask a person. */
+    APPROVE,
+    /** Run something else. */
+    REDIRECT,
+    /** Run it and record that. */
+    AUDIT;
+
+    /** The word in a policy. */
+    public String label() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+  }
+
+  /**
+   * One of the ordered exec rules.
+   *
+   * @param match a program's name, or a glob over its path
+   * @param args globs over arguments, in their order
+   * @param decision what happens
+   * @param message for whoever reads why
+   * @param origin where the rule stands
+   */
+  public record ExecRule(
+      ByteString match,
+      List<ByteString> args,
+      Decision decision,
+      Optional<String> message,
+      Origin origin) {
+    /** A list that cannot be changed later. */
+    public ExecRule {
+      args = List.copyOf(args);
+    }
+  }
+
+  /**
+   * Programs.
+   *
+   * @param deny names, or globs over paths, that may not be executed
+   * @param rules the first that matches decides
+   */
+  public record Exec(List<Entry<ByteString>> deny, List<ExecRule> rules) {
+    /** Lists that cannot be changed later. */
+    public Exec {
+      deny = List.copyOf(deny);
+      rules = List.copyOf(rules);
+    }
+  }
+
+  /**
+   * Resources.
+   *
+   * @param memory of the whole tree
+   * @param processes in the whole tree
+   * @param openFiles of each process
+   * @param cpuPercent of one processor, for the whole tree
+   * @param time of the run
+   * @param coreDumps whether core files may be written
+   */
+  public record Limits(
+      Optional<Entry<ByteSize>> memory,
+      Optional<Entry<Integer>> processes,
+      Optional<Entry<Integer>> openFiles,
+      Optional<Entry<Integer>> cpuPercent,
+      Optional<Entry<Duration>> time,
+      Optional<Entry<Boolean>> coreDumps) {}
+
+  /** Which variables of the caller's environment are passed. */
+  public enum Inherit {
+    /** The safe list and what {@code pass} adds. */
+    SAFE,
+    /** All of them. */
+    ALL,
+    /** PATH and TERM only, and what {@code pass} adds. */
+    CLEAN;
+
+    /** The word in a policy. */
+    public String label() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+  }
+
+  /**
+   * System calls beside the built-in list.
+   *
+   * @param allow names or groups that are let through, each a weakening
+   * @param deny names or groups that are refused
+   */
+  public record SystemCalls(List<Entry<String>> allow, List<Entry<String>> deny) {
+    /** Lists that cannot be changed later. */
+    public SystemCalls {
+      allow = List.copyOf(allow);
+      deny = List.copyOf(deny);
+    }
+  }
+
+  /**
+   * What a host may lack.
+   *
+   * @param degrade names of protections that {@code paddock check} lists
+   */
+  public record Protections(List<Entry<String>> degrade) {
+    /** A list that cannot be changed later. */
+    public Protections {
+      degrade = List.copyOf(degrade);
+    }
+  }
+
+  /**
+   * This policy on top of another: grants and denials add up, scalars of this one win.
+   *
+   * @param base what this one extends
+   */
+  public Policy over(Policy base) {
+    Map<String, Entry<ByteString>> set = new LinkedHashMap<>(base.environment.set());
+    set.putAll(environment.set());
+    return new Policy(
+        name.or(() -> base.name),
+        description,
+        new Files(
+            join(base.files.read, files.read),
+            join(base.files.write, files.write),
+            join(base.files.deny, files.deny),
+            files.mode.or(() -> base.files.mode)),
+        new Network(
+            join(base.network.allow, network.allow),
+            join(base.network.deny, network.deny),
+            join(base.network.bind, network.bind),
+            join(base.network.denyBind, network.denyBind),
+            join(base.network.unix, network.unix)),
+        new Exec(join(exec.deny, base.exec.deny), join(exec.rules, base.exec.rules)),
+        new Limits(
+            limits.memory.or(() -> base.limits.memory),
+            limits.processes.or(() -> base.limits.processes),
+            limits.openFiles.or(() -> base.limits.openFiles),
+            limits.cpuPercent.or(() -> base.limits.cpuPercent),
+            limits.time.or(() -> base.limits.time),
+            limits.coreDumps.or(() -> base.limits.coreDumps)),
+        new Environment(
+            join(base.environment.pass(), environment.pass()),
+            set,
+            environment.inherit().or(() -> base.environment.inherit())),
+        new SystemCalls(
+            join(base.systemCalls.allow, systemCalls.allow),
+            join(base.systemCalls.deny, systemCalls.deny)),
+        new Protections(join(base.protections.degrade, protections.degrade)));
+  }
+
+  private static <T> List<T> join(List<T> first, List<T> second) {
+    List<T> both = new ArrayList<>(first);
+    both.addAll(second);
+    return both;
+  }
+
+  /**
+   * The same policy with the variables of its paths and environment replaced.
+   *
+   * @throws PolicyException with every variable that has no value, and every path that is not
+   *     absolute
+   */
+  public Policy expand(Variables variables) throws PolicyException {
+    List<PolicyProblem> problems = new ArrayList<>();
+    Map<String, Entry<ByteString>> set = new LinkedHashMap<>();
+    for (Map.Entry<String, Entry<ByteString>> variable : environment.set().entrySet()) {
+      Entry<ByteString> entry = variable.getValue();
+      try {
+        set.put(variable.getKey(), new Entry<>(variables.expand(entry.value()), entry.origin()));
+      } catch (ValueException e) {
+        problems.add(new PolicyProblem(entry.origin(), e.getMessage()));
+      }
+    }
+    Policy expanded =
+        new Policy(
+            name,
+            description,
+            new Files(
+                expand(files.read, variables, problems),
+                expand(files.write, variables, problems),
+                expand(files.deny, variables, problems),
+                files.mode),
+            new Network(
+                network.allow,
+                network.deny,
+                network.bind,
+                network.denyBind,
+                expand(network.unix, variables, problems)),
+            exec,
+            limits,
+            new Environment(environment.pass(), set, environment.inherit()),
+            systemCalls,
+            protections);
+    if (!problems.isEmpty()) {
+      throw new PolicyException(problems);
+    }
+    return expanded;
+  }
+
+  private static List<Entry<PathPattern>> expand(
+      List<Entry<PathPattern>> entries, Variables variables, List<PolicyProblem> problems) {
+    List<Entry<PathPattern>> expanded = new ArrayList<>(entries.size());
+    for (Entry<PathPattern> entry : entries) {
+      try {
+        expanded.add(new Entry<>(entry.value().expand(variables), entry.origin()));
+      } catch (ValueException e) {
+        problems.add(new PolicyProblem(entry.origin(), e.getMessage()));
+      }
+    }
+    return expanded;
+  }
+}

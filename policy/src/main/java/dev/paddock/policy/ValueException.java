@@ -1,0 +1,11 @@
+package dev.paddock.policy;
+
+/** A value does not have the form that it must have; the message names the value and the form. */
+public final class ValueException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  /** An exception with a message for a person. */
+  public ValueException(String message) {
+    super(message);
+  }
+}

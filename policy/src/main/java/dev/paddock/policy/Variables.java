@@ -1,0 +1,131 @@
+package dev.paddock.policy;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the variables of a policy stand for in one run.
+ *
+ * @param workspace the directory that the command works in, absolute
+ * @param home the user's home directory, absolute; null if it is not known
+ * @param tmp the run's private temporary directory, absolute
+ * @param environment the environment, as {@code NAME=value}
+ */
+public record Variables(
+    ByteString workspace, @Nullable ByteString home, ByteString tmp, List<ByteString> environment) {
+
+  private static final int MOST_NESTING = 16;
+
+  /** Variables whose environment cannot be changed later. */
+  public Variables {
+    environment = List.copyOf(environment);
+  }
+
+  /**
+   * Replaces {@code ${workspace}}, {@code ${home}}, {@code ${tmp}}, {@code ${env:NAME}}, each with
+   * an optional {@code :-default} that may contain variables, and a leading {@code ~}.
+   */
+  public ByteString expand(ByteString text) throws ValueException {
+    if (text.length() > 0 && text.at(0) == '~' && (text.length() == 1 || text.at(1) == '/')) {
+      return home(text).plus(expand(text.slice(1, text.length()), 0));
+    }
+    return expand(text, 0);
+  }
+
+  private ByteString expand(ByteString text, int depth) throws ValueException {
+    if (depth > MOST_NESTING) {
+      throw new ValueException(
+          "\"" + text + "\": variables are nested more than " + MOST_NESTING + " deep");
+    }
+    int dollar = indexOfVariable(text, 0);
+    if (dollar < 0) {
+      return text;
+    }
+    int end = closing(text, dollar);
+    ByteString value = value(text.slice(dollar + 2, end), depth);
+    return text.slice(0, dollar)
+        .plus(value)
+        .plus(expand(text.slice(end + 1, text.length()), depth));
+  }
+
+  private static int indexOfVariable(ByteString text, int from) {
+    int dollar = text.indexOf('$', from);
+    while (dollar >= 0 && (dollar + 1 >= text.length() || text.at(dollar + 1) != '{')) {
+      dollar = text.indexOf('$', dollar + 1);
+    }
+    return dollar;
+  }
+
+  private static int closing(ByteString text, int dollar) throws ValueException {
+    int open = 0;
+    for (int i = dollar; i < text.length(); i++) {
+      if (text.at(i) == '$' && i + 1 < text.length() && text.at(i + 1) == '{') {
+        open++;
+        i++;
+      } else if (text.at(i) == '}') {
+        open--;
+        if (open == 0) {
+          return i;
+        }
+      }
+    }
+    throw new ValueException("\"" + text + "\": a ${ has no }");
+  }
+
+  private ByteString value(ByteString inner, int depth) throws ValueException {
+    int separator = -1;
+    for (int i = 0; i + 1 < inner.length() && separator < 0; i++) {
+      if (inner.at(i) == ':' && inner.at(i + 1) == '-') {
+        separator = i;
+      }
+    }
+    ByteString name = separator < 0 ? inner : inner.slice(0, separator);
+    ByteString found = lookUp(name);
+    if (found != null && !(separator >= 0 && found.isEmpty())) {
+      return found;
+    }
+    if (separator >= 0) {
+      return expand(inner.slice(separator + 2, inner.length()), depth + 1);
+    }
+    throw new ValueException(
+        "the variable ${"
+            + name
+            + "} has no value here; give it a default, as in ${"
+            + name
+            + ":-…}");
+  }
+
+  private @Nullable ByteString lookUp(ByteString name) throws ValueException {
+    String text = name.toString();
+    switch (text) {
+      case "workspace":
+        return workspace;
+      case "home":
+        return home;
+      case "tmp":
+        return tmp;
+      default:
+        break;
+    }
+    if (text.startsWith("env:") && text.length() > 4) {
+      ByteString wanted = name.slice(4, name.length()).plus(ByteString.of("="));
+      for (ByteString assignment : environment) {
+        if (assignment.startsWith(wanted)) {
+          return assignment.slice(wanted.length(), assignment.length());
+        }
+      }
+      return null;
+    }
+    throw new ValueException(
+        "there is no variable ${"
+            + text
+            + "}; there are ${workspace}, ${home}, ${tmp} and ${env:NAME}");
+  }
+
+  private ByteString home(ByteString text) throws ValueException {
+    if (home == null) {
+      throw new ValueException("\"" + text + "\": the home directory is not known; set HOME");
+    }
+    return home;
+  }
+}
