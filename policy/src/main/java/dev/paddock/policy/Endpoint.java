@@ -217,11 +217,9 @@ public record Endpoint(Scheme scheme, Host host, List<PortRange> ports) {
         if (i < text.length()) {
           lastIsNumber = true;
         }
-      } else if (c >= '0' && c <= '9') {
-        continue;
       } else if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_') {
         lastIsNumber = false;
-      } else {
+      } else if (c < '0' || c > '9') {
         return false;
       }
     }

@@ -289,7 +289,7 @@ public record Policy(
       try {
         set.put(variable.getKey(), new Entry<>(variables.expand(entry.value()), entry.origin()));
       } catch (ValueException e) {
-        problems.add(new PolicyProblem(entry.origin(), e.getMessage()));
+        problems.add(new PolicyProblem(entry.origin(), e.problem()));
       }
     }
     Policy expanded =
@@ -325,7 +325,7 @@ public record Policy(
       try {
         expanded.add(new Entry<>(entry.value().expand(variables), entry.origin()));
       } catch (ValueException e) {
-        problems.add(new PolicyProblem(entry.origin(), e.getMessage()));
+        problems.add(new PolicyProblem(entry.origin(), e.problem()));
       }
     }
     return expanded;

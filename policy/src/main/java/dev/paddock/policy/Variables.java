@@ -97,15 +97,14 @@ public record Variables(
 
   private @Nullable ByteString lookUp(ByteString name) throws ValueException {
     String text = name.toString();
-    switch (text) {
-      case "workspace":
-        return workspace;
-      case "home":
-        return home;
-      case "tmp":
-        return tmp;
-      default:
-        break;
+    if (text.equals("workspace")) {
+      return workspace;
+    }
+    if (text.equals("home")) {
+      return home;
+    }
+    if (text.equals("tmp")) {
+      return tmp;
     }
     if (text.startsWith("env:") && text.length() > 4) {
       ByteString wanted = name.slice(4, name.length()).plus(ByteString.of("="));

@@ -1,0 +1,108 @@
+package dev.paddock.policy;
+
+import org.jspecify.annotations.Nullable;
+
+/** Every key that a policy can have: the one table that reader, builder and printer share. */
+public enum Key {
+  /** A name for people. */
+  NAME("name", Kind.STRING),
+  /** One line for people. */
+  DESCRIPTION("description", Kind.STRING),
+  /** What this policy builds on: a built-in or a path. */
+  EXTENDS("extends", Kind.STRING),
+  /** Paths that may be read, listed and executed. */
+  FILES_READ("files.read", Kind.STRINGS),
+  /** Paths that may also be changed. */
+  FILES_WRITE("files.write", Kind.STRINGS),
+  /** Paths that may not be touched. */
+  FILES_DENY("files.deny", Kind.STRINGS),
+  /** How changes are made. */
+  FILES_MODE("files.mode", Kind.STRING),
+  /** Endpoints that may be reached. */
+  NETWORK_ALLOW("network.allow", Kind.STRINGS),
+  /** Endpoints that may not. */
+  NETWORK_DENY("network.deny", Kind.STRINGS),
+  /** Ports that may be bound. */
+  NETWORK_BIND("network.bind", Kind.STRINGS),
+  /** Ports that may not. */
+  NETWORK_DENY_BIND("network.deny-bind", Kind.STRINGS),
+  /** Pathname sockets that may be connected to. */
+  NETWORK_UNIX("network.unix", Kind.STRINGS),
+  /** Programs that may not be executed. */
+  EXEC_DENY("exec.deny", Kind.STRINGS),
+  /** Ordered rules for programs and arguments; only in files. */
+  EXEC_RULES("exec.rules", Kind.RULES),
+  /** Memory of the tree. */
+  LIMITS_MEMORY("limits.memory", Kind.STRING),
+  /** Processes of the tree. */
+  LIMITS_PROCESSES("limits.processes", Kind.INTEGER),
+  /** Open files of each process. */
+  LIMITS_OPEN_FILES("limits.open-files", Kind.INTEGER),
+  /** Processor share of the tree, such as 150%. */
+  LIMITS_CPU("limits.cpu", Kind.STRING),
+  /** Length of the run. */
+  LIMITS_TIME("limits.time", Kind.STRING),
+  /** Whether core files may be written. */
+  LIMITS_CORE_DUMPS("limits.core-dumps", Kind.BOOLEAN),
+  /** Variables that are passed. */
+  ENVIRONMENT_PASS("environment.pass", Kind.STRINGS),
+  /** Where the environment starts from: safe, all or clean. */
+  ENVIRONMENT_INHERIT("environment.inherit", Kind.STRING),
+  /** Variables that are set. */
+  ENVIRONMENT_SET("environment.set", Kind.MAP),
+  /** System calls that are let through. */
+  SYSCALLS_ALLOW("syscalls.allow", Kind.STRINGS),
+  /** System calls that are refused. */
+  SYSCALLS_DENY("syscalls.deny", Kind.STRINGS),
+  /** Protections that the host may lack. */
+  PROTECTIONS_DEGRADE("protections.degrade", Kind.STRINGS);
+
+  /** What a key's value looks like. */
+  enum Kind {
+    STRING("a string"),
+    STRINGS("a list of strings"),
+    INTEGER("a whole number"),
+    BOOLEAN("true or false"),
+    MAP("a table of strings"),
+    RULES("a list of tables, written [[exec.rules]]");
+
+    private final String description;
+
+    Kind(String description) {
+      this.description = description;
+    }
+
+    String description() {
+      return description;
+    }
+  }
+
+  private static final Key[] ALL = values();
+
+  private final String path;
+  private final Kind kind;
+
+  Key(String path, Kind kind) {
+    this.path = path;
+    this.kind = kind;
+  }
+
+  /** The key as it is written, such as {@code files.read}. */
+  public String path() {
+    return path;
+  }
+
+  Kind kind() {
+    return kind;
+  }
+
+  /** The key of a dotted path, or null. */
+  static @Nullable Key of(String path) {
+    for (Key key : ALL) {
+      if (key.path.equals(path)) {
+        return key;
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,225 @@
+package dev.paddock.policy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects the entries of one policy, from a file, from flags or from the API. Values are checked
+ * as they are put; nothing that is wrong is taken.
+ */
+public final class PolicyBuilder {
+  private final List<Entry<PathPattern>> read = new ArrayList<>();
+  private final List<Entry<PathPattern>> write = new ArrayList<>();
+  private final List<Entry<PathPattern>> deny = new ArrayList<>();
+  private final List<Entry<PathPattern>> unix = new ArrayList<>();
+  private final List<Entry<Endpoint>> netAllow = new ArrayList<>();
+  private final List<Entry<Endpoint>> netDeny = new ArrayList<>();
+  private final List<Entry<PortRange>> bind = new ArrayList<>();
+  private final List<Entry<PortRange>> denyBind = new ArrayList<>();
+  private final List<Entry<ByteString>> execDeny = new ArrayList<>();
+  private final List<Policy.ExecRule> rules = new ArrayList<>();
+  private final List<Entry<String>> pass = new ArrayList<>();
+  private final List<Entry<String>> callsAllow = new ArrayList<>();
+  private final List<Entry<String>> callsDeny = new ArrayList<>();
+  private final List<Entry<String>> degrade = new ArrayList<>();
+  private final Map<String, Entry<ByteString>> set = new LinkedHashMap<>();
+  private @Nullable String name;
+  private @Nullable String description;
+  private @Nullable Entry<Policy.FileMode> mode;
+  private @Nullable Entry<ByteSize> memory;
+  private @Nullable Entry<Integer> processes;
+  private @Nullable Entry<Integer> openFiles;
+  private @Nullable Entry<Integer> cpu;
+  private @Nullable Entry<Duration> time;
+  private @Nullable Entry<Boolean> coreDumps;
+  private @Nullable Entry<Policy.Inherit> inherit;
+
+  /** Starts with nothing. */
+  public PolicyBuilder() {}
+
+  /**
+   * Takes one value: an element of a list, or a scalar, which replaces the one before.
+   *
+   * @param key any but {@code extends}, {@code exec.rules} and {@code environment.set}
+   * @param value as it is written in a policy
+   * @param origin where it stands
+   * @throws ValueException if the value does not have the key's form
+   */
+  public PolicyBuilder put(Key key, String value, Origin origin) throws ValueException {
+    switch (key) {
+      case NAME -> name = plain(value);
+      case DESCRIPTION -> description = plain(value);
+      case FILES_READ -> read.add(new Entry<>(PathPattern.parse(value), origin));
+      case FILES_WRITE -> write.add(new Entry<>(PathPattern.parse(value), origin));
+      case FILES_DENY -> deny.add(new Entry<>(PathPattern.parse(value), origin));
+      case NETWORK_UNIX -> unix.add(new Entry<>(PathPattern.parse(value), origin));
+      case FILES_MODE -> mode = new Entry<>(mode(value), origin);
+      case NETWORK_ALLOW -> netAllow.add(new Entry<>(Endpoint.parse(value), origin));
+      case NETWORK_DENY -> netDeny.add(new Entry<>(Endpoint.parse(value), origin));
+      case NETWORK_BIND -> bind.add(new Entry<>(ports(value), origin));
+      case NETWORK_DENY_BIND -> denyBind.add(new Entry<>(ports(value), origin));
+      case EXEC_DENY -> execDeny.add(new Entry<>(ByteString.of(plain(value)), origin));
+      case LIMITS_MEMORY -> memory = new Entry<>(ByteSize.parse(value), origin);
+      case LIMITS_PROCESSES -> processes = new Entry<>(count(key, value), origin);
+      case LIMITS_OPEN_FILES -> openFiles = new Entry<>(count(key, value), origin);
+      case LIMITS_CPU -> cpu = new Entry<>(percent(value), origin);
+      case LIMITS_TIME -> time = new Entry<>(Durations.parse(value), origin);
+      case LIMITS_CORE_DUMPS -> coreDumps = new Entry<>(truth(key, value), origin);
+      case ENVIRONMENT_PASS -> pass.add(new Entry<>(variable(value), origin));
+      case ENVIRONMENT_INHERIT -> inherit = new Entry<>(inherit(value), origin);
+      case SYSCALLS_ALLOW -> callsAllow.add(new Entry<>(plain(value), origin));
+      case SYSCALLS_DENY -> callsDeny.add(new Entry<>(plain(value), origin));
+      case PROTECTIONS_DEGRADE -> degrade.add(new Entry<>(plain(value), origin));
+      case EXTENDS, EXEC_RULES, ENVIRONMENT_SET ->
+          throw new IllegalArgumentException(key.path() + " is not one value");
+    }
+    return this;
+  }
+
+  /**
+   * Takes a path of plain bytes, as a flag gives it: no escapes, globs and variables as in a file.
+   */
+  public PolicyBuilder putPath(Key key, ByteString path, Origin origin) throws ValueException {
+    Entry<PathPattern> entry = new Entry<>(PathPattern.of(path), origin);
+    switch (key) {
+      case FILES_READ -> read.add(entry);
+      case FILES_WRITE -> write.add(entry);
+      case FILES_DENY -> deny.add(entry);
+      case NETWORK_UNIX -> unix.add(entry);
+      default -> throw new IllegalArgumentException(key.path() + " takes no path");
+    }
+    return this;
+  }
+
+  /** Sets a variable of the target's environment. */
+  public PolicyBuilder setVariable(String variable, ByteString value, Origin origin)
+      throws ValueException {
+    if (variable(variable).indexOf('*') >= 0) {
+      throw new ValueException("\"" + variable + "\" is no name of one variable");
+    }
+    if (value.indexOf('\0', 0) >= 0) {
+      throw new ValueException("the value of " + variable + " contains a NUL byte");
+    }
+    set.put(variable, new Entry<>(value, origin));
+    return this;
+  }
+
+  /** Adds an exec rule after the ones before. */
+  public PolicyBuilder rule(Policy.ExecRule rule) {
+    rules.add(rule);
+    return this;
+  }
+
+  /** The policy of what was put so far. */
+  public Policy build() {
+    return new Policy(
+        Optional.ofNullable(name),
+        Optional.ofNullable(description),
+        new Policy.Files(read, write, deny, Optional.ofNullable(mode)),
+        new Policy.Network(netAllow, netDeny, bind, denyBind, unix),
+        new Policy.Exec(execDeny, rules),
+        new Policy.Limits(
+            Optional.ofNullable(memory),
+            Optional.ofNullable(processes),
+            Optional.ofNullable(openFiles),
+            Optional.ofNullable(cpu),
+            Optional.ofNullable(time),
+            Optional.ofNullable(coreDumps)),
+        new Environment(pass, set, Optional.ofNullable(inherit)),
+        new Policy.SystemCalls(callsAllow, callsDeny),
+        new Policy.Protections(degrade));
+  }
+
+  static Policy.Decision decision(String value) throws ValueException {
+    for (Policy.Decision decision : Policy.Decision.values()) {
+      if (decision.label().equals(value)) {
+        return decision;
+      }
+    }
+    throw new ValueException(
+        "\"" + value + "\" is no decision; write allow, deny, approve, redirect or audit");
+  }
+
+  private static Policy.FileMode mode(String value) throws ValueException {
+    for (Policy.FileMode mode : Policy.FileMode.values()) {
+      if (mode.label().equals(value)) {
+        return mode;
+      }
+    }
+    throw new ValueException("\"" + value + "\" is no mode; write direct or copy-on-write");
+  }
+
+  private static Policy.Inherit inherit(String value) throws ValueException {
+    for (Policy.Inherit inherit : Policy.Inherit.values()) {
+      if (inherit.label().equals(value)) {
+        return inherit;
+      }
+    }
+    throw new ValueException("\"" + value + "\" is no start; write safe, all or clean");
+  }
+
+  private static PortRange ports(String value) throws ValueException {
+    return value.equals("*") ? PortRange.ALL : PortRange.parse(value);
+  }
+
+  private static int percent(String value) throws ValueException {
+    String number = value.endsWith("%") ? value.substring(0, value.length() - 1) : "";
+    int percent = number(number);
+    if (percent < 1 || percent > 100_000) {
+      throw new ValueException(
+          "\"" + value + "\" is no processor share; write percent of one processor, such as 150%");
+    }
+    return percent;
+  }
+
+  private static int count(Key key, String value) throws ValueException {
+    int count = number(value);
+    if (count < 1) {
+      throw new ValueException(
+          "\"" + value + "\" is no limit for " + key.path() + "; write a whole number from 1 on");
+    }
+    return count;
+  }
+
+  private static int number(String value) {
+    if (value.isEmpty() || value.length() > 9) {
+      return -1;
+    }
+    int number = 0;
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c < '0' || c > '9') {
+        return -1;
+      }
+      number = number * 10 + (c - '0');
+    }
+    return number;
+  }
+
+  private static boolean truth(Key key, String value) throws ValueException {
+    return switch (value) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new ValueException(key.path() + " is true or false, not \"" + value + "\"");
+    };
+  }
+
+  private static String variable(String value) throws ValueException {
+    if (value.isEmpty() || value.indexOf('=') >= 0 || value.indexOf('\0') >= 0) {
+      throw new ValueException("\"" + value + "\" is no name of a variable");
+    }
+    return value;
+  }
+
+  private static String plain(String value) throws ValueException {
+    if (value.isEmpty() || value.indexOf('\0') >= 0) {
+      throw new ValueException("\"" + value + "\": an empty string or a NUL means nothing here");
+    }
+    return value;
+  }
+}

@@ -1,0 +1,355 @@
+package dev.paddock.policy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.tomlj.Toml;
+import org.tomlj.TomlArray;
+import org.tomlj.TomlParseError;
+import org.tomlj.TomlParseResult;
+import org.tomlj.TomlPosition;
+import org.tomlj.TomlTable;
+
+/**
+ * Reads policies from TOML. All that is wrong in a file is reported at once, each with its place.
+ */
+public final class PolicyFile {
+  private static final long MOST_BYTES = 1 << 20;
+  private static final int MOST_PARENTS = 16;
+
+  private final String source;
+  private final List<PolicyProblem> problems = new ArrayList<>();
+  private final PolicyBuilder builder = new PolicyBuilder();
+  private @Nullable Entry<String> parent;
+
+  private PolicyFile(String source) {
+    this.source = source;
+  }
+
+  /**
+   * Reads a policy file and everything that it extends.
+   *
+   * @throws PolicyException if one of them is wrong, too large, or extends itself
+   */
+  public static Policy read(Path file) throws PolicyException {
+    return read(file, new ArrayList<>());
+  }
+
+  /**
+   * Reads a policy from a text; {@code extends} may name only a built-in.
+   *
+   * @param source what messages call it
+   */
+  public static Policy parse(String source, byte[] content) throws PolicyException {
+    PolicyFile file = new PolicyFile(source);
+    Policy own = file.parse(content);
+    Entry<String> parent = file.parent;
+    if (parent == null) {
+      return own;
+    }
+    if (!BuiltIns.names().contains(parent.value())) {
+      throw unknownParent(parent);
+    }
+    return own.over(BuiltIns.get(parent.value()));
+  }
+
+  /** The policy of a text without what it extends; for building the built-ins. */
+  static Policy own(String source, byte[] content) throws PolicyException {
+    return new PolicyFile(source).parse(content);
+  }
+
+  /** What a text extends, or empty. */
+  static Optional<String> parentOf(String source, byte[] content) throws PolicyException {
+    PolicyFile file = new PolicyFile(source);
+    file.parse(content);
+    return Optional.ofNullable(file.parent).map(Entry::value);
+  }
+
+  private static Policy read(Path path, List<Path> seen) throws PolicyException {
+    PolicyFile file = new PolicyFile(path.toString());
+    Origin whole = Origin.flag(path.toString());
+    Path real;
+    byte[] content;
+    try {
+      real = path.toRealPath();
+      if (!Files.isRegularFile(real)) {
+        throw new PolicyException(whole, "is not a regular file");
+      }
+      if (Files.size(real) > MOST_BYTES) {
+        throw new PolicyException(whole, "is larger than 1 MiB; no policy needs that");
+      }
+      content = Files.readAllBytes(real);
+    } catch (NoSuchFileException e) {
+      throw new PolicyException(
+          whole, "there is no such policy file; the built-in ones are " + BuiltIns.names());
+    } catch (AccessDeniedException e) {
+      throw new PolicyException(whole, "may not be read; check its permissions");
+    } catch (PolicyException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new PolicyException(whole, "cannot be read: " + e.getMessage());
+    }
+    Policy own = file.parse(content);
+    Entry<String> parent = file.parent;
+    if (parent == null) {
+      return own;
+    }
+    if (BuiltIns.names().contains(parent.value())) {
+      return own.over(BuiltIns.get(parent.value()));
+    }
+    if (parent.value().indexOf('/') < 0 && !parent.value().endsWith(".toml")) {
+      throw unknownParent(parent);
+    }
+    seen.add(real);
+    Path directory = real.getParent();
+    Path next = directory == null ? Path.of(parent.value()) : directory.resolve(parent.value());
+    if (seen.size() > MOST_PARENTS || isSeen(next, seen)) {
+      throw new PolicyException(
+          parent.origin(),
+          "extends = \"" + parent.value() + "\" leads back to this file, or too deep");
+    }
+    if (!Files.exists(next)) {
+      throw new PolicyException(parent.origin(), "there is no file \"" + next + "\" to extend");
+    }
+    return own.over(read(next, seen));
+  }
+
+  private static boolean isSeen(Path path, List<Path> seen) throws PolicyException {
+    try {
+      return Files.exists(path) && seen.contains(path.toRealPath());
+    } catch (IOException e) {
+      throw new PolicyException(Origin.flag(path.toString()), "cannot be read: " + e.getMessage());
+    }
+  }
+
+  private static PolicyException unknownParent(Entry<String> parent) {
+    String meant = Spelling.nearest(parent.value(), BuiltIns.names());
+    return new PolicyException(
+        parent.origin(),
+        "there is no built-in policy \""
+            + parent.value()
+            + "\""
+            + (meant.isEmpty() ? "" : ", did you mean \"" + meant + "\"?")
+            + "; a file is named by a path with a slash or .toml");
+  }
+
+  private Policy parse(byte[] content) throws PolicyException {
+    String text;
+    try {
+      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
+    } catch (CharacterCodingException e) {
+      throw new PolicyException(
+          Origin.flag(source), "is not UTF-8; write bytes of paths that are not as \\\\xNN");
+    }
+    TomlParseResult toml = Toml.parse(text);
+    if (toml.hasErrors()) {
+      for (TomlParseError error : toml.errors()) {
+        problem(error.position(), error.getMessage());
+      }
+      throw new PolicyException(problems);
+    }
+    table(toml, "");
+    if (!problems.isEmpty()) {
+      throw new PolicyException(problems);
+    }
+    return builder.build();
+  }
+
+  private void table(TomlTable table, String prefix) {
+    for (String name : table.keySet()) {
+      String path = prefix + name;
+      List<String> quoted = List.of(name);
+      TomlPosition position = table.inputPositionOf(quoted);
+      Object value = table.get(quoted);
+      Key key = Key.of(path);
+      if (key != null && value != null) {
+        value(key, value, position);
+      } else if (value instanceof TomlTable inner && prefix.isEmpty() && isSection(path)) {
+        table(inner, path + ".");
+      } else {
+        problem(position, "unknown key \"" + path + "\"" + meant(path));
+      }
+    }
+  }
+
+  private static boolean isSection(String name) {
+    for (Key key : Key.values()) {
+      if (key.path().startsWith(name + ".")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String meant(String path) {
+    List<String> names = new ArrayList<>();
+    for (Key key : Key.values()) {
+      names.add(key.path());
+      int dot = key.path().indexOf('.');
+      if (dot > 0 && !names.contains(key.path().substring(0, dot))) {
+        names.add(key.path().substring(0, dot));
+      }
+    }
+    String nearest = Spelling.nearest(path, names);
+    return nearest.isEmpty() ? "" : ", did you mean \"" + nearest + "\"?";
+  }
+
+  private void value(Key key, Object value, @Nullable TomlPosition position) {
+    switch (key.kind()) {
+      case STRING -> {
+        if (value instanceof String text) {
+          if (key == Key.EXTENDS) {
+            parent = new Entry<>(text, origin(position));
+          } else {
+            put(key, text, position);
+          }
+        } else if (value instanceof Long number && key == Key.LIMITS_TIME) {
+          put(key, "" + number, position);
+        } else {
+          wrongType(key, position);
+        }
+      }
+      case INTEGER -> {
+        if (value instanceof Long number) {
+          put(key, "" + number, position);
+        } else {
+          wrongType(key, position);
+        }
+      }
+      case BOOLEAN -> {
+        if (value instanceof Boolean truth) {
+          put(key, "" + truth, position);
+        } else {
+          wrongType(key, position);
+        }
+      }
+      case STRINGS -> {
+        if (value instanceof TomlArray array) {
+          for (int i = 0; i < array.size(); i++) {
+            if (array.get(i) instanceof String text) {
+              put(key, text, array.inputPositionOf(i));
+            } else {
+              wrongType(key, array.inputPositionOf(i));
+            }
+          }
+        } else {
+          wrongType(key, position);
+        }
+      }
+      case MAP -> {
+        if (value instanceof TomlTable map) {
+          variables(map);
+        } else {
+          wrongType(key, position);
+        }
+      }
+      case RULES -> {
+        if (value instanceof TomlArray array) {
+          for (int i = 0; i < array.size(); i++) {
+            if (array.get(i) instanceof TomlTable rule) {
+              rule(rule, array.inputPositionOf(i));
+            } else {
+              wrongType(key, array.inputPositionOf(i));
+            }
+          }
+        } else {
+          wrongType(key, position);
+        }
+      }
+    }
+  }
+
+  private void put(Key key, String text, @Nullable TomlPosition position) {
+    try {
+      builder.put(key, text, origin(position));
+    } catch (ValueException e) {
+      problem(position, key.path() + ": " + e.problem());
+    }
+  }
+
+  private void variables(TomlTable map) {
+    for (String name : map.keySet()) {
+      List<String> quoted = List.of(name);
+      TomlPosition position = map.inputPositionOf(quoted);
+      if (map.get(quoted) instanceof String text) {
+        try {
+          builder.setVariable(name, ByteString.of(text), origin(position));
+        } catch (ValueException e) {
+          problem(position, "environment.set: " + e.problem());
+        }
+      } else {
+        problem(position, "environment.set." + name + " must be a string");
+      }
+    }
+  }
+
+  private void rule(TomlTable table, @Nullable TomlPosition position) {
+    ByteString match = null;
+    Policy.Decision decision = null;
+    String message = null;
+    List<ByteString> args = new ArrayList<>();
+    for (String name : table.keySet()) {
+      TomlPosition place = table.inputPositionOf(List.of(name));
+      Object value = table.get(List.of(name));
+      try {
+        if (name.equals("match") && value instanceof String text && !text.isEmpty()) {
+          match = ByteString.of(text);
+        } else if (name.equals("decision") && value instanceof String text) {
+          decision = PolicyBuilder.decision(text);
+        } else if (name.equals("message") && value instanceof String text) {
+          message = text;
+        } else if (name.equals("args") && value instanceof TomlArray array) {
+          for (int i = 0; i < array.size(); i++) {
+            if (array.get(i) instanceof String text) {
+              args.add(ByteString.of(text));
+            } else {
+              wrongType(Key.EXEC_DENY, array.inputPositionOf(i));
+            }
+          }
+        } else {
+          String nearest = Spelling.nearest(name, List.of("match", "args", "decision", "message"));
+          problem(
+              place,
+              "exec.rules: \""
+                  + name
+                  + "\" is unknown or has the wrong type"
+                  + (nearest.isEmpty() || nearest.equals(name)
+                      ? ""
+                      : ", did you mean \"" + nearest + "\"?"));
+        }
+      } catch (ValueException e) {
+        problem(place, "exec.rules: " + e.problem());
+      }
+    }
+    if (match == null || decision == null) {
+      problem(position, "exec.rules: a rule needs match and decision");
+    } else {
+      builder.rule(
+          new Policy.ExecRule(
+              match, args, decision, Optional.ofNullable(message), origin(position)));
+    }
+  }
+
+  private void wrongType(Key key, @Nullable TomlPosition position) {
+    problem(position, key.path() + " must be " + key.kind().description());
+  }
+
+  private void problem(@Nullable TomlPosition position, @Nullable String message) {
+    problems.add(new PolicyProblem(origin(position), message == null ? "is no TOML" : message));
+  }
+
+  private Origin origin(@Nullable TomlPosition position) {
+    return position == null
+        ? Origin.flag(source)
+        : new Origin(source, position.line(), position.column());
+  }
+}
