@@ -197,6 +197,7 @@ public final class SystemCalls {
     row("vhangup", 153, 58, "", DANGEROUS);
     row("modify_ldt", 154, NONE, "c*z", DANGEROUS);
     row("pivot_root", 155, 41, "pp", DANGEROUS);
+    row("_sysctl", 156, NONE, "*", OBSOLETE);
     row("prctl", 157, 167, "ciiii", PROCESS);
     row("arch_prctl", 158, NONE, "c*", PROCESS);
     row("adjtimex", 159, 171, "*", TIME);
