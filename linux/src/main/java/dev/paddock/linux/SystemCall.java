@@ -7,7 +7,7 @@ import java.util.Set;
 
 /** One system call as the kernel numbers and defines it; see syscalls(2). */
 public final class SystemCall {
-  /** The number of a call that an ABI does not have. */
+  /** The number of a call that an architecture does not have. */
   static final int NONE = -1;
 
   private final String name;
@@ -29,20 +29,20 @@ public final class SystemCall {
     return name;
   }
 
-  /** Whether an ABI has this call. */
-  public boolean exists(SystemCallAbi abi) {
-    return find(abi) != NONE;
+  /** Whether an architecture has this call. */
+  public boolean exists(Arch arch) {
+    return find(arch) != NONE;
   }
 
   /**
    * The number of this call.
    *
-   * @throws IllegalArgumentException if the ABI does not have it
+   * @throws IllegalArgumentException if the architecture does not have it
    */
-  public int number(SystemCallAbi abi) {
-    int number = find(abi);
+  public int number(Arch arch) {
+    int number = find(arch);
     if (number == NONE) {
-      throw new IllegalArgumentException(name + " does not exist on " + abi);
+      throw new IllegalArgumentException(name + " does not exist on " + arch);
     }
     return number;
   }
@@ -72,10 +72,10 @@ public final class SystemCall {
     return set;
   }
 
-  private int find(SystemCallAbi abi) {
-    return switch (abi) {
+  private int find(Arch arch) {
+    return switch (arch) {
       case X86_64 -> x86;
-      case ARM64 -> arm64;
+      case AARCH64 -> arm64;
     };
   }
 

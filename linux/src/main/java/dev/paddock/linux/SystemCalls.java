@@ -31,7 +31,7 @@ public final class SystemCalls {
   private static final int DANGEROUS = SystemCallGroup.DANGEROUS.bit();
   private static final int OBSOLETE = SystemCallGroup.OBSOLETE.bit();
 
-  /** One more than the highest number of either ABI. */
+  /** one more than the highest number of either. */
   private static final int LIMIT = 470;
 
   private static final List<SystemCall> ALL = new ArrayList<>(400);
@@ -440,7 +440,7 @@ public final class SystemCalls {
     }
   }
 
-  /** Every system call that either ABI has, ordered by the number on x86-64. */
+  /** Every system call that either architecture has, ordered by the number on x86-64. */
   public static List<SystemCall> all() {
     return Collections.unmodifiableList(ALL);
   }
@@ -457,17 +457,17 @@ public final class SystemCalls {
   /**
    * The system call of a number.
    *
-   * @param abi whose number it is
+   * @param arch whose number it is
    * @param number any number, also one that no call has
    */
-  public static Optional<SystemCall> byNumber(SystemCallAbi abi, int number) {
+  public static Optional<SystemCall> byNumber(Arch arch, int number) {
     if (number < 0 || number >= LIMIT) {
       return Optional.empty();
     }
     SystemCall[] table =
-        switch (abi) {
+        switch (arch) {
           case X86_64 -> X86;
-          case ARM64 -> ARM64;
+          case AARCH64 -> ARM64;
         };
     return Optional.ofNullable(table[number]);
   }

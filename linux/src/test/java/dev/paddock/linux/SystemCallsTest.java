@@ -27,7 +27,7 @@ final class SystemCallsTest {
 
   @Test
   void numbersOfTheHostAreThoseOfItsHeaders() throws Exception {
-    SystemCallAbi host = SystemCallAbi.host();
+    Arch host = Arch.current();
     Map<String, Integer> header = numbers("#include <asm/unistd.h>\n");
     assertThat(header).hasSizeGreaterThan(250);
     header.forEach((name, number) -> assertNumber(host, name, number));
@@ -37,24 +37,24 @@ final class SystemCallsTest {
   void numbersOfArmAreThoseOfTheGenericTable() throws Exception {
     Map<String, Integer> header = numbers(ARM64_SOURCE);
     assertThat(header).hasSizeGreaterThan(250);
-    header.forEach((name, number) -> assertNumber(SystemCallAbi.ARM64, name, number));
+    header.forEach((name, number) -> assertNumber(Arch.AARCH64, name, number));
   }
 
-  private static void assertNumber(SystemCallAbi abi, String name, int number) {
+  private static void assertNumber(Arch arch, String name, int number) {
     assertThat(SystemCalls.byName(name))
-        .as("%s of %s", name, abi)
-        .hasValueSatisfying(call -> assertThat(call.number(abi)).as(name).isEqualTo(number));
-    assertThat(SystemCalls.byNumber(abi, number).orElseThrow().name()).isEqualTo(name);
+        .as("%s of %s", name, arch)
+        .hasValueSatisfying(call -> assertThat(call.number(arch)).as(name).isEqualTo(number));
+    assertThat(SystemCalls.byNumber(arch, number).orElseThrow().name()).isEqualTo(name);
   }
 
   @ParameterizedTest
-  @EnumSource(SystemCallAbi.class)
-  void noNumberIsTakenTwice(SystemCallAbi abi) {
+  @EnumSource(Arch.class)
+  void noNumberIsTakenTwice(Arch arch) {
     Set<Integer> seen = new HashSet<>();
     for (SystemCall call : SystemCalls.all()) {
-      if (call.exists(abi)) {
-        assertThat(seen.add(call.number(abi))).as(call.name()).isTrue();
-        assertThat(SystemCalls.byNumber(abi, call.number(abi))).containsSame(call);
+      if (call.exists(arch)) {
+        assertThat(seen.add(call.number(arch))).as(call.name()).isTrue();
+        assertThat(SystemCalls.byNumber(arch, call.number(arch))).containsSame(call);
       }
     }
   }
@@ -65,7 +65,7 @@ final class SystemCallsTest {
       assertThat(call.groups()).as(call.name()).isNotEmpty();
       assertThat(call.arguments()).as(call.name()).hasSizeLessThanOrEqualTo(6);
       assertThat(SystemCalls.byName(call.name())).containsSame(call);
-      assertThat(call.exists(SystemCallAbi.X86_64) || call.exists(SystemCallAbi.ARM64)).isTrue();
+      assertThat(call.exists(Arch.X86_64) || call.exists(Arch.AARCH64)).isTrue();
     }
     for (SystemCallGroup group : SystemCallGroup.values()) {
       assertThat(SystemCalls.group(group)).as(group.label()).isNotEmpty();
@@ -76,18 +76,17 @@ final class SystemCallsTest {
   @Test
   void numbersBeyondTheTableBelongToNobody() {
     for (int number : new int[] {-1, Integer.MIN_VALUE, 470, 100_000, Integer.MAX_VALUE, 400}) {
-      assertThat(SystemCalls.byNumber(SystemCallAbi.X86_64, number)).isEmpty();
-      assertThat(SystemCalls.byNumber(SystemCallAbi.ARM64, number)).isEmpty();
+      assertThat(SystemCalls.byNumber(Arch.X86_64, number)).isEmpty();
+      assertThat(SystemCalls.byNumber(Arch.AARCH64, number)).isEmpty();
     }
   }
 
   @Test
   void theNewestCallsAreThere() {
-    assertThat(SystemCalls.byName("file_setattr").orElseThrow().number(SystemCallAbi.ARM64))
+    assertThat(SystemCalls.byName("file_setattr").orElseThrow().number(Arch.AARCH64))
         .isEqualTo(469);
-    assertThat(SystemCalls.byName("cachestat").orElseThrow().number(SystemCallAbi.X86_64))
-        .isEqualTo(451);
-    assertThat(SystemCalls.byName("uretprobe").orElseThrow().exists(SystemCallAbi.ARM64)).isFalse();
+    assertThat(SystemCalls.byName("cachestat").orElseThrow().number(Arch.X86_64)).isEqualTo(451);
+    assertThat(SystemCalls.byName("uretprobe").orElseThrow().exists(Arch.AARCH64)).isFalse();
   }
 
   /** Asks the C preprocessor; names that stand for other names are followed. */

@@ -1,7 +1,7 @@
 package dev.paddock.linux.bpf;
 
+import dev.paddock.linux.Arch;
 import dev.paddock.linux.SystemCall;
-import dev.paddock.linux.SystemCallAbi;
 import dev.paddock.linux.SystemCalls;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,12 +49,12 @@ public final class Disassembler {
   }
 
   private final Program program;
-  private final SystemCallAbi abi;
+  private final Arch arch;
   private final @Nullable State[] states;
 
-  private Disassembler(Program program, SystemCallAbi abi) {
+  private Disassembler(Program program, Arch arch) {
     this.program = program;
-    this.abi = abi;
+    this.arch = arch;
     this.states = new State[program.size()];
   }
 
@@ -62,10 +62,10 @@ public final class Disassembler {
    * The program, one line per instruction: its index, what it does, where it leads, and a comment.
    *
    * @param program what is shown
-   * @param abi whose system call names are used
+   * @param arch whose system call names are used
    */
-  public static List<String> listing(Program program, SystemCallAbi abi) {
-    Disassembler disassembler = new Disassembler(program, abi);
+  public static List<String> listing(Program program, Arch arch) {
+    Disassembler disassembler = new Disassembler(program, arch);
     disassembler.follow();
     List<String> lines = new ArrayList<>(program.size());
     for (int i = 0; i < program.size(); i++) {
@@ -181,7 +181,7 @@ public final class Disassembler {
       return "the x32 bit?";
     }
     if (state.loaded() == SeccompData.ARCHITECTURE) {
-      return operand == abi.auditArchitecture() ? "the native ABI?" : "ABI " + hex(operand) + "?";
+      return operand == arch.audit() ? "the native ABI?" : "ABI " + hex(operand) + "?";
     }
     return subject
         + switch (instruction.code()) {
@@ -218,7 +218,7 @@ public final class Disassembler {
   }
 
   private String name(int number) {
-    Optional<SystemCall> call = SystemCalls.byNumber(abi, number);
+    Optional<SystemCall> call = SystemCalls.byNumber(arch, number);
     return call.isPresent() ? call.get().name() : "#" + number;
   }
 

@@ -1,6 +1,6 @@
 package dev.paddock.linux.bpf;
 
-import dev.paddock.linux.SystemCallAbi;
+import dev.paddock.linux.Arch;
 import dev.paddock.linux.bpf.Assembler.Comparison;
 import dev.paddock.linux.bpf.Assembler.Label;
 import java.util.ArrayList;
@@ -24,7 +24,7 @@ public final class FilterBuilder {
 
   private record Range(int start, Rule rule) {}
 
-  private final SystemCallAbi abi;
+  private final Arch arch;
   private final Action otherwise;
   private final SortedMap<Integer, Rule> rules = new TreeMap<>();
   private final List<Integer> hot = new ArrayList<>();
@@ -32,11 +32,11 @@ public final class FilterBuilder {
   /**
    * A filter without rules.
    *
-   * @param abi the only way of calling the kernel that is left open
+   * @param arch the only way of calling the kernel that is left open
    * @param otherwise what becomes of a number that no rule names
    */
-  public FilterBuilder(SystemCallAbi abi, Action otherwise) {
-    this.abi = abi;
+  public FilterBuilder(Arch arch, Action otherwise) {
+    this.arch = arch;
     this.otherwise = otherwise;
   }
 
@@ -109,13 +109,13 @@ public final class FilterBuilder {
       for (int number : first.reversed()) {
         next = assembler.branch(Comparison.EQUAL, number, leaf(rule(number)), next);
       }
-      if (abi == SystemCallAbi.X86_64) {
+      if (arch == Arch.X86_64) {
         // -1 is what a tracer writes to skip a call. It has the bit too, but is no x32 call.
         Label x32 = assembler.branch(Comparison.EQUAL, -1, leaf(otherwise), kill);
         next = assembler.branch(Comparison.ANY_BIT, X32_BIT, x32, next);
       }
       next = assembler.load(SeccompData.NUMBER, next);
-      next = assembler.branch(Comparison.EQUAL, abi.auditArchitecture(), next, kill);
+      next = assembler.branch(Comparison.EQUAL, arch.audit(), next, kill);
       return assembler.finish(assembler.load(SeccompData.ARCHITECTURE, next));
     }
 

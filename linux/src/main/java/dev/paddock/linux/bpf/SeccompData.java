@@ -19,7 +19,7 @@ final class SeccompData {
 
   private SeccompData() {}
 
-  /** The offset of the lower 32 bits of an argument; both ABIs are little-endian. */
+  /** The offset of the lower 32 bits of an argument; both architectures are little-endian. */
   static int low(int argument) {
     return ARGUMENTS + 8 * argument;
   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.paddock.linux.SystemCallAbi;
+import dev.paddock.linux.Arch;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -33,11 +33,11 @@ final class FilterBuilderTest {
 
   private static boolean compare(int count, long seed) {
     Random random = new Random(seed);
-    SystemCallAbi abi = random.nextBoolean() ? SystemCallAbi.X86_64 : SystemCallAbi.ARM64;
+    Arch arch = random.nextBoolean() ? Arch.X86_64 : Arch.AARCH64;
     // Many rules only fit if they are not all different: what fits is judged by the kernel's limit.
     RandomRules rules = new RandomRules(random, 1 + random.nextInt(count > 400 ? 6 : 12));
     Action otherwise = rules.action();
-    FilterBuilder builder = new FilterBuilder(abi, otherwise);
+    FilterBuilder builder = new FilterBuilder(arch, otherwise);
     int space = random.nextBoolean() ? count + count / 4 + 1 : 0x3fffffff;
     for (int i = 0; i < count; i++) {
       builder.rule(random.nextInt(space), rules.rule());
@@ -63,8 +63,7 @@ final class FilterBuilderTest {
             default -> numbers.get(random.nextInt(numbers.size()));
           };
       long[] arguments = rules.arguments();
-      Interpreter.Outcome outcome =
-          Interpreter.run(bytes, number, abi.auditArchitecture(), arguments);
+      Interpreter.Outcome outcome = Interpreter.run(bytes, number, arch.audit(), arguments);
       assertThat(outcome.value())
           .as("seed %d, %d rules, number %d, arguments %s", seed, count, number, arguments)
           .isEqualTo(RuleModel.decide(model, otherwise, number, arguments).encode());
@@ -74,12 +73,12 @@ final class FilterBuilderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(SystemCallAbi.class)
-  void anotherArchitectureKills(SystemCallAbi abi) {
-    byte[] program = new FilterBuilder(abi, Action.ALLOW).rule(0, Action.ALLOW).build().toBytes();
-    for (SystemCallAbi other : SystemCallAbi.values()) {
-      assertThat(Interpreter.run(program, 0, other.auditArchitecture()).value())
-          .isEqualTo((other == abi ? Action.ALLOW : Action.KILL_PROCESS).encode());
+  @EnumSource(Arch.class)
+  void anotherArchitectureKills(Arch arch) {
+    byte[] program = new FilterBuilder(arch, Action.ALLOW).rule(0, Action.ALLOW).build().toBytes();
+    for (Arch other : Arch.values()) {
+      assertThat(Interpreter.run(program, 0, other.audit()).value())
+          .isEqualTo((other == arch ? Action.ALLOW : Action.KILL_PROCESS).encode());
     }
     int i386 = 0x40000003;
     assertThat(Interpreter.run(program, 0, i386).value()).isEqualTo(Action.KILL_PROCESS.encode());
@@ -87,9 +86,8 @@ final class FilterBuilderTest {
 
   @Test
   void theX32BitKillsAndMinusOneDoesNot() {
-    byte[] program =
-        new FilterBuilder(SystemCallAbi.X86_64, NOSYS).rule(0, Action.ALLOW).build().toBytes();
-    int native64 = SystemCallAbi.X86_64.auditArchitecture();
+    byte[] program = new FilterBuilder(Arch.X86_64, NOSYS).rule(0, Action.ALLOW).build().toBytes();
+    int native64 = Arch.X86_64.audit();
     assertThat(Interpreter.run(program, 0, native64).value()).isEqualTo(Action.ALLOW.encode());
     assertThat(Interpreter.run(program, -1, native64).value()).isEqualTo(NOSYS.encode());
     assertThat(Interpreter.run(program, 0x80000000, native64).value()).isEqualTo(NOSYS.encode());
@@ -101,12 +99,12 @@ final class FilterBuilderTest {
 
   @Test
   void theHottestNumbersAreResolvedFirst() {
-    FilterBuilder builder = new FilterBuilder(SystemCallAbi.X86_64, NOSYS);
+    FilterBuilder builder = new FilterBuilder(Arch.X86_64, NOSYS);
     for (int i = 0; i < 400; i += 2) {
       builder.rule(i, Action.ALLOW);
     }
     byte[] program = builder.hot(202, 0, 17).build().toBytes();
-    int native64 = SystemCallAbi.X86_64.auditArchitecture();
+    int native64 = Arch.X86_64.audit();
     // Load and compare the architecture, load the number, look for the x32 bit: four before it.
     assertThat(Interpreter.run(program, 202, native64).steps()).isEqualTo(6);
     assertThat(Interpreter.run(program, 0, native64).steps()).isEqualTo(7);
@@ -115,7 +113,7 @@ final class FilterBuilderTest {
 
   @Test
   void neighboursOfOneRuleShareARange() {
-    FilterBuilder dense = new FilterBuilder(SystemCallAbi.X86_64, NOSYS);
+    FilterBuilder dense = new FilterBuilder(Arch.X86_64, NOSYS);
     for (int i = 0; i < 300; i++) {
       dense.rule(i, Action.ALLOW);
     }
@@ -126,7 +124,7 @@ final class FilterBuilderTest {
 
   @Test
   void theSearchIsBalanced() {
-    FilterBuilder builder = new FilterBuilder(SystemCallAbi.X86_64, NOSYS);
+    FilterBuilder builder = new FilterBuilder(Arch.X86_64, NOSYS);
     for (int i = 0; i < 1024; i++) {
       builder.rule(i, Action.errno(i));
     }
@@ -137,7 +135,7 @@ final class FilterBuilderTest {
 
   @Test
   void whatDoesNotFitIsRefusedByName() {
-    FilterBuilder builder = new FilterBuilder(SystemCallAbi.X86_64, NOSYS);
+    FilterBuilder builder = new FilterBuilder(Arch.X86_64, NOSYS);
     for (int i = 0; i < 3000; i++) {
       builder.rule(i, Action.errno(i));
     }
@@ -149,12 +147,12 @@ final class FilterBuilderTest {
   @Test
   void theUpperHalfIsComparedUnlessTheKernelIgnoresIt() {
     Program program =
-        new FilterBuilder(SystemCallAbi.X86_64, NOSYS)
+        new FilterBuilder(Arch.X86_64, NOSYS)
             .rule(1, Cases.of(Action.ALLOW, Case.when(NOSYS, ArgumentTest.int32(1, 0x5412))))
             .rule(2, Cases.of(NOSYS, Case.when(Action.ALLOW, ArgumentTest.int64(0, 0))))
             .build();
     byte[] bytes = program.toBytes();
-    int native64 = SystemCallAbi.X86_64.auditArchitecture();
+    int native64 = Arch.X86_64.audit();
     assertThat(Interpreter.run(bytes, 1, native64, 0, 0x1_0000_5412L).value())
         .isEqualTo(NOSYS.encode());
     assertThat(Interpreter.run(bytes, 1, native64, 0, 0x5413).value())
@@ -173,8 +171,7 @@ final class FilterBuilderTest {
     assertThatIllegalArgumentException().isThrownBy(() -> ArgumentTest.anyBit64(0, 0));
     assertThatIllegalArgumentException().isThrownBy(() -> Case.when(Action.ALLOW));
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> new FilterBuilder(SystemCallAbi.X86_64, NOSYS).rule(0x40000000, Action.ALLOW));
+        .isThrownBy(() -> new FilterBuilder(Arch.X86_64, NOSYS).rule(0x40000000, Action.ALLOW));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Program(List.of(new Instruction(Instruction.JUMP, 0, 0, 0))));
     assertThatIllegalArgumentException()
@@ -189,13 +186,13 @@ final class FilterBuilderTest {
   @Test
   void everyInstructionIsShownOnALineOfItsOwn() {
     Program program =
-        new FilterBuilder(SystemCallAbi.X86_64, NOSYS)
+        new FilterBuilder(Arch.X86_64, NOSYS)
             .rule(0, Action.ALLOW)
             .rule(16, Cases.of(Action.ALLOW, Case.when(NOSYS, ArgumentTest.int32(1, 0x5412))))
             .rule(57, Action.KILL_PROCESS)
             .hot(0)
             .build();
-    List<String> listing = Disassembler.listing(program, SystemCallAbi.X86_64);
+    List<String> listing = Disassembler.listing(program, Arch.X86_64);
     assertThat(listing).hasSize(program.size());
     Set<String> distinct = new HashSet<>(listing);
     assertThat(distinct).hasSameSizeAs(listing);
