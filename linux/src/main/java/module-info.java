@@ -5,4 +5,5 @@ module dev.paddock.linux {
   requires static org.jspecify;
 
   exports dev.paddock.linux;
+  exports dev.paddock.linux.bpf;
 }

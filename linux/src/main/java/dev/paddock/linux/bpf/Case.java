@@ -1,0 +1,28 @@
+package dev.paddock.linux.bpf;
+
+import java.util.List;
+
+/**
+ * One line of {@link Cases}: an action that is taken when every test holds.
+ *
+ * @param tests at least one
+ * @param action what becomes of the call then
+ */
+public record Case(List<ArgumentTest> tests, Action action) {
+  /**
+   * A case.
+   *
+   * @throws IllegalArgumentException if there is no test
+   */
+  public Case {
+    tests = List.copyOf(tests);
+    if (tests.isEmpty()) {
+      throw new IllegalArgumentException("a case without a test would always decide");
+    }
+  }
+
+  /** An action that is taken when every test holds. */
+  public static Case when(Action action, ArgumentTest... tests) {
+    return new Case(List.of(tests), action);
+  }
+}

@@ -1,0 +1,21 @@
+package dev.paddock.linux.bpf;
+
+import java.util.List;
+
+/**
+ * A rule that looks at arguments: the first case whose tests all hold decides.
+ *
+ * @param cases in order
+ * @param otherwise what becomes of the call when no case decides
+ */
+public record Cases(List<Case> cases, Action otherwise) implements Rule {
+  /** Copies the list. */
+  public Cases {
+    cases = List.copyOf(cases);
+  }
+
+  /** Cases in order, and what becomes of the call when none decides. */
+  public static Cases of(Action otherwise, Case... cases) {
+    return new Cases(List.of(cases), otherwise);
+  }
+}

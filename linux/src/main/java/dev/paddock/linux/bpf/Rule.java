@@ -1,0 +1,4 @@
+package dev.paddock.linux.bpf;
+
+/** What a filter does about a system call: an {@link Action}, or {@link Cases} by its arguments. */
+public sealed interface Rule permits Action, Cases {}
