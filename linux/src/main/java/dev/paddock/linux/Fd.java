@@ -54,6 +54,11 @@ public final class Fd implements AutoCloseable {
     return number;
   }
 
+  /** Whether the kernel knows this number as an open descriptor of ours. */
+  public boolean isOpen() {
+    return Kernel.call(Nr.FCNTL, number(), F_GETFL) >= 0;
+  }
+
   /** Whether {@link #close} was called. */
   public boolean isClosed() {
     return closed.get();

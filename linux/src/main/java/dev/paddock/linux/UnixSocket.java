@@ -80,6 +80,11 @@ public final class UnixSocket implements AutoCloseable {
         new UnixSocket(Fd.owned(ends.get(ValueLayout.JAVA_INT, 4))));
   }
 
+  /** Takes over a descriptor that is one end of such a pair. */
+  public static UnixSocket adopt(Fd fd) {
+    return new UnixSocket(fd);
+  }
+
   /** The descriptor, for {@link Poll} and for handing to a child. */
   public Fd fd() {
     return fd;

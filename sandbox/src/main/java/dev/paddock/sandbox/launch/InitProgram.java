@@ -4,6 +4,7 @@ import dev.paddock.linux.Arch;
 import dev.paddock.linux.Errno;
 import dev.paddock.linux.Fd;
 import dev.paddock.linux.KernelException;
+import dev.paddock.linux.MemFd;
 import dev.paddock.sandbox.SandboxException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,8 +39,7 @@ final class InitProgram {
       }
       return MemFd.sealedProgram("paddock-init", resource.readAllBytes());
     } catch (KernelException e) {
-      String remedy =
-          e.is(Errno.EACCES) ? "; set the sysctl vm.memfd_noexec to 0 or 1" : "";
+      String remedy = e.is(Errno.EACCES) ? "; set the sysctl vm.memfd_noexec to 0 or 1" : "";
       throw new SandboxException(
           SandboxException.FAILED, "cannot make init executable: " + e.getMessage() + remedy, e);
     } catch (IOException e) {

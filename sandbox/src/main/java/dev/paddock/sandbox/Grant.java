@@ -1,0 +1,38 @@
+package dev.paddock.sandbox;
+
+import dev.paddock.policy.ByteString;
+
+/**
+ * One path that a plan grants.
+ *
+ * @param path absolute, without symbolic links
+ * @param level what may be done
+ * @param kind what it is
+ * @param line the line of the policy that grants it
+ */
+record Grant(ByteString path, Access.Level level, Kind kind, PlanLine line) {
+
+  /** What a granted path is, which decides the rights that can be given. */
+  enum Kind {
+    DIRECTORY,
+    FILE,
+    DEVICE,
+    /** The run's private directory, which does not exist before the run. */
+    TEMPORARY
+  }
+
+  /** Whether a path is this one or lies below it. */
+  boolean covers(ByteString other) {
+    return isBelow(other, path);
+  }
+
+  /** Whether {@code path} is {@code directory} or lies below it. */
+  static boolean isBelow(ByteString path, ByteString directory) {
+    if (!path.startsWith(directory)) {
+      return false;
+    }
+    return path.length() == directory.length()
+        || directory.endsWith('/')
+        || path.at(directory.length()) == '/';
+  }
+}

@@ -1,0 +1,187 @@
+package dev.paddock.sandbox;
+
+import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Landlock;
+import dev.paddock.linux.LandlockFileRight;
+import dev.paddock.linux.LandlockNetworkRight;
+import dev.paddock.linux.LandlockScope;
+import dev.paddock.linux.Paths;
+import dev.paddock.linux.Processes;
+import dev.paddock.linux.Seccomp;
+import dev.paddock.linux.Uname;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What this host's kernel can enforce: found out by asking it, never by its version. */
+public final class Host {
+  /** The feature without which nothing can be held. */
+  static final String LANDLOCK = "landlock";
+
+  static final String TRUNCATE = "landlock-truncate";
+  static final String NETWORK = "landlock-network";
+  static final String IOCTL = "landlock-ioctl";
+  static final String SCOPES = "landlock-scopes";
+
+  private static final String NEWER = "run a kernel of Linux ";
+
+  private final Landlock landlock;
+  private final List<Feature> features;
+  private final String kernel;
+
+  private Host(Landlock landlock, List<Feature> features, String kernel) {
+    this.landlock = landlock;
+    this.features = List.copyOf(features);
+    this.kernel = kernel;
+  }
+
+  /** Asks the kernel. */
+  public static Host probe() {
+    Landlock landlock = Landlock.probe();
+    List<Feature> features = new ArrayList<>();
+    features.add(landlock(landlock));
+    features.add(
+        since(
+            landlock,
+            TRUNCATE,
+            landlock.fileRights().contains(LandlockFileRight.TRUNCATE),
+            "emptying files outside the write grants",
+            LandlockFileRight.TRUNCATE.kernel()));
+    features.add(
+        since(
+            landlock,
+            NETWORK,
+            landlock.networkRights().contains(LandlockNetworkRight.CONNECT_TCP),
+            "TCP ports, where a policy grants some",
+            LandlockNetworkRight.CONNECT_TCP.kernel()));
+    features.add(
+        since(
+            landlock,
+            IOCTL,
+            landlock.fileRights().contains(LandlockFileRight.IOCTL_DEV),
+            "ioctl on device files that the target opens",
+            LandlockFileRight.IOCTL_DEV.kernel()));
+    features.add(
+        since(
+            landlock,
+            SCOPES,
+            landlock.scopes().contains(LandlockScope.SIGNAL),
+            "signals and abstract sockets to processes outside; ending the tree at once",
+            LandlockScope.SIGNAL.kernel()));
+    features.add(
+        feature(
+            "seccomp-filter",
+            Seccomp.hasAction(Seccomp.KILL_PROCESS),
+            "every system call that programs do not need; the network",
+            "seccomp filters are available",
+            "the kernel knows no seccomp filters (CONFIG_SECCOMP_FILTER), or a container forbids"
+                + " them",
+            NEWER + "4.14 or newer with CONFIG_SECCOMP_FILTER",
+            true));
+    features.add(
+        feature(
+            "seccomp-notification",
+            Seccomp.hasNotifications(),
+            "rules that only the supervisor can judge (no plan of this version needs it)",
+            "user notifications are available",
+            "the kernel has no user notifications",
+            NEWER + "5.19 or newer",
+            false));
+    features.add(
+        feature(
+            "proc",
+            Paths.accessible("/proc/self/fd".getBytes(StandardCharsets.US_ASCII), Paths.R_OK),
+            "starting init, which is executed from memory",
+            "/proc is mounted",
+            "/proc is not mounted or not readable",
+            "mount it: mount -t proc proc /proc",
+            true));
+    return new Host(landlock, features, kernelName());
+  }
+
+  private static String kernelName() {
+    try {
+      Uname uname = Uname.read();
+      return uname.system() + " " + uname.release() + " " + uname.machine();
+    } catch (KernelException e) {
+      return "unknown kernel"; // Only shown; nothing is decided by it.
+    }
+  }
+
+  private static Feature landlock(Landlock landlock) {
+    return feature(
+        LANDLOCK,
+        landlock.abi() > 0,
+        "files and directories outside the grants",
+        "Landlock ABI " + landlock.abi(),
+        "Landlock is not available: " + landlock.reason(),
+        "run a kernel with CONFIG_SECURITY_LANDLOCK and landlock in the lsm= boot parameter;"
+            + " in a container, allow the landlock_* system calls",
+        true);
+  }
+
+  private static Feature since(
+      Landlock landlock, String name, boolean available, String purpose, String kernel) {
+    return feature(
+        name,
+        available,
+        purpose,
+        "Landlock ABI " + landlock.abi(),
+        "Landlock ABI " + landlock.abi() + " does not have it",
+        NEWER
+            + kernel
+            + " or newer, or accept its absence: protections.degrade = [\""
+            + name
+            + "\"]",
+        false);
+  }
+
+  private static Feature feature(
+      String name,
+      boolean available,
+      String purpose,
+      String found,
+      String missing,
+      String remedy,
+      boolean required) {
+    return new Feature(
+        name, available, purpose, available ? found : missing, available ? "" : remedy, required);
+  }
+
+  /** Everything that was asked, in a stable order. */
+  public List<Feature> features() {
+    return features;
+  }
+
+  /** The kernel, for people: its name, release and machine. */
+  public String kernel() {
+    return kernel;
+  }
+
+  /** Whether Paddock runs as root here, for people: root's target loses its capabilities. */
+  public boolean isRoot() {
+    return Processes.effectiveUid() == 0;
+  }
+
+  Landlock landlock() {
+    return landlock;
+  }
+
+  boolean has(String name) {
+    for (Feature feature : features) {
+      if (feature.name().equals(name)) {
+        return feature.available();
+      }
+    }
+    throw new IllegalArgumentException("there is no feature " + name);
+  }
+
+  Feature feature(String name) {
+    for (Feature feature : features) {
+      if (feature.name().equals(name)) {
+        return feature;
+      }
+    }
+    throw new IllegalArgumentException("there is no feature " + name);
+  }
+}

@@ -1,0 +1,207 @@
+package dev.paddock.sandbox;
+
+import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Paths;
+import dev.paddock.linux.bpf.Program;
+import dev.paddock.policy.ByteString;
+import dev.paddock.policy.Policy;
+import dev.paddock.policy.PortRange;
+import dev.paddock.policy.Variables;
+import dev.paddock.sandbox.plan.FilterLine;
+import dev.paddock.sandbox.plan.SystemCallFilter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** A policy compiled against this host's kernel: immutable, good for any number of runs. */
+public final class Plan {
+  private final Policy policy;
+  private final Variables variables;
+  private final Host host;
+  private final List<Grant> grants;
+  private final List<PlanLine> lines;
+  private final List<PlanLine> denials;
+  private final List<ByteString> denied;
+  private final List<String> unprotected;
+  private final SystemCallFilter filter;
+  private final @Nullable List<PortRange> connect;
+  private final @Nullable List<PortRange> bind;
+
+  Plan(PlanDraft draft) {
+    this.policy = draft.policy;
+    this.variables = draft.variables;
+    this.host = draft.host;
+    this.grants = List.copyOf(draft.grants);
+    this.lines = List.copyOf(draft.lines);
+    this.denials = List.copyOf(draft.denials);
+    this.denied = List.copyOf(draft.denied);
+    this.unprotected = List.copyOf(draft.unprotected);
+    this.filter = draft.filter();
+    this.connect = draft.connect == null ? null : List.copyOf(draft.connect);
+    this.bind = draft.bind == null ? null : List.copyOf(draft.bind);
+  }
+
+  /** The policy, its variables replaced. */
+  public Policy policy() {
+    return policy;
+  }
+
+  /** Each line of the policy, and what holds it. */
+  public List<PlanLine> lines() {
+    return lines;
+  }
+
+  /** What is not protected on this host under this policy, one sentence each. */
+  public List<String> unprotected() {
+    return unprotected;
+  }
+
+  /** The system call filter, for {@code explain --bpf}. */
+  public Program filter() {
+    return filter.program();
+  }
+
+  /** What the filter does with each system call that it names, for people. */
+  public List<SystemCallRule> systemCalls() {
+    List<SystemCallRule> rules = new ArrayList<>();
+    for (FilterLine line : filter.lines()) {
+      rules.add(new SystemCallRule(line.call(), line.effect(), line.reason()));
+    }
+    return rules;
+  }
+
+  /** What this policy lets through beyond the built-in list, one sentence each. */
+  public List<String> weakenings() {
+    return filter.weakenings();
+  }
+
+  /**
+   * What the target may do with a path.
+   *
+   * @param path absolute; it need not exist, and symbolic links are followed as the kernel would
+   */
+  public Access access(byte[] path) {
+    ByteString real = realPath(path);
+    for (int i = 0; i < denied.size(); i++) {
+      if (Grant.isBelow(real, denied.get(i))) {
+        return new Access(Access.Level.NONE, Optional.of(denials.get(i)));
+      }
+    }
+    Access best = new Access(Access.Level.NONE, Optional.empty());
+    for (Grant grant : grants) {
+      if (grant.covers(real) && grant.level().compareTo(best.level()) > 0) {
+        best = new Access(grant.level(), Optional.of(grant.line()));
+      }
+    }
+    return best;
+  }
+
+  /** Where a path leads: the real path of what exists, and the rest as it is written. */
+  private static ByteString realPath(byte[] path) {
+    ByteString whole = ByteString.of(path);
+    ByteString rest = ByteString.of("");
+    ByteString existing = whole;
+    while (true) {
+      try {
+        ByteString real = ByteString.of(Paths.real(existing.toBytes()));
+        return rest.isEmpty() || real.length() > 1 ? real.plus(rest) : rest;
+      } catch (KernelException e) {
+        int slash = lastSlash(existing);
+        if (slash <= 0) {
+          return whole; // Nothing of it exists: as written is all there is to say.
+        }
+        rest = existing.slice(slash, existing.length()).plus(rest);
+        existing = existing.slice(0, slash);
+      }
+    }
+  }
+
+  private static int lastSlash(ByteString path) {
+    int slash = -1;
+    for (int next = path.indexOf('/', 0); next >= 0; next = path.indexOf('/', next + 1)) {
+      slash = next;
+    }
+    return slash;
+  }
+
+  /**
+   * The environment that the target gets.
+   *
+   * @param inherited the caller's, as {@code NAME=value}
+   */
+  public List<byte[]> environment(List<byte[]> inherited) {
+    List<byte[]> selected = policy.environment().select(inherited);
+    if (usesTemporary() && !policy.environment().set().containsKey("TMPDIR")) {
+      List<byte[]> withTmp = new ArrayList<>();
+      for (byte[] assignment : selected) {
+        if (!ByteString.of(assignment).startsWith(ByteString.of("TMPDIR="))) {
+          withTmp.add(assignment);
+        }
+      }
+      withTmp.add(ByteString.of("TMPDIR=").plus(variables.tmp()).toBytes());
+      return withTmp;
+    }
+    return selected;
+  }
+
+  /** How long the policy lets a run take. */
+  public Optional<Duration> timeLimit() {
+    return policy.limits().time().map(entry -> entry.value());
+  }
+
+  Host host() {
+    return host;
+  }
+
+  SystemCallFilter systemCallFilter() {
+    return filter;
+  }
+
+  List<Grant> grants() {
+    return grants;
+  }
+
+  ByteString temporary() {
+    return variables.tmp();
+  }
+
+  boolean usesTemporary() {
+    for (Grant grant : grants) {
+      if (grant.kind() == Grant.Kind.TEMPORARY) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The TCP ports that may be connected to; null for all of them. */
+  @Nullable List<PortRange> connect() {
+    return connect;
+  }
+
+  /** The TCP ports that may be bound; null for all of them. */
+  @Nullable List<PortRange> bind() {
+    return bind;
+  }
+
+  OptionalInt openFiles() {
+    return policy
+        .limits()
+        .openFiles()
+        .map(entry -> OptionalInt.of(entry.value()))
+        .orElse(OptionalInt.empty());
+  }
+
+  OptionalLong coreBytes() {
+    return policy
+        .limits()
+        .coreDumps()
+        .filter(entry -> !entry.value())
+        .map(_ -> OptionalLong.of(0))
+        .orElse(OptionalLong.empty());
+  }
+}

@@ -1,0 +1,474 @@
+package dev.paddock.sandbox;
+
+import dev.paddock.linux.Errno;
+import dev.paddock.linux.Fd;
+import dev.paddock.linux.KernelException;
+import dev.paddock.linux.LandlockRuleset;
+import dev.paddock.linux.Paths;
+import dev.paddock.linux.Pipe;
+import dev.paddock.policy.BuiltIns;
+import dev.paddock.policy.ByteString;
+import dev.paddock.policy.Endpoint;
+import dev.paddock.policy.Key;
+import dev.paddock.policy.Origin;
+import dev.paddock.policy.Policy;
+import dev.paddock.policy.PolicyBuilder;
+import dev.paddock.policy.ValueException;
+import dev.paddock.sandbox.launch.Launcher;
+import dev.paddock.sandbox.launch.Streams;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One policy, planned against this host, that confines the commands that it runs. Immutable; may
+ * run many commands, also at the same time.
+ *
+ * <pre>{@code
+ * Sandbox sandbox = Sandbox.builder().write(workspace).build();
+ * Result result = sandbox.run(Command.of("make", "-j2").directory(workspace.toString()));
+ * }</pre>
+ *
+ * <p>Nothing process-wide happens in the calling JVM: no signal handler, no wait for any child.
+ */
+public final class Sandbox {
+  private static final AtomicInteger RUNS = new AtomicInteger();
+
+  private final Plan plan;
+  private @Nullable LandlockRuleset shared;
+
+  private Sandbox(Plan plan) {
+    this.plan = plan;
+  }
+
+  /** A builder that starts from the built-in policy {@code base}. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** A sandbox for a plan. */
+  public static Sandbox of(Plan plan) {
+    return new Sandbox(plan);
+  }
+
+  /** The plan that confines every command. */
+  public Plan plan() {
+    return plan;
+  }
+
+  /**
+   * Runs a command to its end. The calling thread waits; nothing of the tree is left when this
+   * returns or throws.
+   *
+   * @throws SandboxException if the run did not come about, or was lost
+   * @throws InterruptedException if the thread was interrupted: the tree was killed
+   */
+  public Result run(Command command) throws SandboxException, InterruptedException {
+    if (command.stdin() instanceof Stdio.Pipe
+        || command.stdout() instanceof Stdio.Pipe
+        || command.stderr() instanceof Stdio.Pipe) {
+      throw new IllegalArgumentException("a pipe needs somebody at its other end: use start");
+    }
+    Launcher.Spec spec = prepare(command);
+    return Launcher.run(spec);
+  }
+
+  /**
+   * Starts a command, and returns when its program runs.
+   *
+   * @throws SandboxException if the run did not come about; nothing of it is left
+   */
+  public RunningSandbox start(Command command) throws SandboxException {
+    return Launcher.start(prepare(command));
+  }
+
+  private Launcher.Spec prepare(Command command) throws SandboxException {
+    Streams streams = new Streams();
+    List<Fd> ours = new ArrayList<>();
+    Cleanup cleanup = new Cleanup(ours);
+    try {
+      byte[] directory = directory(command);
+      List<byte[]> environment = command.environment().orElseGet(this::ownEnvironment);
+      ByteString temporary = null;
+      if (plan.usesTemporary()) {
+        temporary = makeTemporary();
+        cleanup.temporary = temporary;
+        environment = replace(environment, plan.temporary(), temporary);
+      }
+      byte[] path = ExecutableSearch.find(plan, command.argv().getFirst(), environment, directory);
+      Fd cwd = open(directory, Paths.O_PATH | Paths.O_DIRECTORY, "change to the directory");
+      ours.add(cwd);
+      List<Launcher.Descriptor> descriptors = new ArrayList<>();
+      descriptors.add(new Launcher.Descriptor(0, input(command.stdin(), streams, ours)));
+      descriptors.add(new Launcher.Descriptor(1, output(command.stdout(), 1, streams, ours)));
+      descriptors.add(new Launcher.Descriptor(2, output(command.stderr(), 2, streams, ours)));
+      for (Command.Extra extra : command.extras()) {
+        descriptors.add(new Launcher.Descriptor(extra.number(), extra.source()));
+      }
+      LandlockRuleset ruleset = ruleset(temporary);
+      if (temporary != null) {
+        cleanup.ruleset = ruleset;
+      }
+      Duration limit = command.timeout().or(plan::timeLimit).orElse(Duration.ZERO);
+      return new Launcher.Spec(
+          path,
+          command.argv(),
+          environment,
+          cwd,
+          command.umask() >= 0 ? command.umask() : ownUmask(),
+          ruleset.fd(),
+          plan.filter().toBytes(),
+          plan.openFiles(),
+          plan.coreBytes(),
+          descriptors,
+          command.terminal(),
+          limit,
+          command.grace(),
+          plan.host().has(Host.SCOPES),
+          streams,
+          ours,
+          cleanup);
+    } catch (KernelException e) {
+      streams.close();
+      cleanup.run();
+      throw new SandboxException(
+          SandboxException.FAILED, "cannot prepare the run: " + e.getMessage(), e);
+    } catch (SandboxException | RuntimeException e) {
+      streams.close();
+      cleanup.run();
+      throw e;
+    }
+  }
+
+  /** What is undone when a run is over, or did not come about. */
+  private static final class Cleanup implements Runnable {
+    private final List<Fd> descriptors;
+    private @Nullable ByteString temporary;
+    private @Nullable LandlockRuleset ruleset;
+
+    Cleanup(List<Fd> descriptors) {
+      this.descriptors = descriptors;
+    }
+
+    @Override
+    public void run() {
+      for (Fd fd : descriptors) {
+        fd.close();
+      }
+      if (ruleset != null) {
+        ruleset.close();
+      }
+      if (temporary != null) {
+        try {
+          Paths.removeTree(temporary.toBytes());
+        } catch (KernelException e) {
+          // What the target made unremovable (mode 000 directories) stays in a 0700 directory of
+          // ours.
+          if (!e.is(Errno.EACCES) && !e.is(Errno.ENOENT)) {
+            throw new IllegalStateException("cannot remove " + temporary, e);
+          }
+        }
+      }
+    }
+  }
+
+  private byte[] directory(Command command) throws SandboxException, KernelException {
+    byte[] own = null;
+    byte @Nullable [] asked = command.directory().orElse(null);
+    if (asked == null || asked.length == 0 || asked[0] != '/') {
+      try {
+        own = Paths.currentDirectory();
+      } catch (KernelException e) {
+        if (!e.is(Errno.ENOENT)) {
+          throw e;
+        }
+        throw new SandboxException(
+            SandboxException.FAILED,
+            "the current directory no longer exists; change to another one, or use --cwd",
+            e);
+      }
+    }
+    if (asked == null) {
+      return java.util.Objects.requireNonNull(own);
+    }
+    if (own == null) {
+      return asked;
+    }
+    return ByteString.of(own).plus(ByteString.of("/")).plus(ByteString.of(asked)).toBytes();
+  }
+
+  private List<byte[]> ownEnvironment() {
+    try {
+      byte[] block = Paths.readAll("/proc/self/environ".getBytes(StandardCharsets.US_ASCII));
+      List<byte[]> assignments = new ArrayList<>();
+      int start = 0;
+      for (int i = 0; i < block.length; i++) {
+        if (block[i] == 0) {
+          assignments.add(java.util.Arrays.copyOfRange(block, start, i));
+          start = i + 1;
+        }
+      }
+      return plan.environment(assignments);
+    } catch (KernelException e) {
+      throw new IllegalStateException("cannot read our own environment", e);
+    }
+  }
+
+  private static int ownUmask() throws KernelException, SandboxException {
+    String status =
+        new String(
+            Paths.readAll("/proc/self/status".getBytes(StandardCharsets.US_ASCII)),
+            StandardCharsets.ISO_8859_1);
+    int at = status.indexOf("\nUmask:\t");
+    if (at < 0) {
+      throw new SandboxException(
+          SandboxException.FAILED, "/proc/self/status names no umask; give one with umask(…)");
+    }
+    int end = status.indexOf('\n', at + 1);
+    return Integer.parseInt(status.substring(at + 8, end), 8);
+  }
+
+  private ByteString makeTemporary() throws KernelException {
+    while (true) {
+      ByteString path = plan.temporary().plus(ByteString.of("-" + RUNS.incrementAndGet()));
+      try {
+        Paths.makeDirectory(path.toBytes(), 0700);
+        return path;
+      } catch (KernelException e) {
+        if (!e.is(Errno.EEXIST)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static List<byte[]> replace(List<byte[]> strings, ByteString from, ByteString to) {
+    List<byte[]> replaced = new ArrayList<>(strings.size());
+    for (byte[] string : strings) {
+      ByteString text = ByteString.of(string);
+      for (int at = 0; at + from.length() <= text.length(); at++) {
+        if (text.slice(at, at + from.length()).equals(from)) {
+          text = text.slice(0, at).plus(to).plus(text.slice(at + from.length(), text.length()));
+          at += to.length() - 1;
+        }
+      }
+      replaced.add(text.toBytes());
+    }
+    return replaced;
+  }
+
+  /** One ruleset serves every run, unless a run has a directory of its own. */
+  private LandlockRuleset ruleset(@Nullable ByteString temporary)
+      throws KernelException, SandboxException {
+    if (temporary != null) {
+      return Rulesets.make(plan, temporary);
+    }
+    synchronized (this) {
+      LandlockRuleset made = shared;
+      if (made == null) {
+        made = Rulesets.make(plan, null);
+        shared = made;
+      }
+      return made;
+    }
+  }
+
+  private static Fd input(Stdio stdio, Streams streams, List<Fd> ours)
+      throws KernelException, SandboxException {
+    return switch (stdio) {
+      case Stdio.Inherit _ -> inherited(0);
+      case Stdio.Descriptor descriptor -> descriptor.fd();
+      case Stdio.Null _ -> nothing(ours);
+      case Stdio.Bytes bytes -> {
+        Pipe pipe = Pipe.open();
+        streams.feed(pipe.writeEnd(), bytes.content());
+        yield streams.handOver(pipe.readEnd());
+      }
+      case Stdio.Pipe _ -> {
+        Pipe pipe = Pipe.open();
+        streams.pipeInput(pipe.writeEnd());
+        yield streams.handOver(pipe.readEnd());
+      }
+      case Stdio.Capture _ -> throw new IllegalArgumentException("input cannot be captured");
+    };
+  }
+
+  private static Fd output(Stdio stdio, int number, Streams streams, List<Fd> ours)
+      throws KernelException, SandboxException {
+    return switch (stdio) {
+      case Stdio.Inherit _ -> inherited(number);
+      case Stdio.Descriptor descriptor -> descriptor.fd();
+      case Stdio.Null _ -> nothing(ours);
+      case Stdio.Capture _ -> {
+        Pipe pipe = Pipe.open();
+        streams.collect(number == 2, pipe.readEnd());
+        yield streams.handOver(pipe.writeEnd());
+      }
+      case Stdio.Pipe _ -> {
+        Pipe pipe = Pipe.open();
+        streams.pipeOutput(number == 2, pipe.readEnd());
+        yield streams.handOver(pipe.writeEnd());
+      }
+      case Stdio.Bytes _ -> throw new IllegalArgumentException("output takes no bytes");
+    };
+  }
+
+  private static Fd inherited(int number) throws SandboxException {
+    if (!Fd.borrowed(number).isOpen()) {
+      throw new SandboxException(
+          SandboxException.FAILED,
+          "descriptor " + number + " is closed, so it cannot be inherited");
+    }
+    return Fd.borrowed(number);
+  }
+
+  private static Fd nothing(List<Fd> ours) throws KernelException {
+    Fd fd = Paths.open("/dev/null".getBytes(StandardCharsets.US_ASCII), Paths.O_RDWR, 0);
+    ours.add(fd);
+    return fd;
+  }
+
+  private static Fd open(byte[] path, int flags, String what) throws SandboxException {
+    try {
+      return Paths.open(path, flags, 0);
+    } catch (KernelException e) {
+      throw new SandboxException(
+          SandboxException.FAILED,
+          "cannot " + what + " " + ByteString.of(path) + ": " + e.errno(),
+          e);
+    }
+  }
+
+  /**
+   * Collects what a sandbox may do. Entries add up; {@link #build} checks them against this host.
+   */
+  public static final class Builder {
+    private static final Origin API = Origin.flag("API");
+
+    private Policy base = BuiltIns.get("base");
+    private final PolicyBuilder entries = new PolicyBuilder();
+    private final List<String> problems = new ArrayList<>();
+    private @Nullable Path workspace;
+
+    private Builder() {}
+
+    /** Starts from this policy instead of the built-in {@code base}. */
+    public Builder policy(Policy policy) {
+      this.base = policy;
+      return this;
+    }
+
+    /** Starts from nothing: not even system libraries are granted. */
+    public Builder empty() {
+      this.base = Policy.EMPTY;
+      return this;
+    }
+
+    /** Lets the target read, list and execute these paths and all below them. */
+    public Builder read(Path... paths) {
+      return paths(Key.FILES_READ, paths);
+    }
+
+    /** Lets the target also change these paths and all below them. */
+    public Builder write(Path... paths) {
+      return paths(Key.FILES_WRITE, paths);
+    }
+
+    /** Keeps the target out of these paths; inside a grant that is refused until it can be held. */
+    public Builder deny(Path... paths) {
+      return paths(Key.FILES_DENY, paths);
+    }
+
+    /**
+     * Lets the target connect to these endpoints, such as {@code tcp://*:443}; {@link Endpoint}.
+     */
+    public Builder network(String... endpoints) {
+      return put(Key.NETWORK_ALLOW, endpoints);
+    }
+
+    /** Lets the target bind these ports, such as {@code 8080} or {@code 9000-9005}. */
+    public Builder bind(String... ports) {
+      return put(Key.NETWORK_BIND, ports);
+    }
+
+    /** Limits the resources of the tree. */
+    public Builder limits(Limits limits) {
+      limits.openFiles().ifPresent(value -> put(Key.LIMITS_OPEN_FILES, "" + value));
+      limits
+          .time()
+          .ifPresent(value -> put(Key.LIMITS_TIME, dev.paddock.policy.Durations.format(value)));
+      limits.coreDumps().ifPresent(value -> put(Key.LIMITS_CORE_DUMPS, "" + value));
+      return this;
+    }
+
+    /** What {@code ${workspace}} stands for in the policy; without it, the current directory. */
+    public Builder workspace(Path directory) {
+      this.workspace = directory;
+      return this;
+    }
+
+    /** Passes variables of the caller's environment, by name or glob. */
+    public Builder passEnvironment(String... names) {
+      return put(Key.ENVIRONMENT_PASS, names);
+    }
+
+    /** Sets a variable of the target's environment. */
+    public Builder setEnvironment(String name, String value) {
+      try {
+        entries.setVariable(name, ByteString.of(value), API);
+      } catch (ValueException e) {
+        problems.add(e.problem());
+      }
+      return this;
+    }
+
+    private Builder paths(Key key, Path... paths) {
+      for (Path path : paths) {
+        try {
+          // The JDK's own form of a path that is not text: what it would hand to the kernel.
+          entries.putPath(key, ByteString.of(PathBytes.of(path.toAbsolutePath().normalize())), API);
+        } catch (ValueException e) {
+          problems.add(e.problem());
+        }
+      }
+      return this;
+    }
+
+    private Builder put(Key key, String... values) {
+      for (String value : values) {
+        try {
+          entries.put(key, value, API);
+        } catch (ValueException e) {
+          problems.add(key.path() + ": " + e.problem());
+        }
+      }
+      return this;
+    }
+
+    /**
+     * Plans the sandbox.
+     *
+     * @throws PlanException with everything that is wrong or cannot be held on this host
+     */
+    public Sandbox build() throws PlanException {
+      if (!problems.isEmpty()) {
+        throw new PlanException(problems);
+      }
+      Path directory = workspace == null ? Path.of("") : workspace;
+      List<byte[]> environment = new ArrayList<>();
+      for (java.util.Map.Entry<String, String> variable : System.getenv().entrySet()) {
+        environment.add(
+            (variable.getKey() + "=" + variable.getValue()).getBytes(StandardCharsets.UTF_8));
+      }
+      return of(
+          Planner.plan(
+              entries.build().over(base),
+              Planner.variables(PathBytes.of(directory.toAbsolutePath().normalize()), environment),
+              Host.probe()));
+    }
+  }
+}

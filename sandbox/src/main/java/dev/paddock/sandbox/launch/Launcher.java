@@ -1,0 +1,106 @@
+package dev.paddock.sandbox.launch;
+
+import dev.paddock.linux.Fd;
+import dev.paddock.sandbox.Result;
+import dev.paddock.sandbox.RunningSandbox;
+import dev.paddock.sandbox.SandboxException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** Turns what is to be run into an order for init, and starts it. */
+public final class Launcher {
+  private static final int RLIMIT_CORE = 4;
+  private static final int RLIMIT_NOFILE = 7;
+
+  private Launcher() {}
+
+  /**
+   * A descriptor of the target.
+   *
+   * @param number its number in the target
+   * @param source ours
+   */
+  public record Descriptor(int number, Fd source) {}
+
+  /**
+   * Everything about one run.
+   *
+   * @param path the executable
+   * @param argv the arguments
+   * @param environment the environment
+   * @param directory the working directory
+   * @param umask 0 to 0777
+   * @param ruleset the Landlock ruleset
+   * @param filter BPF instructions
+   * @param openFiles RLIMIT_NOFILE
+   * @param coreBytes RLIMIT_CORE
+   * @param descriptors what the target gets
+   * @param terminal our controlling terminal, for an interactive run
+   * @param timeout zero for none
+   * @param grace between TERM and KILL after the timeout
+   * @param requireScopes whether the outer domains must hold
+   * @param streams our ends; taken over
+   * @param temporaries descriptors that are not needed any more once the order is out
+   * @param afterwards run once when nothing of the tree is left, or if the run did not come about
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
+  public record Spec(
+      byte[] path,
+      List<byte[]> argv,
+      List<byte[]> environment,
+      Fd directory,
+      int umask,
+      Fd ruleset,
+      byte[] filter,
+      OptionalInt openFiles,
+      OptionalLong coreBytes,
+      List<Descriptor> descriptors,
+      @Nullable Fd terminal,
+      Duration timeout,
+      Duration grace,
+      boolean requireScopes,
+      Streams streams,
+      List<Fd> temporaries,
+      Runnable afterwards) {}
+
+  /** Runs to the end on the calling thread. */
+  public static Result run(Spec spec) throws SandboxException, InterruptedException {
+    return Run.start(order(spec), spec.streams(), spec.afterwards()).finish();
+  }
+
+  /** Starts, and goes on in the background. */
+  public static RunningSandbox start(Spec spec) throws SandboxException {
+    Run run = Run.start(order(spec), spec.streams(), spec.afterwards());
+    run.driveInBackground();
+    return run;
+  }
+
+  private static Order order(Spec spec) {
+    List<Order.Rlimit> rlimits = new ArrayList<>();
+    spec.openFiles().ifPresent(n -> rlimits.add(new Order.Rlimit(RLIMIT_NOFILE, n, n)));
+    spec.coreBytes().ifPresent(n -> rlimits.add(new Order.Rlimit(RLIMIT_CORE, n, n)));
+    List<Order.Mapped> mapped = new ArrayList<>();
+    for (Descriptor descriptor : spec.descriptors()) {
+      mapped.add(new Order.Mapped(descriptor.number(), descriptor.source()));
+    }
+    return new Order(
+        spec.path(),
+        spec.argv(),
+        spec.environment(),
+        spec.directory(),
+        spec.umask(),
+        spec.ruleset(),
+        spec.filter(),
+        rlimits,
+        mapped,
+        spec.terminal() != null,
+        spec.terminal(),
+        spec.timeout().toMillis(),
+        spec.grace().toMillis(),
+        spec.requireScopes());
+  }
+}

@@ -1,0 +1,172 @@
+package dev.paddock.sandbox.launch;
+
+import dev.paddock.linux.Fd;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What init is told to do: {@code struct pk_order} of {@code native/protocol.h} with its sections,
+ * and the descriptors that go with it.
+ *
+ * @param path the executable, as execve(2) gets it
+ * @param argv the arguments
+ * @param environment the environment
+ * @param directory the working directory
+ * @param umask 0 to 0777
+ * @param ruleset the Landlock ruleset of the target
+ * @param filter BPF instructions, 8 bytes each; empty for no filter
+ * @param rlimits limits to set
+ * @param descriptors what the target gets, under which number
+ * @param interactive whether the target is a job of the caller's session
+ * @param terminal the caller's controlling terminal, if it is to be handed over
+ * @param timeoutMillis from the execve on; 0 for none
+ * @param graceMillis between TERM and KILL after the timeout
+ * @param requireScopes whether to refuse a kernel without Landlock scopes
+ */
+@SuppressWarnings("ArrayRecordComponent") // encoded at once, never compared
+record Order(
+    byte[] path,
+    List<byte[]> argv,
+    List<byte[]> environment,
+    Fd directory,
+    int umask,
+    Fd ruleset,
+    byte[] filter,
+    List<Rlimit> rlimits,
+    List<Mapped> descriptors,
+    boolean interactive,
+    @Nullable Fd terminal,
+    long timeoutMillis,
+    long graceMillis,
+    boolean requireScopes) {
+
+  /**
+   * One resource limit; see getrlimit(2).
+   *
+   * @param resource {@code RLIMIT_*}
+   * @param soft unsigned
+   * @param hard unsigned
+   */
+  record Rlimit(int resource, long soft, long hard) {}
+
+  /**
+   * One descriptor of the target.
+   *
+   * @param number its number in the target
+   * @param source ours
+   */
+  record Mapped(int number, Fd source) {}
+
+  private static final int MAGIC = 0x444f4450;
+  private static final int HEADER = 120;
+  private static final int NEW_SESSION = 1;
+  private static final int JOB_CONTROL = 1 << 1;
+  private static final int TERMINAL = 1 << 2;
+  private static final int LANDLOCK = 1 << 3;
+  private static final int DROP_CAPABILITIES = 1 << 6;
+  private static final int REQUIRE_SCOPES = 1 << 7;
+
+  /** How long init may take from the order until the target runs. */
+  private static final int HANDSHAKE_MILLIS = 10_000;
+
+  /** The content of the order's memory file. */
+  byte[] encode() {
+    int size =
+        HEADER
+            + size(argv)
+            + size(environment)
+            + path.length
+            + 1
+            + filter.length
+            + 24 * rlimits.size()
+            + 4 * descriptors.size()
+            + 16; // alignment of two sections
+    ByteBuffer buffer = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+    buffer.position(HEADER);
+    align(buffer);
+    int filterAt = buffer.position();
+    buffer.put(filter);
+    int rlimitsAt = buffer.position();
+    for (Rlimit limit : rlimits) {
+      buffer.putInt(limit.resource()).putInt(0).putLong(limit.soft()).putLong(limit.hard());
+    }
+    int descriptorsAt = buffer.position();
+    for (Mapped mapped : descriptors) {
+      buffer.putInt(mapped.number());
+    }
+    int argvAt = buffer.position();
+    put(buffer, argv);
+    int environmentAt = buffer.position();
+    put(buffer, environment);
+    int pathAt = buffer.position();
+    buffer.put(path).put((byte) 0);
+    int end = buffer.position();
+
+    buffer.position(0);
+    buffer.putInt(MAGIC).putShort((short) Message.VERSION).putShort((short) HEADER);
+    buffer.putInt(end).putInt(flags());
+    buffer.putLong(0); // keep no capability
+    buffer.putLong(timeoutMillis).putLong(graceMillis).putInt(HANDSHAKE_MILLIS).putInt(umask);
+    section(buffer, argvAt, environmentAt - argvAt, argv.size());
+    section(buffer, environmentAt, pathAt - environmentAt, environment.size());
+    section(buffer, pathAt, end - pathAt, 1);
+    section(buffer, filterAt, rlimitsAt - filterAt, filter.length / 8);
+    section(buffer, rlimitsAt, descriptorsAt - rlimitsAt, rlimits.size());
+    section(buffer, descriptorsAt, argvAt - descriptorsAt, descriptors.size());
+    byte[] encoded = new byte[end];
+    buffer.get(0, encoded);
+    return encoded;
+  }
+
+  /** The descriptors that go with the order, in the sequence of the protocol. */
+  List<Fd> attached(Fd memory) {
+    List<Fd> attached = new ArrayList<>();
+    attached.add(memory);
+    attached.add(directory);
+    attached.add(ruleset);
+    if (terminal != null) {
+      attached.add(terminal);
+    }
+    for (Mapped mapped : descriptors) {
+      attached.add(mapped.source());
+    }
+    return attached;
+  }
+
+  private int flags() {
+    return (interactive ? JOB_CONTROL : NEW_SESSION)
+        | (terminal != null ? TERMINAL : 0)
+        | LANDLOCK
+        | DROP_CAPABILITIES
+        | (requireScopes ? REQUIRE_SCOPES : 0);
+  }
+
+  private static void section(ByteBuffer buffer, int offset, int size, int count) {
+    if (count == 0) {
+      buffer.putInt(0).putInt(0).putInt(0);
+    } else {
+      buffer.putInt(offset).putInt(size).putInt(count);
+    }
+  }
+
+  private static void align(ByteBuffer buffer) {
+    buffer.position((buffer.position() + 7) & ~7);
+  }
+
+  private static int size(List<byte[]> strings) {
+    int size = 0;
+    for (byte[] string : strings) {
+      size = Math.addExact(size, string.length + 1);
+    }
+    return size;
+  }
+
+  private static void put(ByteBuffer buffer, List<byte[]> strings) {
+    for (byte[] string : strings) {
+      buffer.put(string).put((byte) 0);
+    }
+  }
+}

@@ -1,0 +1,478 @@
+package dev.paddock.sandbox.launch;
+
+import dev.paddock.linux.Errno;
+import dev.paddock.linux.Fd;
+import dev.paddock.linux.KernelException;
+import dev.paddock.linux.MemFd;
+import dev.paddock.linux.Poll;
+import dev.paddock.linux.Processes;
+import dev.paddock.linux.Signals;
+import dev.paddock.linux.Spawn;
+import dev.paddock.linux.UnixSocket;
+import dev.paddock.sandbox.Outcome;
+import dev.paddock.sandbox.Result;
+import dev.paddock.sandbox.RunningSandbox;
+import dev.paddock.sandbox.SandboxException;
+import dev.paddock.sandbox.Usage;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run, from the spawn of init to the end of the last process of the tree.
+ *
+ * <p>One thread at a time drives it: it waits for init's messages and moves what is captured. That
+ * is the caller's own thread for {@link #finish}, and a thread of the run's own after {@link
+ * #driveInBackground}.
+ */
+public final class Run implements RunningSandbox {
+  private static final int CONTROL_PLACE = 0;
+  private static final int INPUT_PLACE = 1;
+  private static final int OUTPUT_PLACE = 2;
+  private static final int ERROR_PLACE = 3;
+  private static final int WAKE_PLACE = 4;
+  private static final int PLACES = 5;
+
+  private final UnixSocket control;
+  private final int partner;
+  private final Streams streams;
+  private final Path path;
+  private final boolean interactive;
+  private final Duration limit;
+  private final Runnable afterwards;
+  private final Interruption interruption;
+  private final Poll poll = new Poll(PLACES);
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private boolean interrupted;
+  private boolean execed;
+  private @Nullable Fd target;
+  private int targetPid;
+  private volatile @Nullable Result result;
+  private volatile @Nullable SandboxException failure;
+
+  /** The executable for messages. */
+  private record Path(String shown) {}
+
+  private Run(
+      UnixSocket control,
+      int partner,
+      Streams streams,
+      Order order,
+      Runnable afterwards,
+      Interruption interruption) {
+    this.control = control;
+    this.partner = partner;
+    this.streams = streams;
+    this.path = new Path(dev.paddock.policy.ByteString.of(order.path()).toString());
+    this.interactive = order.interactive();
+    this.limit = Duration.ofMillis(order.timeoutMillis());
+    this.afterwards = afterwards;
+    this.interruption = interruption;
+  }
+
+  /**
+   * Starts a run and waits until its target runs.
+   *
+   * @param streams taken over, also if this fails
+   * @param afterwards run once when nothing of the tree is left, also if this fails
+   */
+  static Run start(Order order, Streams streams, Runnable afterwards) throws SandboxException {
+    Run run;
+    try {
+      run = spawn(order, streams, afterwards);
+    } catch (KernelException e) {
+      streams.close();
+      afterwards.run();
+      throw new SandboxException(
+          SandboxException.FAILED, "cannot start a run: " + e.getMessage(), e);
+    } catch (SandboxException | RuntimeException e) {
+      streams.close();
+      afterwards.run();
+      throw e;
+    }
+    run.awaitExec();
+    return run;
+  }
+
+  private static Run spawn(Order order, Streams streams, Runnable afterwards)
+      throws KernelException, SandboxException {
+    byte[] program = InitProgram.path();
+    try (UnixSocket.Pair pair = UnixSocket.pair();
+        Fd memory = MemFd.sealed("paddock-order", order.encode())) {
+      Interruption interruption = new Interruption();
+      UnixSocket control = UnixSocket.adopt(pair.near().fd().duplicate());
+      int partner;
+      try {
+        partner =
+            Spawn.start(
+                program,
+                List.of("paddock-init".getBytes(StandardCharsets.US_ASCII)),
+                List.of(),
+                pair.far().fd(),
+                3);
+      } catch (KernelException e) {
+        control.close();
+        interruption.wake().close();
+        throw e;
+      }
+      Run run = new Run(control, partner, streams, order, afterwards, interruption);
+      List<Fd> attached = order.attached(memory);
+      try {
+        control.send(Message.order(attached.size()), attached);
+      } catch (KernelException e) {
+        if (!e.is(Errno.EPIPE)) {
+          run.abandon();
+          throw e;
+        }
+        // Init has ended already; what it said last is still there to be read.
+      }
+      return run;
+    }
+  }
+
+  /** Gives up before the run is known to anybody: init sees the end of its socket. */
+  private void abandon() {
+    control.close();
+    reapPartner();
+    interruption.wake().close();
+    poll.close();
+  }
+
+  private void awaitExec() throws SandboxException {
+    streams.closeHandedOver();
+    while (!execed && ended.getCount() > 0) {
+      step(false);
+    }
+    SandboxException failed = failure;
+    if (failed != null) {
+      throw failed;
+    }
+  }
+
+  /** Drives the run in a thread of its own, so that pipes drain although nobody waits. */
+  void driveInBackground() {
+    Thread.ofPlatform()
+        .daemon()
+        .name("paddock-run-" + targetPid)
+        .start(
+            () -> {
+              while (ended.getCount() > 0) {
+                step(false);
+              }
+            });
+  }
+
+  /**
+   * Drives the run on the calling thread until nothing of the tree is left.
+   *
+   * @throws InterruptedException if the thread was interrupted: the tree was killed then
+   */
+  Result finish() throws SandboxException, InterruptedException {
+    while (ended.getCount() > 0) {
+      step(true);
+    }
+    streams.close();
+    if (interrupted) {
+      boolean _ = Thread.interrupted();
+      throw new InterruptedException("the run was interrupted, and its tree killed");
+    }
+    return outcome();
+  }
+
+  /** Waits for the next thing that happens, and deals with it. */
+  private void step(boolean interruptible) {
+    try {
+      boolean listen = interruptible && !interrupted;
+      poll.set(CONTROL_PLACE, control.fd(), Poll.IN);
+      place(INPUT_PLACE, inputFd(), Poll.OUT);
+      place(OUTPUT_PLACE, outputFd(streams.output()), Poll.IN);
+      place(ERROR_PLACE, outputFd(streams.error()), Poll.IN);
+      place(WAKE_PLACE, listen ? interruption.wake().fd() : null, Poll.IN);
+      if (listen) {
+        interruption.enter();
+      }
+      try {
+        poll.await(Poll.FOREVER);
+      } finally {
+        if (listen) {
+          interruption.leave();
+        }
+      }
+      if (listen && poll.ready(WAKE_PLACE) != 0) {
+        interrupted = true;
+        kill();
+      }
+      pump();
+      if (poll.ready(CONTROL_PLACE) != 0) {
+        receive();
+      }
+    } catch (KernelException | RuntimeException e) {
+      // The supervisor cannot go on: closing the socket makes init kill the tree.
+      end(
+          null,
+          new SandboxException(
+              SandboxException.FAILED, "lost the run, and killed it: " + e.getMessage(), e));
+    }
+  }
+
+  private void place(int place, @Nullable Fd fd, int events) {
+    if (fd == null) {
+      poll.clear(place);
+    } else {
+      poll.set(place, fd, events);
+    }
+  }
+
+  private @Nullable Fd inputFd() {
+    InputSource input = streams.input();
+    return input == null || input.isEnded() ? null : input.fd();
+  }
+
+  private static @Nullable Fd outputFd(@Nullable OutputSink sink) {
+    return sink == null || sink.isEnded() ? null : sink.fd();
+  }
+
+  private void pump() throws KernelException {
+    InputSource input = streams.input();
+    if (input != null && poll.ready(INPUT_PLACE) != 0) {
+      input.feed();
+    }
+    OutputSink output = streams.output();
+    if (output != null && poll.ready(OUTPUT_PLACE) != 0) {
+      output.drain();
+    }
+    OutputSink error = streams.error();
+    if (error != null && poll.ready(ERROR_PLACE) != 0) {
+      error.drain();
+    }
+  }
+
+  private void receive() throws KernelException {
+    UnixSocket.Message received = control.receive(Message.LONGEST);
+    if (received.isEnd()) {
+      end(
+          null,
+          new SandboxException(
+              SandboxException.FAILED, "init was killed from outside; so was the whole tree"));
+      return;
+    }
+    Message message = Message.decode(received.bytes());
+    if (!(message instanceof Message.Ready)) {
+      for (Fd unexpected : received.descriptors()) {
+        unexpected.close();
+      }
+    }
+    switch (message) {
+      case Message.Ready ready -> {
+        targetPid = ready.targetPid();
+        target = received.descriptors().isEmpty() ? null : received.descriptors().getFirst();
+      }
+      case Message.Execed _ -> execed = true;
+      case Message.Continued _ -> {}
+      case Message.Stopped _ -> stopped();
+      case Message.Failed failed -> end(null, Steps.exception(failed, path.shown()));
+      case Message.Finished finished -> end(result(finished), null);
+      case Message.Malformed malformed ->
+          end(null, new SandboxException(SandboxException.FAILED, malformed.reason()));
+    }
+  }
+
+  /**
+   * The target was stopped: so are we, with our whole group, as the job that our shell knows. Where
+   * no shell could ever continue us (an orphaned process group), the target goes on at once.
+   */
+  private void stopped() throws KernelException {
+    if (interactive && canBeContinued()) {
+      Processes.kill(0, Signals.SIGSTOP);
+    }
+    send(Message.resume());
+  }
+
+  private static boolean canBeContinued() {
+    try {
+      int parent = Processes.parent();
+      return parent > 1
+          && Processes.session(parent) == Processes.session(0)
+          && Processes.group(parent) != Processes.group(0);
+    } catch (KernelException e) {
+      return false; // The parent is gone: nobody is there to continue us, so we do not stop.
+    }
+  }
+
+  private Result result(Message.Finished finished) throws KernelException {
+    long[] n = finished.numbers();
+    Usage usage =
+        new Usage(
+            Duration.ofNanos(n[0]),
+            Duration.of(n[1], java.time.temporal.ChronoUnit.MICROS),
+            Duration.of(n[2], java.time.temporal.ChronoUnit.MICROS),
+            n[3] * 1024,
+            n[8],
+            n[9],
+            n[4],
+            n[5]);
+    int signal = finished.status() & 0x7f;
+    Outcome outcome =
+        switch (finished.reason()) {
+          case 1 ->
+              signal == 0
+                  ? new Outcome.Exited(finished.status() >> 8 & 0xff)
+                  : new Outcome.Signalled(signal, (finished.status() & 0x80) != 0);
+          case 2 -> new Outcome.TimedOut(limit);
+          default -> new Outcome.Terminated(signal);
+        };
+    return new Result(outcome, usage, collected(streams.output()), collected(streams.error()));
+  }
+
+  private static byte[] collected(@Nullable OutputSink sink) throws KernelException {
+    if (sink == null) {
+      return new byte[0];
+    }
+    sink.drain(); // Nobody of the tree is left: what is in the pipe now is all there will be.
+    return sink.bytes();
+  }
+
+  private void end(@Nullable Result finalResult, @Nullable SandboxException finalFailure) {
+    if (ended.getCount() == 0) {
+      return;
+    }
+    synchronized (control) {
+      control.close();
+    }
+    reapPartner();
+    if (target != null) {
+      target.close();
+    }
+    interruption.wake().close();
+    poll.close();
+    if (finalFailure != null) {
+      streams.close();
+    }
+    result = finalResult;
+    failure = finalFailure;
+    try {
+      afterwards.run();
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  private void reapPartner() {
+    try {
+      Processes.Exit _ = Processes.await(partner);
+    } catch (KernelException gone) {
+      // ECHILD: the host program waits for any child, and took ours. The partner has ended: fine.
+      if (!gone.is(Errno.ECHILD)) {
+        throw new AssertionError("waiting for our own child", gone);
+      }
+    }
+  }
+
+  private Result outcome() throws SandboxException {
+    SandboxException failed = failure;
+    if (failed != null) {
+      throw failed;
+    }
+    Result finished = result;
+    if (finished == null) {
+      throw new IllegalStateException("the run has not ended");
+    }
+    return finished;
+  }
+
+  /** Says something to init; an init that has ended needs to hear nothing. */
+  private void send(byte[] message) {
+    try {
+      synchronized (
+          control) { // Not while it is being closed: its number may be another file's next.
+        control.send(message, List.of());
+      }
+    } catch (KernelException | IllegalStateException e) {
+      boolean over =
+          e instanceof IllegalStateException
+              || (e instanceof KernelException k && (k.is(Errno.EPIPE) || k.is(Errno.ECONNRESET)));
+      if (!over) {
+        throw new AssertionError("sending a small message to init", e);
+      }
+    }
+  }
+
+  @Override
+  public int pid() {
+    return targetPid;
+  }
+
+  @Override
+  public OutputStream stdin() {
+    return streams.inputPipe();
+  }
+
+  @Override
+  public InputStream stdout() {
+    return streams.outputPipe();
+  }
+
+  @Override
+  public InputStream stderr() {
+    return streams.errorPipe();
+  }
+
+  @Override
+  public Result waitFor() throws SandboxException, InterruptedException {
+    ended.await();
+    return outcome();
+  }
+
+  @Override
+  public Optional<Result> waitFor(Duration limit) throws SandboxException, InterruptedException {
+    if (!ended.await(limit.toNanos(), TimeUnit.NANOSECONDS)) {
+      return Optional.empty();
+    }
+    return Optional.of(outcome());
+  }
+
+  @Override
+  public void signal(int signal) {
+    if (signal < 1 || signal > Signals.LAST) {
+      throw new IllegalArgumentException("there is no signal " + signal);
+    }
+    send(Message.signal(signal));
+  }
+
+  @Override
+  public void terminate(Duration grace) {
+    if (grace.isNegative()) {
+      throw new IllegalArgumentException("the grace period must not be negative: " + grace);
+    }
+    send(Message.terminate(grace.toMillis()));
+  }
+
+  @Override
+  public void kill() {
+    send(Message.kill());
+  }
+
+  @Override
+  public void close() {
+    kill();
+    boolean wasInterrupted = false;
+    while (true) {
+      try {
+        ended.await();
+        break;
+      } catch (InterruptedException e) {
+        wasInterrupted = true; // Restored below: the promise that nothing is left comes first.
+      }
+    }
+    streams.close();
+    if (wasInterrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
