@@ -177,8 +177,8 @@ struct pk_ready { /* 24 bytes; carries pidfd of the target [, listener] as SCM_R
 /*
  * The target was stopped by a signal (PK_JOB_CONTROL only). The terminal is the supervisor's group's again. The supervisor stops its own
  * group with kill(0, SIGSTOP) (init is not in it) and sends PK_RESUME when it runs again: the terminal then goes to the target's group if the
- * supervisor's is in the foreground, and the target's group gets SIGCONT. PK_CONTINUED: the target runs again (after PK_RESUME, or because
- * somebody else continued it); nothing needs to be done. Quick changes may be merged into their last state.
+ * supervisor's is in the foreground, and the target's group gets SIGCONT. PK_CONTINUED: somebody else than
+ * PK_RESUME made the target run again; nothing needs to be done. Quick changes may be merged into their last state.
  */
 struct pk_stopped { /* 16 bytes */
   struct pk_header header; /* 0 */
