@@ -1,0 +1,43 @@
+#!/bin/sh
+# Builds init. Usage: build.sh OUTPUT [hosted]
+#   OUTPUT   the program; nothing is done if it is newer than its sources
+#   hosted   an ordinary dynamic program with address and undefined-behaviour sanitizers, for the tests
+set -eu
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+output=$1
+kind=${2:-static}
+compiler=${CC:-cc}
+
+if ! command -v "$compiler" >/dev/null 2>&1; then
+  echo "paddock: no C compiler ($compiler); install one, e.g. apt install gcc libc6-dev" >&2
+  exit 1
+fi
+sources="$here/start.c $here/partner.c $here/init.c $here/order.c $here/target.c $here/tree.c $here/job.c $here/message.c"
+if [ -e "$output" ] && [ -z "$(find "$here" -maxdepth 1 \( -name '*.[ch]' -o -name build.sh \) -newer "$output")" ]; then
+  exit 0
+fi
+
+mkdir -p "$(dirname -- "$output")"
+warnings='-std=c17 -pedantic -Wall -Wextra -Werror -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+  -Wcast-qual -Wpointer-arith -Wwrite-strings -Wvla -Wundef -Wformat=2 -Wswitch-enum -Wnull-dereference'
+case $kind in
+  static)
+    # Neither library nor loader; one small segment, because each page that is touched at start costs.
+    flags='-O2 -ffreestanding -fno-builtin -nostdlib -static -fno-pie -no-pie -fno-stack-protector -fno-asynchronous-unwind-tables
+      -fno-unwind-tables -fno-tree-loop-distribute-patterns -fomit-frame-pointer -ffunction-sections -fdata-sections
+      -Wl,--gc-sections,--build-id=none,-z,noexecstack,-z,noseparate-code,-z,norelro,-s'
+    ;;
+  hosted)
+    flags='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -DPADDOCK_HOSTED'
+    ;;
+  *)
+    echo "build.sh: unknown kind $kind" >&2
+    exit 2
+    ;;
+esac
+# Atomically, for a build that runs beside a test or another build.
+temporary=$output.$$
+trap 'rm -f "$temporary"' EXIT
+# shellcheck disable=SC2086 # lists of words
+"$compiler" $warnings $flags -o "$temporary" $sources
+mv -f "$temporary" "$output"

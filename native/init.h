@@ -1,0 +1,84 @@
+/* What the parts of init share. One process, one run: the state is static, and every failure ends in fail(). */
+#ifndef PADDOCK_INIT_H
+#define PADDOCK_INIT_H
+
+#include "protocol.h"
+#include "sys.h"
+
+#define NO_FD (-1)
+
+/* Options of the command line. */
+struct options {
+  int no_scopes;    /* behave as without Landlock scopes */
+  u64 order_wait_ms; /* 0 = for ever */
+};
+
+/* ---- tree.c: the outer domain, and killing everything below */
+struct tree {
+  int scopes;     /* the ruleset of the two scopes, or NO_FD */
+  int proven;     /* this process is in a domain that was seen to keep signals in: kill(-1) reaches the tree and nobody else */
+};
+void scopes_open(struct tree *tree);
+/* Enters one more domain. "witness" is a process outside: it must be reachable before and EPERM afterwards. */
+void scopes_enter(struct tree *tree, pid witness);
+/* Whether the fallback without scopes can find this process's children; 0 or -errno. */
+long tree_fallback_usable(void);
+void tree_signal(const struct tree *tree, int signal);
+/* Kills and reaps until no child is left. "reaped" is told of every child; returns how many had to be killed. */
+u64 tree_end(const struct tree *tree, void (*reaped)(pid child, int status));
+
+/* ---- message.c */
+long message_send(int control, const void *message, unsigned long size, const int *descriptors, u32 count, int flags);
+struct pk_header message_header(u32 kind);
+void message_failed(int control, u32 step, int index, long error);
+
+/* ---- order.c */
+struct order {
+  const struct pk_order *head;
+  const char **argv;
+  const char **env;
+  const char *path;
+  const struct sock_filter *filter;
+  const struct pk_rlimit *rlimits;
+  const u32 *numbers;                 /* of the mapped descriptors in the target */
+  int cwd, ruleset, terminal;         /* NO_FD if not sent */
+  int mapped[PK_MAX_DESCRIPTORS];
+};
+/* Receives and checks everything; fails by itself. */
+void order_receive(int control, struct order *order);
+static inline int ordered(const struct order *order, u32 flag) { return (order->head->flags & flag) != 0; }
+
+/* ---- target.c: runs in the child */
+struct report { /* what the target tells init through the pipe that its execve closes */
+  u32 step;     /* enum pk_step, or 0: it is confined and waits at the gate */
+  int index;    /* of the step; at the gate: the listener's number in the shared table, or NO_FD */
+  int error;
+};
+struct target_pipes {
+  int report; /* write end */
+  int gate;   /* read end, or NO_FD */
+};
+__attribute__((noreturn)) void target_main(const struct order *order, const struct tree *tree, struct target_pipes pipes, pid init, pid group);
+
+/* ---- job.c: the terminal */
+struct job {
+  int terminal; /* NO_FD: there is none */
+  pid owner;    /* the supervisor's process group */
+  pid group;    /* the target's process group */
+};
+/* Makes "group" the foreground if the owner is; 0 or -errno. */
+long job_hand_over(const struct job *job);
+/* Gives the terminal back to its owner if a group of the tree, or nobody, has it. */
+void job_give_back(const struct job *job, int proven);
+void job_resume(const struct job *job);
+void job_signal_foreground(const struct job *job, int proven, int signal);
+
+/* ---- init.c: process B */
+__attribute__((noreturn)) void init_main(const struct options *options, struct tree *tree, int control, int partner, pid partner_pid, pid owner_group);
+/* Kills the tree, tells the supervisor, leaves. "error" is positive or -errno. */
+__attribute__((noreturn)) void fail(u32 step, int index, long error);
+
+/* ---- partner.c: process A */
+__attribute__((noreturn)) void partner_main(int argc, char **argv);
+
+#endif

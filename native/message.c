@@ -1,0 +1,31 @@
+/* Messages to the supervisor. */
+#include "init.h"
+
+struct pk_header message_header(u32 kind) {
+  struct pk_header header = {.magic = PK_MAGIC, .version = PK_VERSION, .kind = (pk_u16)kind};
+  return header;
+}
+
+long message_send(int control, const void *message, unsigned long size, const int *descriptors, u32 count, int flags) {
+  struct {
+    struct control_header header;
+    int descriptors[2];
+  } rights = {.header = {.size = sizeof(struct control_header) + count * sizeof(int), .level = SOCKET_LEVEL, .type = SOCKET_RIGHTS}};
+  struct bytes part = {.start = (void *)(unsigned long)message, .size = size};
+  struct socket_message envelope = {.parts = &part, .part_count = 1};
+  if (count > 0) {
+    for (u32 i = 0; i < count && i < 2; i++) rights.descriptors[i] = descriptors[i];
+    envelope.control = &rights;
+    envelope.control_size = sizeof(struct control_header) + count * sizeof(int);
+  }
+  long sent;
+  do sent = sys3(__NR_sendmsg, control, (long)&envelope, flags | MESSAGE_NO_SIGNAL);
+  while (sent == -EINTR);
+  return sent;
+}
+
+void message_failed(int control, u32 step, int index, long error) {
+  struct pk_failed failed = {
+      .header = message_header(PK_FAILED), .step = step, .index = index, .error = (pk_s32)(error < 0 ? -error : error)};
+  message_send(control, &failed, sizeof failed, 0, 0, 0);
+}
