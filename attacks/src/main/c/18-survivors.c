@@ -1,7 +1,8 @@
 /*
  * Row 18: staying alive after the run. Each way leaves processes behind and ends; the harness counts who is still
  * there. Nobody lives longer than SECONDS, so that a bare run ends by itself.
- * Ways, each with SECONDS: daemon hoppers storm vfork clone-parent clone-untraced orphan-stopped;
+ * Ways, each with SECONDS: daemon, hoppers [FILE] (grows by a byte a hop: they are too quick to be seen), vfork
+ *       clone-parent clone-untraced orphan-stopped;
  *       tree (a daemon, hoppers and children that stay, and itself stays too)
  */
 #include "attack.h"
@@ -50,6 +51,8 @@ int main(int argc, char **argv) {
 		tried("daemon");
 	}
 	if (way("hoppers")) {
+		int pulse = attack_argc > 1 ? open(argument(1), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : null;
+		need("open(pulse)", pulse);
 		for (int hopper = 0; hopper < 20; hopper++) {
 			if (fork() != 0)
 				continue;
@@ -62,6 +65,8 @@ int main(int argc, char **argv) {
 				setsid();
 				if (next < 0)
 					usleep(1000);
+				if (write(pulse, ".", 1) < 0)
+					_exit(1);
 				for (volatile int pause = 0; pause < 100000; pause++) {
 				}
 			}
@@ -80,7 +85,7 @@ int main(int argc, char **argv) {
 					if (next > 0)
 						_exit(0);
 					setsid();
-					usleep(500);
+					usleep(20000);
 				}
 				live(seconds);
 			}

@@ -5,10 +5,12 @@
  *       file-capabilities PATH (a copy with capabilities), setuid-system PROGRAM (a setuid-root program of the
  *       system that waits for input), become UID, override PATH (opens a file of mode 0 by capability alone)
  * Asked of the new image: report-identity report-capabilities
+ * Asked by the harness beforehand: make-capable PATH (gives the file a capability)
  */
 #include "attack.h"
 #include <linux/capability.h>
 #include <sys/prctl.h>
+#include <sys/xattr.h>
 
 enum { IDENTITY_CHANGED = 41, IDENTITY_SAME = 42 };
 
@@ -107,6 +109,14 @@ int main(int argc, char **argv) {
 		_exit(geteuid() != getuid() || getegid() != getgid() ? IDENTITY_CHANGED : IDENTITY_SAME);
 	if (way("report-capabilities"))
 		_exit(effective() != 0 ? IDENTITY_CHANGED : IDENTITY_SAME);
+	if (way("make-capable")) {
+		struct vfs_cap_data one;
+		memset(&one, 0, sizeof one);
+		one.magic_etc = VFS_CAP_REVISION_2 | VFS_CAP_FLAGS_EFFECTIVE;
+		one.data[0].permitted = 1U << CAP_NET_BIND_SERVICE;
+		judge("setxattr(security.capability)",
+		      setxattr(argument(0), "security.capability", &one, XATTR_CAPS_SZ_2, 0));
+	}
 	if (way("capabilities")) {
 		if (effective() == 0)
 			blocked_as("capget", "none");
