@@ -1,0 +1,395 @@
+package dev.paddock.sandbox.plan;
+
+import static dev.paddock.linux.bpf.ArgumentTest.anyBit32;
+import static dev.paddock.linux.bpf.ArgumentTest.int32;
+import static dev.paddock.linux.bpf.ArgumentTest.int64;
+import static dev.paddock.linux.bpf.ArgumentTest.masked32;
+import static dev.paddock.linux.bpf.ArgumentTest.masked64;
+import static dev.paddock.linux.bpf.Case.when;
+
+import dev.paddock.linux.bpf.Action;
+import dev.paddock.linux.bpf.Case;
+import dev.paddock.linux.bpf.Cases;
+import dev.paddock.linux.bpf.Rule;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The system calls that the filter judges by their arguments. Where the kernel takes an {@code int}
+ * the upper half of the register is ignored here too: comparing it would be a way around.
+ */
+final class CheckedCalls {
+  /** Takes a rule and what to say about it. */
+  interface Sink {
+    void checked(String call, Rule rule, String effect, String reason);
+  }
+
+  private static final int EPERM = 1;
+  private static final int EINVAL = 22;
+  private static final int EOPNOTSUPP = 95;
+
+  private static final Action ALLOW = Action.ALLOW;
+  private static final Action REFUSE = Action.errno(EPERM);
+
+  // linux/sched.h
+  private static final int CLONE_UNTRACED = 0x00800000;
+  private static final int CLONE_NAMESPACES = 0x7e020000;
+  private static final int UNSHARE_HARMLESS = 0x200 | 0x400 | 0x40000;
+
+  // linux/socket.h
+  private static final int AF_UNIX = 1;
+  private static final int AF_INET = 2;
+  private static final int AF_INET6 = 10;
+  private static final int AF_NETLINK = 16;
+  private static final int SOCK_STREAM = 1;
+  private static final int SOCK_DGRAM = 2;
+  private static final int SOCK_RAW = 3;
+  private static final int SOCK_SEQPACKET = 5;
+
+  /** All but SOCK_NONBLOCK and SOCK_CLOEXEC. */
+  private static final int SOCK_TYPE = ~(0x800 | 0x80000);
+
+  private static final int IPPROTO_ICMP = 1;
+  private static final int IPPROTO_TCP = 6;
+  private static final int IPPROTO_ICMPV6 = 58;
+  private static final int MSG_FASTOPEN = 0x20000000;
+
+  private final FilterOptions options;
+  private final Sink sink;
+
+  CheckedCalls(FilterOptions options, Sink sink) {
+    this.options = options;
+    this.sink = sink;
+  }
+
+  void all() {
+    processes();
+    otherProcesses();
+    prctl();
+    files();
+    ioctl();
+    sockets();
+  }
+
+  private void add(String call, Rule rule, String effect, String reason) {
+    sink.checked(call, rule, effect, reason);
+  }
+
+  private void processes() {
+    add(
+        "clone",
+        Cases.of(ALLOW, when(REFUSE, anyBit32(0, CLONE_NAMESPACES | CLONE_UNTRACED))),
+        "EPERM with CLONE_NEW* or CLONE_UNTRACED",
+        "no namespace, no child that hides from its supervisor");
+    add(
+        "unshare",
+        Cases.of(REFUSE, when(ALLOW, masked64(0, ~(long) UNSHARE_HARMLESS, 0))),
+        "allowed for CLONE_FS, CLONE_FILES, CLONE_SYSVSEM; else EPERM",
+        "no namespace");
+    add(
+        "personality",
+        // The query, the default, and no address randomisation, which debuggers and `setarch` use.
+        Cases.of(REFUSE, when(ALLOW, int32(0, -1, 0, 0x40000))),
+        "allowed to query and to switch address randomisation off; else EPERM",
+        "other personalities weaken memory protection");
+    add(
+        "seccomp",
+        Cases.of(
+            Action.errno(EINVAL),
+            when(REFUSE, int32(0, 1), anyBit32(1, 1 << 3)),
+            when(ALLOW, int32(0, 0, 1, 2, 3))),
+        "EPERM with NEW_LISTENER",
+        "a target may tighten itself, but not answer its own calls");
+  }
+
+  /** Calls that reach any process of the same user, past Landlock's scopes. */
+  private void otherProcesses() {
+    String reason = "reaches any process of the same user";
+    Rule selfFirst = Cases.of(REFUSE, when(ALLOW, int32(0, 0)));
+    for (String call :
+        new String[] {
+          "prlimit64",
+          "sched_setaffinity",
+          "sched_setscheduler",
+          "sched_setparam",
+          "sched_setattr",
+          "migrate_pages",
+          "move_pages"
+        }) {
+      add(call, selfFirst, "allowed for pid 0, the caller; else EPERM", reason);
+    }
+    add(
+        "setpriority",
+        Cases.of(REFUSE, when(ALLOW, int32(0, 0), int32(1, 0))),
+        "allowed for the caller; else EPERM",
+        reason);
+    add(
+        "ioprio_set",
+        Cases.of(REFUSE, when(ALLOW, int32(0, 1), int32(1, 0))),
+        "allowed for the caller; else EPERM",
+        reason);
+  }
+
+  private void prctl() {
+    int[] allowed = {
+      1, // SET_PDEATHSIG
+      2, // GET_PDEATHSIG
+      3, // GET_DUMPABLE
+      7, // GET_KEEPCAPS
+      8, // SET_KEEPCAPS
+      13, // GET_TIMING
+      15, // SET_NAME
+      16, // GET_NAME
+      21, // GET_SECCOMP
+      22, // SET_SECCOMP, which cannot make a listener
+      23, // CAPBSET_READ
+      24, // CAPBSET_DROP
+      25, // GET_TSC
+      26, // SET_TSC
+      27, // GET_SECUREBITS
+      29, // SET_TIMERSLACK
+      30, // GET_TIMERSLACK
+      34, // MCE_KILL_GET
+      36, // SET_CHILD_SUBREAPER
+      37, // GET_CHILD_SUBREAPER
+      38, // SET_NO_NEW_PRIVS
+      39, // GET_NO_NEW_PRIVS
+      40, // GET_TID_ADDRESS
+      41, // SET_THP_DISABLE
+      42, // GET_THP_DISABLE
+      47, // CAP_AMBIENT
+      50, // SVE_SET_VL
+      51, // SVE_GET_VL
+      52, // GET_SPECULATION_CTRL
+      53, // SET_SPECULATION_CTRL
+      54, // PAC_RESET_KEYS
+      55, // SET_TAGGED_ADDR_CTRL
+      56, // GET_TAGGED_ADDR_CTRL
+      60, // PAC_SET_ENABLED_KEYS
+      61, // PAC_GET_ENABLED_KEYS
+      63, // SME_SET_VL
+      64, // SME_GET_VL
+      65, // SET_MDWE
+      66, // GET_MDWE
+      68, // GET_MEMORY_MERGE
+      74, // GET_SHADOW_STACK_STATUS
+      75, // SET_SHADOW_STACK_STATUS
+      76, // LOCK_SHADOW_STACK_STATUS
+      78, // FUTEX_HASH
+      0x41555856, // GET_AUXV
+      0x53564d41, // SET_VMA, which names memory
+    };
+    int[] refused = {
+      28, // SET_SECUREBITS
+      31, // TASK_PERF_EVENTS_DISABLE
+      32, // TASK_PERF_EVENTS_ENABLE
+      33, // MCE_KILL
+      35, // SET_MM
+      57, // SET_IO_FLUSHER
+      62, // SCHED_CORE, which reaches other processes
+      67, // SET_MEMORY_MERGE
+      0x59616d61, // SET_PTRACER
+    };
+    int setDumpable = 4;
+    add(
+        "prctl",
+        Cases.of(
+            Action.errno(EINVAL),
+            when(ALLOW, int32(0, allowed)),
+            when(Action.errno(0), int32(0, setDumpable)),
+            when(REFUSE, int32(0, refused))),
+        "by option; PR_SET_DUMPABLE is answered 0 and not done",
+        "a target that is not dumpable would hide from its supervisor");
+  }
+
+  private void files() {
+    int formats = 0170000;
+    // No type given means a regular file. Devices, a whiteout among them, are nobody's to make.
+    add(
+        "mknod",
+        Cases.of(REFUSE, when(ALLOW, masked32(1, formats, 0, 0100000, 0010000, 0140000))),
+        "EPERM for devices",
+        "devices lead to the machine");
+    add(
+        "mknodat",
+        Cases.of(REFUSE, when(ALLOW, masked32(2, formats, 0, 0100000, 0010000, 0140000))),
+        "EPERM for devices",
+        "devices lead to the machine");
+    Action unsupported = Action.errno(EOPNOTSUPP);
+    for (String call :
+        new String[] {
+          "setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr"
+        }) {
+      add(
+          call,
+          unsupported,
+          "EOPNOTSUPP",
+          "Landlock does not cover attributes: access lists of any own file could be changed");
+    }
+    int setOwner = 8;
+    int setOwnerExtended = 15;
+    int setLease = 1024;
+    int setDelegation = 1040;
+    add(
+        "fcntl",
+        Cases.of(
+            ALLOW,
+            when(REFUSE, int32(1, setOwnerExtended, setLease, setDelegation)),
+            when(ALLOW, int32(1, setOwner), int32(2, 0)),
+            when(REFUSE, int32(1, setOwner))),
+        "EPERM for F_SETOWN, F_SETOWN_EX and leases",
+        "signals to others; a lease keeps others from opening a file");
+  }
+
+  private void ioctl() {
+    int[] terminal = {
+      0x5412, // TIOCSTI, which types into the terminal
+      0x541c, // TIOCLINUX, which pastes into the console
+      0x541d, // TIOCCONS, which takes the console's output
+      0x5423, // TIOCSETD, which loads line disciplines
+      0x540c, // TIOCEXCL, which keeps others from opening the terminal
+      0x5437, // TIOCVHANGUP
+      0x5457, // TIOCSLCKTRMIOS
+    };
+    int[] owner = {0x8901 /* FIOSETOWN */, 0x8902 /* SIOCSPGRP */};
+    int terminalControl = 0x540e; // TIOCSCTTY
+    int[] cloning = {
+      0x40049409, // FICLONE
+      0x4020940d, // FICLONERANGE
+      0xc0189436, // FIDEDUPERANGE
+    };
+    int[] reading = {
+      0x80086601, // FS_IOC_GETFLAGS
+      0xc020660b, // FS_IOC_FIEMAP
+      0x801c581f, // FS_IOC_FSGETXATTR
+    };
+    int kind = 0xff00;
+    add(
+        "ioctl",
+        Cases.of(
+            ALLOW,
+            when(ALLOW, int32(1, 0x5401 /* TCGETS */, 0x5413 /* TIOCGWINSZ */)),
+            when(REFUSE, int32(1, terminal)),
+            // Taking a terminal away from others; having a free one is how pty programs begin.
+            when(ALLOW, int32(1, terminalControl), int32(2, 0)),
+            when(REFUSE, int32(1, terminalControl)),
+            when(REFUSE, int32(1, owner)),
+            when(ALLOW, int32(1, cloning)),
+            when(ALLOW, int32(1, reading)),
+            // Attributes, encryption, verity and freezing ('f', 'X'), subvolumes of btrfs (0x94)
+            // and
+            // bcachefs (0xbc), f2fs (0xf5): they change files and trees past Landlock, some
+            // through a read-only descriptor.
+            when(REFUSE, masked32(1, kind, 0x6600, 0x5800, 0x9400, 0xbc00, 0xf500)),
+            // FS_IOC_SETVERSION, FAT_IOCTL_SET_ATTRIBUTES
+            when(REFUSE, int32(1, 0x40087602, 0x40047211)),
+            // The console's keyboard ('K') and screens ('V'), which have no direction in their
+            // number.
+            when(REFUSE, masked32(1, 0xffffff00, 0x4b00, 0x5600))),
+        "EPERM for commands that type into terminals, load line disciplines, or change files",
+        "they act past Landlock, on what the target was given");
+  }
+
+  private void sockets() {
+    sockets(options.anySocket() ? "only what is granted, else EPERM" : "EPERM");
+    int[] pairs =
+        options.unixSockets()
+            ? new int[] {SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM}
+            : new int[] {SOCK_STREAM, SOCK_SEQPACKET};
+    add(
+        "socketpair",
+        Cases.of(REFUSE, when(ALLOW, int32(0, AF_UNIX), masked32(1, SOCK_TYPE, pairs))),
+        "AF_UNIX, SOCK_STREAM and SOCK_SEQPACKET; else EPERM",
+        "a datagram socket of a pair can send to any socket that has a path");
+
+    boolean connects = options.tcpConnect() || options.unixSockets() || options.icmp();
+    addIf("connect", connects || options.netlinkRoute(), "no socket may be connected");
+    addIf("bind", options.anySocket(), "no socket may be bound");
+    // Listening binds by itself what was not bound, and Landlock covers only bind.
+    boolean listens = options.tcpBind() || (options.unixSockets() && !options.tcp());
+    addIf("listen", listens, "listening binds a port by itself");
+
+    Case noFastOpen3 = when(REFUSE, anyBit32(3, MSG_FASTOPEN));
+    boolean addressed = options.unixSockets() || options.icmp() || options.netlinkRoute();
+    add(
+        "sendto",
+        addressed
+            ? Cases.of(ALLOW, noFastOpen3)
+            : Cases.of(REFUSE, noFastOpen3, when(ALLOW, int64(4, 0))),
+        addressed ? "EPERM with MSG_FASTOPEN" : "EPERM with MSG_FASTOPEN or an address",
+        "fast open connects past Landlock");
+    add(
+        "sendmsg",
+        Cases.of(ALLOW, when(REFUSE, anyBit32(2, MSG_FASTOPEN))),
+        "EPERM with MSG_FASTOPEN",
+        "fast open connects past Landlock");
+    add(
+        "sendmmsg",
+        Cases.of(ALLOW, noFastOpen3),
+        "EPERM with MSG_FASTOPEN",
+        "fast open connects past Landlock");
+    int[] tcpOptions = {
+      19, // TCP_REPAIR
+      23, // TCP_FASTOPEN
+      30, // TCP_FASTOPEN_CONNECT
+      31, // TCP_ULP, which makes another protocol of it
+      33, // TCP_FASTOPEN_KEY
+      34, // TCP_FASTOPEN_NO_COOKIE
+    };
+    add(
+        "setsockopt",
+        Cases.of(ALLOW, when(REFUSE, int32(1, IPPROTO_TCP), int32(2, tcpOptions))),
+        "EPERM for TCP fast open, repair and upper protocols",
+        "fast open connects past Landlock");
+  }
+
+  private void addIf(String call, boolean granted, String reason) {
+    add(call, granted ? ALLOW : REFUSE, granted ? "allowed" : "EPERM", reason);
+  }
+
+  private void sockets(String effect) {
+    List<Case> cases = new ArrayList<>();
+    if (options.tcp()) {
+      cases.add(
+          when(
+              ALLOW,
+              int32(0, AF_INET, AF_INET6),
+              masked32(1, SOCK_TYPE, SOCK_STREAM),
+              int32(2, 0, IPPROTO_TCP)));
+    }
+    if (options.icmp()) {
+      cases.add(
+          when(
+              ALLOW,
+              int32(0, AF_INET),
+              masked32(1, SOCK_TYPE, SOCK_DGRAM),
+              int32(2, IPPROTO_ICMP)));
+      cases.add(
+          when(
+              ALLOW,
+              int32(0, AF_INET6),
+              masked32(1, SOCK_TYPE, SOCK_DGRAM),
+              int32(2, IPPROTO_ICMPV6)));
+    }
+    if (options.unixSockets()) {
+      cases.add(
+          when(
+              ALLOW,
+              int32(0, AF_UNIX),
+              masked32(1, SOCK_TYPE, SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM)));
+    }
+    if (options.netlinkRoute()) {
+      cases.add(
+          when(
+              ALLOW,
+              int32(0, AF_NETLINK),
+              masked32(1, SOCK_TYPE, SOCK_RAW, SOCK_DGRAM),
+              int32(2, 0)));
+    }
+    add(
+        "socket",
+        cases.isEmpty() ? REFUSE : new Cases(cases, REFUSE),
+        effect,
+        "family, type and protocol: what Landlock does not cover is not made");
+  }
+}

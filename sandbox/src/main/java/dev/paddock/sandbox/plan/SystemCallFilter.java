@@ -1,0 +1,365 @@
+package dev.paddock.sandbox.plan;
+
+import dev.paddock.linux.Arch;
+import dev.paddock.linux.SystemCall;
+import dev.paddock.linux.SystemCallGroup;
+import dev.paddock.linux.SystemCalls;
+import dev.paddock.linux.bpf.Action;
+import dev.paddock.linux.bpf.Case;
+import dev.paddock.linux.bpf.Cases;
+import dev.paddock.linux.bpf.FilterBuilder;
+import dev.paddock.linux.bpf.Program;
+import dev.paddock.linux.bpf.Rule;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The default-deny filter over system calls. What a program needs is let through, what is dangerous
+ * by name fails with EPERM, what depends on its arguments is judged by them, and <em>everything
+ * else</em> fails with ENOSYS: a call that no one has thought of is refused, and programs take the
+ * way they take on older kernels.
+ */
+public final class SystemCallFilter {
+  private static final int ENOSYS = 38;
+  private static final int EPERM = 1;
+  private static final Action UNKNOWN = Action.errno(ENOSYS);
+  private static final Action REFUSE = Action.errno(EPERM);
+
+  /** What starts a program, or what no program runs without. */
+  private static final Set<String> NEEDED =
+      Set.of(
+          "read",
+          "write",
+          "close",
+          "mmap",
+          "mprotect",
+          "munmap",
+          "brk",
+          "rt_sigaction",
+          "rt_sigprocmask",
+          "rt_sigreturn",
+          "execve",
+          "exit",
+          "exit_group",
+          "fcntl",
+          "ioctl",
+          "dup2",
+          "dup3",
+          "close_range",
+          "fchdir",
+          "umask",
+          "prlimit64",
+          "setsid",
+          "setpgid");
+
+  private record Treatment(Rule rule, String effect, String reason) {}
+
+  private final FilterOptions options;
+  private final Arch arch;
+  private final Map<String, Treatment> treatments = new HashMap<>(1024);
+  private final List<String> weakenings = new ArrayList<>();
+  private final Program program;
+
+  private SystemCallFilter(FilterOptions options, Arch arch) {
+    this.options = options;
+    this.arch = arch;
+    table();
+    overrides();
+    this.program = compile();
+  }
+
+  /**
+   * The filter for some options.
+   *
+   * @param options what the plan asks for
+   * @param arch the only architecture whose calls are let through
+   * @throws IllegalArgumentException with the first of {@link #problems}
+   */
+  public static SystemCallFilter of(FilterOptions options, Arch arch) {
+    List<String> problems = problems(options);
+    if (!problems.isEmpty()) {
+      throw new IllegalArgumentException(problems.getFirst());
+    }
+    return new SystemCallFilter(options, arch);
+  }
+
+  /**
+   * What is wrong with the names in the options, one line each; empty if nothing is.
+   *
+   * @param options what the plan asks for
+   */
+  public static List<String> problems(FilterOptions options) {
+    List<String> problems = new ArrayList<>();
+    unknown(options.allow(), problems);
+    unknown(options.deny(), problems);
+    unknown(options.judged(), problems);
+    for (String name : options.deny()) {
+      if (NEEDED.contains(name)) {
+        problems.add(
+            "system call \"" + name + "\" cannot be denied: no program starts or runs without it");
+      }
+    }
+    return List.copyOf(problems);
+  }
+
+  /** The compiled program. */
+  public Program program() {
+    return program;
+  }
+
+  /** The architecture whose calls are let through. */
+  public Arch arch() {
+    return arch;
+  }
+
+  /** The options that it was made from. */
+  public FilterOptions options() {
+    return options;
+  }
+
+  /**
+   * What becomes of each system call, in the table's order; a call that is not in the list of
+   * allowed, refused or checked ones is shown with ENOSYS.
+   */
+  public List<FilterLine> lines() {
+    List<FilterLine> lines = new ArrayList<>();
+    for (SystemCall call : SystemCalls.all()) {
+      if (call.exists(arch)) {
+        Treatment treatment = treatments.get(call.name());
+        lines.add(
+            treatment == null
+                ? new FilterLine(call.name(), "ENOSYS", "not needed by ordinary programs")
+                : new FilterLine(call.name(), treatment.effect(), treatment.reason()));
+      }
+    }
+    return List.copyOf(lines);
+  }
+
+  /** What the policy's own {@code syscalls.allow} opens, one line for each call that it changes. */
+  public List<String> weakenings() {
+    return List.copyOf(weakenings);
+  }
+
+  /**
+   * What system calls can still do that no rule of the policy grants, one line each, for people.
+   * These are the places where neither Landlock nor a filter can see enough.
+   *
+   * @param options what the plan asks for
+   */
+  public static List<String> openGaps(FilterOptions options) {
+    List<String> gaps = new ArrayList<>();
+    gaps.add(
+        "metadata: chmod, chown and utimes change mode, group and times of every file that this"
+            + " user owns, inside any grant or outside (builds need the calls, and Landlock does"
+            + " not cover them)");
+    gaps.add(
+        "existence: stat, access, readlink and chdir tell whether any path exists, its size, owner"
+            + " and times");
+    gaps.add("watching: inotify tells of changes to files that are in no grant");
+    gaps.add(
+        "locks: flock and fcntl can lock a file that is granted for reading, against processes"
+            + " outside");
+    gaps.add(
+        "other processes: getpgid, sched_getscheduler, getpriority and pidfd_open tell whether a"
+            + " process exists and how it is scheduled");
+    if (options.tcpBind()) {
+      gaps.add(
+          "listening: listen without bind takes a free TCP port of the kernel's choice, which no"
+              + " grant names");
+    }
+    if (options.unixSockets()) {
+      gaps.add("unix sockets: every socket that has a path and lets this user in can be reached");
+    }
+    if (options.icmp()) {
+      gaps.add("ping: every host can be sent ICMP echo requests");
+    }
+    if (options.netlinkRoute()) {
+      gaps.add("routes: the host's addresses, interfaces and routes can be read");
+    }
+    return List.copyOf(gaps);
+  }
+
+  private void table() {
+    for (CallTable.Entry entry : CallTable.ALLOWED) {
+      enter(entry, Action.ALLOW, "allowed");
+    }
+    for (CallTable.Entry entry : CallTable.REFUSED) {
+      enter(entry, REFUSE, "EPERM");
+    }
+    new CheckedCalls(
+            options, (call, rule, effect, reason) -> put(call, new Treatment(rule, effect, reason)))
+        .all();
+  }
+
+  private void enter(CallTable.Entry entry, Action action, String effect) {
+    Treatment treatment = new Treatment(action, effect, entry.reason());
+    for (String name : words(entry.calls())) {
+      put(name, treatment);
+    }
+  }
+
+  private void put(String name, Treatment treatment) {
+    if (treatments.put(name, treatment) != null) {
+      throw new IllegalStateException(name + " is in two tables");
+    }
+  }
+
+  private void overrides() {
+    for (String name : expand(options.allow())) {
+      Treatment before = treatments.get(name);
+      if (before == null || !before.rule().equals(Action.ALLOW)) {
+        String was = before == null ? "ENOSYS" : before.effect() + ", " + before.reason();
+        weakenings.add(name + " is let through whatever its arguments are; otherwise: " + was);
+        treatments.put(name, new Treatment(Action.ALLOW, "allowed", "the policy's syscalls.allow"));
+      }
+    }
+    for (String name : options.judged()) {
+      Treatment before = treatments.get(name);
+      if (before != null) {
+        treatments.put(
+            name,
+            new Treatment(notified(before.rule()), "judged by the supervisor", before.reason()));
+      }
+    }
+    for (String name : expand(options.deny())) {
+      if (!NEEDED.contains(name)) {
+        treatments.put(name, new Treatment(REFUSE, "EPERM", "the policy's syscalls.deny"));
+        weakenings.removeIf(line -> line.startsWith(name + " is "));
+      }
+    }
+  }
+
+  /** A rule that asks the supervisor where it would allow; what it refuses stays refused. */
+  private static Rule notified(Rule rule) {
+    return switch (rule) {
+      case Action action -> notified(action);
+      case Cases cases -> {
+        List<Case> changed = new ArrayList<>();
+        for (Case one : cases.cases()) {
+          changed.add(new Case(one.tests(), notified(one.action())));
+        }
+        yield new Cases(changed, notified(cases.otherwise()));
+      }
+    };
+  }
+
+  private static Action notified(Action action) {
+    return action.equals(Action.ALLOW) ? Action.NOTIFY : action;
+  }
+
+  private Program compile() {
+    FilterBuilder builder = new FilterBuilder(arch, UNKNOWN);
+    for (SystemCall call : SystemCalls.all()) {
+      Treatment treatment = treatments.get(call.name());
+      if (treatment != null && call.exists(arch)) {
+        builder.rule(call.number(arch), treatment.rule());
+      }
+    }
+    List<String> hot = words(CallTable.HOT);
+    int[] numbers = new int[hot.size()];
+    int count = 0;
+    for (String name : hot) {
+      Optional<SystemCall> call = SystemCalls.byName(name);
+      if (call.isPresent() && call.get().exists(arch)) {
+        numbers[count++] = call.get().number(arch);
+      }
+    }
+    return builder.hot(Arrays.copyOf(numbers, count)).build();
+  }
+
+  private static Set<String> expand(List<String> names) {
+    Set<String> calls = new HashSet<>();
+    for (String name : names) {
+      SystemCallGroup group = SystemCallGroup.byLabel(name);
+      if (group == null) {
+        calls.add(name);
+      } else {
+        for (SystemCall call : SystemCalls.group(group)) {
+          calls.add(call.name());
+        }
+      }
+    }
+    return calls;
+  }
+
+  private static void unknown(List<String> names, List<String> problems) {
+    for (String name : names) {
+      boolean known =
+          name.startsWith("@")
+              ? SystemCallGroup.byLabel(name) != null
+              : SystemCalls.byName(name).isPresent();
+      if (!known) {
+        String nearest = nearest(name);
+        problems.add(
+            "there is no system call"
+                + (name.startsWith("@") ? " group" : "")
+                + " \""
+                + name
+                + "\""
+                + (nearest == null ? "" : ", did you mean \"" + nearest + "\"?"));
+      }
+    }
+  }
+
+  private static @Nullable String nearest(String name) {
+    List<String> candidates = new ArrayList<>();
+    if (name.startsWith("@")) {
+      for (SystemCallGroup group : SystemCallGroup.values()) {
+        candidates.add(group.label());
+      }
+    } else {
+      for (SystemCall call : SystemCalls.all()) {
+        candidates.add(call.name());
+      }
+    }
+    String best = null;
+    int least = Math.min(4, name.length() / 2 + 1);
+    for (String candidate : candidates) {
+      int distance = distance(name, candidate);
+      if (distance < least) {
+        least = distance;
+        best = candidate;
+      }
+    }
+    return best;
+  }
+
+  /** The number of letters to insert, delete or replace. */
+  private static int distance(String a, String b) {
+    int[] above = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      above[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int[] row = new int[b.length() + 1];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int replace = above[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        row[j] = Math.min(replace, 1 + Math.min(above[j], row[j - 1]));
+      }
+      above = row;
+    }
+    return above[b.length()];
+  }
+
+  private static List<String> words(String text) {
+    List<String> words = new ArrayList<>();
+    int start = 0;
+    while (start < text.length()) {
+      int end = text.indexOf(' ', start);
+      if (end < 0) {
+        end = text.length();
+      }
+      words.add(text.substring(start, end));
+      start = end + 1;
+    }
+    return words;
+  }
+}
