@@ -331,7 +331,6 @@ static void on_report(void) {
   if (size == -EINTR) return;
   if (size == sizeof report) {
     if (report.step != 0) fail(report.step, report.index, report.error);
-    if (run.phase != PHASE_SETUP || !ordered(&run.order, PK_WAIT_FOR_GO)) fail(PK_STEP_POLL, 0, EPROTO);
     at_gate(report.index);
     return;
   }
@@ -464,7 +463,7 @@ static void on_message(void) {
   } else if (kind == PK_TERMINATE && size == sizeof message.terminate && message.terminate.grace_ms <= PK_MAX_MS) {
     terminate(PK_TERMINATED, message.terminate.grace_ms);
   } else if (kind == PK_KILL && bare) {
-    run.reason = PK_KILLED;
+    if (run.kill_at == 0) run.reason = PK_KILLED; /* else it only shortens what was begun for another reason */
     end_with_result();
   } else if (kind == PK_RESUME && bare && ordered(&run.order, PK_JOB_CONTROL)) {
     on_resume();
@@ -535,6 +534,7 @@ static void await_order(u64 wait_ms) {
     struct poll_entry entries[2] = {{.fd = run.partner, .events = POLLIN}, {.fd = run.control, .events = POLLIN}};
     wait_events(entries, 2, deadline);
     if (entries[0].happened != 0) fail(PK_STEP_PARTNER, 0, 0);
+    if ((entries[1].happened & (POLLHUP | POLLERR)) != 0) leave(PK_EXIT_UNHEARD); /* also when an order still lies there: nobody waits for it */
     if (entries[1].happened != 0) return;
     if (deadline != 0 && now_ns() >= deadline) fail(PK_STEP_ORDER_DEADLINE, 0, ETIMEDOUT);
   }
@@ -547,7 +547,7 @@ void init_main(const struct options *options, struct tree *tree, int control, in
   run.tree = *tree;
   if (tree->proven) scopes_enter(&run.tree, partner_pid);
   long result = control_process(PR_SET_CHILD_SUBREAPER, 1);
-  if (result != 0) fail(PK_STEP_FORK_INIT, 0, result);
+  if (result != 0) fail(PK_STEP_SUBREAPER, 0, result);
   await_order(options->order_wait_ms);
   order_receive(control, &run.order);
   if (!run.tree.proven) {

@@ -222,7 +222,7 @@ enum pk_step {
   PK_STEP_ORDER_DEADLINE = 5, /* "wait for the order" (ETIMEDOUT) */
   PK_STEP_DESCRIPTORS = 6,    /* "place descriptor N" (index: position in the section "descriptors", or -1: one of init's own) */
   PK_STEP_MEMORY = 7,         /* "map memory for the arguments" */
-  PK_STEP_PIPE = 8,           /* "make a pipe to the target" */
+  PK_STEP_PIPE = 8,           /* "make a pipe" */
   PK_STEP_SIGNALFD = 9,       /* "make a signalfd" */
   PK_STEP_FORK_TARGET = 10,   /* "fork the target" */
   PK_STEP_SESSION = 11,       /* "setsid" */
@@ -245,6 +245,7 @@ enum pk_step {
   PK_STEP_MESSAGE = 28,       /* "understand the supervisor's message" (index: its kind, or -1; EPROTO) */
   PK_STEP_PARTNER = 29,       /* "keep the partner": process A was killed, so the tree was */
   PK_STEP_POLL = 30,          /* "wait for events" */
+  PK_STEP_SUBREAPER = 31,     /* "become the subreaper" */
 };
 
 /* pk_failed.index of PK_STEP_ORDER; errno is EINVAL unless a system call failed */

@@ -22,12 +22,12 @@ UBSAN_OPTIONS=print_stacktrace=1:log_path=$place/findings/ubsan
 export ASAN_OPTIONS UBSAN_OPTIONS
 
 failed() {
-  cat "$place"/findings/* 2>/dev/null >&2 || true
+  cat "$place/log" "$place"/findings/* 2>/dev/null >&2 || true
   echo "test.sh: init's tests failed" >&2
   exit 1
 }
 run() {
-  "$place/tests" "$@" || failed
+  "$place/tests" "$@" >>"$place/log" 2>&1 || failed
   for finding in "$place"/findings/*; do
     [ ! -e "$finding" ] || failed
   done
@@ -46,3 +46,5 @@ all 1500
 if [ "$(id -u)" = 0 ]; then
   all 200 as=65534
 fi
+grep '^skipped' "$place/log" | sort -u || true
+echo "init: $(grep -c '^ok' "$place/log") tests passed"
