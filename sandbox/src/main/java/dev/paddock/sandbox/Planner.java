@@ -188,8 +188,7 @@ public final class Planner {
     }
     if (path.equals(draft.variables.tmp())) {
       PlanLine line =
-          grantLine(
-              rule, entry.origin(), level, "made for each run, mode 0700, deleted at its end");
+          grantLine(rule, entry.origin(), "made for each run, mode 0700, deleted at its end");
       draft.grants.add(new Grant(path, level, Grant.Kind.TEMPORARY, line));
       return;
     }

@@ -1,0 +1,107 @@
+package dev.paddock.attacks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Runs every attack of the table both ways. */
+class AttackTest {
+  private static final Report REPORT = new Report();
+
+  static List<Attack> attacks() {
+    return Table.attacks();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("attacks")
+  void bare(Attack attack) throws Exception {
+    String reason = attack.skip() != null ? attack.skip() : attack.neverBare();
+    if (reason != null) {
+      skipBare(attack, reason);
+    }
+    Outcome outcome;
+    Set<String> touched;
+    try (Field field = new Field(attack)) {
+      Run run = Bare.attack(attack, field);
+      touched = field.touched();
+      boolean effect =
+          attack.touches().isEmpty() || touched.stream().anyMatch(attack.touches()::contains);
+      outcome = Outcome.parse(attack, run).judgedBy(effect);
+    } catch (IOException | AssertionError e) {
+      REPORT.bare(attack.id(), "broken: " + e.getMessage());
+      REPORT.failed(attack.id());
+      throw e;
+    }
+    String unless = attack.unless().get(outcome.word());
+    if (unless != null) {
+      skipBare(attack, unless + " (" + outcome + ")");
+    }
+    if (!outcome.worked() && attack.rootOnly() != null && !User.isRoot()) {
+      skipBare(attack, attack.rootOnly() + " (" + outcome + ")");
+    }
+    if (outcome.word().startsWith("unavailable")) {
+      skipBare(attack, outcome.word());
+    }
+    REPORT.bare(attack.id(), outcome.toString());
+    if (!outcome.worked()) {
+      REPORT.failed(attack.id());
+      fail("bare, %s must work, but: %s", attack, outcome);
+    }
+    if (!attack.touches().isEmpty() && touched.stream().noneMatch(attack.touches()::contains)) {
+      REPORT.failed(attack.id());
+      fail("bare, %s must touch one of %s, but touched %s", attack, attack.touches(), touched);
+    }
+  }
+
+  private static void skipBare(Attack attack, String reason) {
+    REPORT.bare(attack.id(), "skipped: " + reason);
+    Assumptions.abort(reason);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("attacks")
+  void inside(Attack attack) throws Exception {
+    if (attack.skip() != null) {
+      REPORT.inside(attack.id(), "skipped: " + attack.skip());
+      Assumptions.abort(attack.skip());
+    }
+    Outcome outcome;
+    Set<String> touched;
+    try (Field field = new Field(attack)) {
+      Run run = Inside.attack(attack, field);
+      touched = field.touched();
+      outcome = Outcome.parse(attack, run).judgedBy(!touched.isEmpty());
+    } catch (IOException | AssertionError e) {
+      REPORT.inside(attack.id(), "broken: " + e.getMessage());
+      REPORT.failed(attack.id());
+      throw e;
+    }
+    REPORT.inside(attack.id(), outcome.toString());
+    boolean held =
+        outcome.word().equals(attack.inside())
+            && (attack.insideStep() == null || attack.insideStep().equals(outcome.step()))
+            && touched.isEmpty();
+    if (!held) {
+      REPORT.failed(attack.id());
+    }
+    assertThat(touched).as("canaries that %s touched", attack).isEmpty();
+    assertThat(outcome.word()).as("%s inside: %s", attack, outcome).isEqualTo(attack.inside());
+    if (attack.insideStep() != null) {
+      assertThat(outcome.step()).as("%s inside", attack).isEqualTo(attack.insideStep());
+    }
+  }
+
+  @AfterAll
+  static void report() throws IOException {
+    List<Attack> attacks = attacks();
+    REPORT.write(User.isRoot() ? "report.md" : "report-user.md", attacks);
+    assertThat(REPORT.incomplete(attacks)).as("attacks neither run nor skipped").isEmpty();
+  }
+}

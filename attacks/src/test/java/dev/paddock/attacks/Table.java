@@ -1,0 +1,772 @@
+package dev.paddock.attacks;
+
+import static dev.paddock.attacks.Attack.Mechanism.BPF;
+import static dev.paddock.attacks.Attack.Mechanism.CAPABILITIES;
+import static dev.paddock.attacks.Attack.Mechanism.LANDLOCK;
+import static dev.paddock.attacks.Attack.Mechanism.LAUNCH;
+import static dev.paddock.attacks.Attack.Mechanism.NO_NEW_PRIVILEGES;
+
+import dev.paddock.attacks.Attack.Mechanism;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every attack, with what it must come to. A refusal for another reason than the expected one is no
+ * refusal: it would go away together with its accidental cause.
+ */
+final class Table {
+  /** Calls that only a privileged process may make, wherever it runs. */
+  private static final String PRIVILEGED = "the kernel refuses it to an ordinary user anyway";
+
+  private static final String NOT_BUILT = "this kernel was built without it";
+
+  private final List<Attack> attacks = new ArrayList<>();
+
+  private Table() {}
+
+  static List<Attack> attacks() {
+    Table table = new Table();
+    table.abi();
+    table.processes();
+    table.privileges();
+    table.signals();
+    table.machine();
+    table.files();
+    table.network();
+    table.terminalAndObjects();
+    table.sameUser();
+    Set<String> seen = new HashSet<>();
+    for (Attack attack : table.attacks) {
+      if (!seen.add(attack.id())) {
+        throw new IllegalStateException("two attacks are called " + attack.id());
+      }
+    }
+    return List.copyOf(table.attacks);
+  }
+
+  private void abi() {
+    String door = "13-foreign-abi";
+    String noEntry = "this kernel has no 32-bit entry";
+    String noX32 = "this kernel has no x32";
+    attack(13, door, "int80-getpid").unless("SIGSEGV", noEntry).refused("SIGSYS", BPF);
+    attack(13, door, "int80-socket").unless("SIGSEGV", noEntry).refused("SIGSYS", BPF);
+    attack(13, door, "x32-getpid").unless("ENOSYS", noX32).refused("SIGSYS", BPF);
+    attack(13, door, "x32-socket").unless("ENOSYS", noX32).refused("SIGSYS", BPF);
+    attack(13, door, "beyond").unless("ENOSYS", "no kernel has such a call").refused("ENOSYS", BPF);
+    // -1 is what a tracer writes to have a call left out: the kernel answers before any filter.
+    attack(13, door, "minus-one")
+        .unless("ENOSYS", "no kernel has such a call")
+        .refused("ENOSYS", BPF);
+    attack(13, door, "high-half").refused("EPERM", BPF);
+
+    String upper = "14-upper-bits";
+    attack(14, upper, "socket-domain").refused("EPERM", BPF);
+    attack(14, upper, "socket-type").rootOnly(PRIVILEGED).refused("EPERM", BPF);
+    attack(14, upper, "socketpair-type").refused("EPERM", BPF);
+    attack(14, upper, "clone-flags").refused("EPERM", BPF);
+    attack(14, upper, "dumpable").refused("unchanged", BPF);
+    attack(14, upper, "prlimit-pid", "{pid}").touches("nofile").refused("EPERM", BPF);
+    attack(14, upper, "setpriority-pid", "{pid}").touches("nice").refused("EPERM", BPF);
+    attack(14, upper, "affinity-pid", "{pid}").touches("affinity").refused("EPERM", BPF);
+
+    String ring = "15-io-uring";
+    attack(15, ring, "setup").unless("EPERM", "io_uring is switched off").refused("ENOSYS", BPF);
+    attack(15, ring, "open", "{canary}")
+        .unless("EPERM", "io_uring is switched off")
+        .touches("outside/canary")
+        .refused("ENOSYS", BPF);
+    attack(15, ring, "enter")
+        .in(Setting.RING)
+        .unless("EPERM", "io_uring is switched off")
+        .refused("ENOSYS", BPF);
+    attack(15, ring, "register")
+        .in(Setting.RING)
+        .unless("EPERM", "io_uring is switched off")
+        .refused("ENOSYS", BPF);
+
+    String young = "16-new-calls";
+    attack(16, young, "fchmodat2", "{canary}").touches("outside/canary").refused("ENOSYS", BPF);
+    attack(16, young, "setxattrat", "{canary}").touches("outside/canary").refused("ENOSYS", BPF);
+    attack(16, young, "removexattrat", "{canary}").refused("ENOSYS", BPF);
+    attack(16, young, "file_setattr", "{canary}").touches("outside/canary").refused("ENOSYS", BPF);
+    for (String way : List.of("open_tree", "open_tree_attr")) {
+      attack(16, young, way).refused("EPERM", BPF);
+    }
+    for (String way :
+        List.of("open_tree_clone", "mount_setattr", "fsopen", "fspick", "fsmount", "move_mount")) {
+      attack(16, young, way).rootOnly(PRIVILEGED).refused("EPERM", BPF);
+    }
+    attack(16, young, "fsconfig").refused("EPERM", BPF);
+    attack(16, young, "statmount").refused("ENOSYS", BPF);
+    attack(16, young, "listmount").refused("ENOSYS", BPF);
+  }
+
+  private void processes() {
+    String reach = "17-other-process";
+    for (String way : List.of("seize", "attach", "readv", "writev", "getfd", "madvise", "kcmp")) {
+      attack(17, reach, way, "{pid}").refused("EPERM", BPF);
+    }
+    for (String way : List.of("memory-read", "memory-write", "environ")) {
+      attack(17, reach, way, "{pid}").refused("EACCES", LANDLOCK);
+    }
+    attack(17, reach, "maps", "{pid}").refused("EACCES", LANDLOCK);
+    attack(17, reach, "fd-open", "{pid}", "fd/{canary-file}").refused("EACCES", LANDLOCK);
+    for (String way : List.of("seize", "readv", "getfd")) {
+      attack(17, reach, way, "{supervisor}").named("supervisor").refused("EPERM", BPF);
+    }
+    for (String way : List.of("memory-read", "environ")) {
+      attack(17, reach, way, "{supervisor}").named("supervisor").refused("EACCES", LANDLOCK);
+    }
+    for (String way : List.of("seize", "readv", "writev", "getfd", "madvise")) {
+      attack(17, reach, way, "0")
+          .named("init")
+          .neverBare("bare, the parent is the test itself, and the supervisor's rows show that")
+          .refused("EPERM", BPF);
+    }
+    for (String way : List.of("memory-read", "memory-write", "environ")) {
+      attack(17, reach, way, "0")
+          .named("init")
+          .neverBare("bare, the parent is the test itself, and the supervisor's rows show that")
+          .refused("EACCES", LANDLOCK);
+    }
+    attack(18, "18-survivors", "clone-untraced", "0").refused("EPERM", BPF);
+  }
+
+  private void privileges() {
+    String gain = "19-privileges";
+    String rootsOwn = "only root has capabilities to lose";
+    String rootLays = "only root can lay out such a file";
+    attack(19, gain, "capabilities").rootOnly(rootsOwn).refused("none", CAPABILITIES);
+    attack(19, gain, "ambient").named("bounding").refused("none", CAPABILITIES);
+    attack(19, gain, "regain").rootOnly(rootsOwn).refused("unchanged", NO_NEW_PRIVILEGES);
+    attack(19, gain, "become", "1").rootOnly(rootsOwn).refused("EPERM", CAPABILITIES);
+    attack(19, gain, "override", "{sealed}").rootFile(rootLays).refused("EACCES", CAPABILITIES);
+    attack(19, gain, "setuid-copy", "{setuid}")
+        .rootFile(rootLays)
+        .refused("unchanged", NO_NEW_PRIVILEGES);
+    attack(19, gain, "setgid-copy", "{setgid}")
+        .rootFile(rootLays)
+        .refused("unchanged", NO_NEW_PRIVILEGES);
+    // Nothing is left in the bounding set, so that execve cannot give what the file demands.
+    attack(19, gain, "file-capabilities", "{capable}")
+        .rootFile(rootLays)
+        .refused("EPERM", CAPABILITIES);
+    attack(19, gain, "setuid-system", "/usr/bin/su")
+        .userOnly("root gains nothing from a setuid-root program")
+        .refused("unchanged", NO_NEW_PRIVILEGES);
+
+    String world = "20-namespaces";
+    String noUserNamespaces = "user namespaces are switched off";
+    attack(20, world, "unshare", "user")
+        .named("user")
+        .unless("EPERM", noUserNamespaces)
+        .unless("ENOSPC", noUserNamespaces)
+        .refused("EPERM", BPF);
+    attack(20, world, "clone", "user")
+        .named("user")
+        .unless("EPERM", noUserNamespaces)
+        .unless("ENOSPC", noUserNamespaces)
+        .refused("EPERM", BPF);
+    attack(20, world, "clone3", "user")
+        .named("user")
+        .unless("EPERM", noUserNamespaces)
+        .unless("ENOSPC", noUserNamespaces)
+        .refused("ENOSYS", BPF);
+    attack(20, world, "clone3").named("plain").refused("ENOSYS", BPF);
+    for (String kind : List.of("mnt", "net", "pid", "ipc", "uts", "cgroup", "time")) {
+      attack(20, world, "unshare", kind)
+          .named(kind)
+          .rootOnly(PRIVILEGED)
+          .unless("EINVAL", NOT_BUILT)
+          .refused("EPERM", BPF);
+    }
+    for (String kind : List.of("mnt", "net", "pid", "ipc", "uts", "cgroup")) {
+      attack(20, world, "clone", kind)
+          .named(kind)
+          .rootOnly(PRIVILEGED)
+          .unless("EINVAL", NOT_BUILT)
+          .refused("EPERM", BPF);
+    }
+    for (String kind : List.of("mnt", "net", "uts")) {
+      attack(20, world, "setns", kind).named(kind).rootOnly(PRIVILEGED).refused("EPERM", BPF);
+    }
+    attack(20, world, "setns-pidfd", "{pid}").rootOnly(PRIVILEGED).refused("EPERM", BPF);
+    attack(20, world, "user-then-mount").unless("EPERM", noUserNamespaces).refused("EPERM", BPF);
+    for (String way : List.of("mount", "umount", "pivot_root")) {
+      attack(20, world, way).rootOnly(PRIVILEGED).refused("EPERM", BPF);
+    }
+    // An ordinary user gets as far as the path, which is looked up before the capability.
+    attack(20, world, "chroot").refused("EPERM", BPF);
+  }
+
+  private void signals() {
+    String send = "21-signals";
+    for (String way :
+        List.of("kill", "group", "tkill", "tgkill", "sigqueue", "tgsigqueue", "pidfd")) {
+      attack(21, send, way, "{pid}").touches("usr1").refused("EPERM", LANDLOCK);
+    }
+    attack(21, send, "pidfd-group", "{pid}")
+        .unless("EINVAL", "this kernel's pidfd_send_signal has no scopes")
+        .touches("usr1")
+        .refused("EPERM", LANDLOCK);
+    attack(21, send, "all", "1")
+        .neverBare("it would reach every process of this machine")
+        .refused(Outcome.NO_EFFECT, LANDLOCK);
+    for (String way : List.of("owner", "owner-group", "owner-ex", "owner-ioctl")) {
+      attack(21, send, way, "{pid}").touches("usr1").refused("EPERM", BPF);
+    }
+    attack(21, send, "probe", "{supervisor}").named("supervisor").refused("EPERM", LANDLOCK);
+    attack(21, send, "hurt", "0")
+        .named("init")
+        .neverBare("bare, the parent is the test itself")
+        .refused("EPERM", LANDLOCK);
+  }
+
+  private void machine() {
+    String call = "22-kernel-surface";
+    for (String way :
+        List.of("kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module")) {
+      attack(22, call, way).rootOnly(PRIVILEGED).unless("ENOSYS", NOT_BUILT).refused("EPERM", BPF);
+    }
+    attack(22, call, "bpf")
+        .unless("EPERM", "the kernel refuses bpf to ordinary users")
+        .refused("EPERM", BPF);
+    attack(22, call, "perf_event_open")
+        .unless("EACCES", "the kernel refuses perf events to ordinary users")
+        .refused("EPERM", BPF);
+    for (String way : List.of("keyctl", "add_key", "request_key")) {
+      attack(22, call, way).unless("ENOSYS", NOT_BUILT).refused("EPERM", BPF);
+    }
+    attack(22, call, "fanotify_init").refused("EPERM", BPF);
+    attack(22, call, "userfaultfd").refused("EPERM", BPF);
+    attack(22, call, "quotactl").unless("ENOSYS", NOT_BUILT).refused("EPERM", BPF);
+    attack(22, call, "quotactl_fd").unless("ENOSYS", NOT_BUILT).refused("EPERM", BPF);
+    for (String way :
+        List.of(
+            "swapon",
+            "swapoff",
+            "reboot",
+            "acct",
+            "syslog",
+            "syslog-read",
+            "sethostname",
+            "setdomainname",
+            "settimeofday",
+            "adjtimex")) {
+      attack(22, call, way).rootOnly(PRIVILEGED).refused("EPERM", BPF);
+    }
+    attack(22, call, "clock_settime").refused("EPERM", BPF);
+    attack(22, call, "iopl").rootOnly(PRIVILEGED).unless("ENOSYS", NOT_BUILT).refused("EPERM", BPF);
+    attack(22, call, "ioperm")
+        .rootOnly(PRIVILEGED)
+        .unless("ENOSYS", NOT_BUILT)
+        .refused("EPERM", BPF);
+    attack(22, call, "modify_ldt").unless("ENOSYS", NOT_BUILT).refused("EPERM", BPF);
+    attack(22, call, "personality").refused("EPERM", BPF);
+    attack(22, call, "memfd_secret").unless("ENOSYS", NOT_BUILT).refused("ENOSYS", BPF);
+    attack(22, call, "lsm_set_self_attr").unless("ENOSYS", NOT_BUILT).refused("ENOSYS", BPF);
+    for (String file :
+        List.of(
+            "/proc/sysrq-trigger",
+            "/proc/sys/kernel/core_pattern",
+            "/proc/sys/kernel/modprobe",
+            "/proc/sys/vm/drop_caches",
+            "/dev/kmsg",
+            "/dev/mem",
+            "/dev/tty0",
+            "/dev/loop-control",
+            "/sys/kernel/uevent_helper")) {
+      attack(22, call, "write", file)
+          .named(file)
+          .rootOnly(PRIVILEGED)
+          .unlessMissing(file)
+          .unless("ENXIO", NOT_BUILT)
+          .unless("EPERM", "this kernel is locked down")
+          .refused("EACCES", LANDLOCK);
+    }
+    for (String file : List.of("/dev/vda", "/dev/kmsg", "/proc/kcore", "/dev/fuse", "/dev/kvm")) {
+      attack(22, call, "read", file)
+          .named(file)
+          .rootOnly(PRIVILEGED)
+          .unlessMissing(file)
+          .unless("EPERM", "this kernel is locked down")
+          .refused("EACCES", LANDLOCK);
+    }
+    attack(23, "23-descriptors", "list").in(Setting.LEAKED_ROOT).refused("none", LAUNCH);
+    attack(23, "23-descriptors", "climb", "{canary}")
+        .in(Setting.LEAKED_ROOT)
+        .touches("outside/canary")
+        .refused("none", LAUNCH);
+  }
+
+  private void files() {
+    String symlink = "24-symlinks";
+    String canary = "outside/canary";
+    attack(24, symlink, "last", "{scratch}", "{canary}")
+        .touches(canary)
+        .refused("EACCES", LANDLOCK);
+    attack(24, symlink, "middle", "{scratch}", "{outside}", "canary")
+        .touches(canary)
+        .refused("EACCES", LANDLOCK);
+    attack(24, symlink, "dangling", "{scratch}", "{outside}/new")
+        .touches("outside/new")
+        .refused("EACCES", LANDLOCK);
+    attack(24, symlink, "swap", "{scratch}", "{canary}")
+        .touches(canary)
+        .refused("EACCES", LANDLOCK);
+
+    String link = "25-links";
+    attack(25, link, "link", "{canary}", "{scratch}/link")
+        .touches(canary)
+        .refused("EXDEV", LANDLOCK);
+    attack(25, link, "link", "{file}", "{scratch}/link")
+        .named("granted")
+        .touches("granted/file")
+        .refused("EXDEV", LANDLOCK);
+    attack(25, link, "rename", "{canary}", "{scratch}/moved")
+        .named("in")
+        .touches(canary)
+        .refused("EACCES", LANDLOCK);
+    attack(25, link, "rename", "{file}", "{scratch}/moved")
+        .named("granted")
+        .touches("granted/file")
+        .refused("EACCES", LANDLOCK);
+    attack(25, link, "replace", "{scratch}/own", "{canary}")
+        .touches(canary)
+        .refused("EACCES", LANDLOCK);
+    attack(25, link, "replace", "{scratch}/own", "{file}")
+        .named("granted")
+        .touches("granted/file")
+        .refused("EACCES", LANDLOCK);
+    attack(25, link, "exchange", "{scratch}/own", "{canary}")
+        .touches(canary)
+        .refused("EACCES", LANDLOCK);
+    attack(25, link, "tmpfile", "{scratch}", "{outside}/new")
+        .touches("outside/new")
+        .refused("EACCES", LANDLOCK);
+    attack(25, link, "unlink", "{canary}").touches(canary).refused("EACCES", LANDLOCK);
+    attack(25, link, "unlink", "{file}")
+        .named("granted")
+        .touches("granted/file")
+        .refused("EACCES", LANDLOCK);
+    attack(25, link, "rmdir", "{outside}/empty")
+        .touches("outside/empty")
+        .refused("EACCES", LANDLOCK);
+    attack(25, link, "mkdir", "{outside}/new").touches("outside/new").refused("EACCES", LANDLOCK);
+    attack(25, link, "mkdir", "{granted}/new")
+        .named("granted")
+        .touches("granted/new")
+        .refused("EACCES", LANDLOCK);
+    attack(25, link, "symlink", "{granted}/new").touches("granted/new").refused("EACCES", LANDLOCK);
+
+    String magic = "26-magic-links";
+    attack(26, magic, "write", "/proc/self/root", "{canary}")
+        .named("self-root")
+        .touches(canary)
+        .refused("EACCES", LANDLOCK);
+    attack(26, magic, "write", "/proc/thread-self/root", "{canary}")
+        .named("thread-root")
+        .touches(canary)
+        .refused("EACCES", LANDLOCK);
+    attack(26, magic, "read", "/proc/self/root", "{canary}")
+        .named("self-root")
+        .refused("EACCES", LANDLOCK);
+    attack(26, magic, "read", "/proc/thread-self/cwd/../../../../../../../..", "{canary}")
+        .named("thread-cwd")
+        .refused("EACCES", LANDLOCK);
+    attack(26, magic, "process", "{pid}", "root", "{canary}")
+        .named("root")
+        .touches(canary)
+        .refused("EACCES", LANDLOCK);
+    attack(26, magic, "process", "{pid}", "cwd", "/../outside/canary")
+        .named("cwd")
+        .touches(canary)
+        .refused("EACCES", LANDLOCK);
+    attack(26, magic, "process", "{pid}", "fd", "/{canary-file}")
+        .named("fd")
+        .touches(canary)
+        .refused("EACCES", LANDLOCK);
+    attack(26, magic, "process", "{supervisor}", "root", "{canary}")
+        .named("supervisor-root")
+        .touches(canary)
+        .refused("EACCES", LANDLOCK);
+    attack(26, magic, "parent", "root", "{canary}")
+        .named("init-root")
+        .touches(canary)
+        .refused("EACCES", LANDLOCK);
+
+    String path = "27-path-descriptors";
+    attack(27, path, "reopen", "{canary}").touches(canary).refused("EACCES", LANDLOCK);
+    attack(27, path, "reopen-dev-fd", "{canary}").touches(canary).refused("EACCES", LANDLOCK);
+    attack(27, path, "reopen", "{file}")
+        .named("granted")
+        .touches("granted/file")
+        .refused("EACCES", LANDLOCK);
+    attack(27, path, "read", "{canary}").refused("EACCES", LANDLOCK);
+    attack(27, path, "directory", "{outside}", "canary")
+        .touches(canary)
+        .refused("EACCES", LANDLOCK);
+    attack(27, path, "chdir", "{outside}", "canary").touches(canary).refused("EACCES", LANDLOCK);
+    attack(27, path, "execute", "{outside-program}").refused("EACCES", LANDLOCK);
+    attack(27, path, "execute-path", "{outside-program}").refused("EACCES", LANDLOCK);
+    attack(27, path, "execute-link", "{outside-program}").refused("EACCES", LANDLOCK);
+    attack(27, path, "link", "{canary}", "{scratch}/link")
+        .touches(canary)
+        .refused("EXDEV", LANDLOCK);
+    attack(27, path, "inherited", "0")
+        .in(Setting.READ_ONLY_INPUT)
+        .touches(canary)
+        .refused("EACCES", LANDLOCK);
+    attack(27, path, "truncate", "0")
+        .in(Setting.READ_ONLY_INPUT)
+        .touches(canary)
+        .refused("EACCES", LANDLOCK);
+
+    String handle = "28-file-handles";
+    attack(28, handle, "open", "{canary}", "{granted}")
+        .rootOnly(PRIVILEGED)
+        .touches(canary)
+        .refused("name_to_handle_at", "ENOSYS", BPF);
+    attack(28, handle, "forged", "{granted}").rootOnly(PRIVILEGED).refused("EPERM", BPF);
+
+    String make = "30-create-truncate";
+    for (String way : List.of("creat", "open-create", "mknod-file", "fifo", "socket")) {
+      attack(30, make, way, "{outside}/new").touches("outside/new").refused("EACCES", LANDLOCK);
+      attack(30, make, way, "{granted}/new")
+          .named("granted")
+          .touches("granted/new")
+          .refused("EACCES", LANDLOCK);
+    }
+    for (String way : List.of("write", "append", "openat2", "truncate", "open-truncate")) {
+      attack(30, make, way, "{canary}").touches(canary).refused("EACCES", LANDLOCK);
+      attack(30, make, way, "{file}")
+          .named("granted")
+          .touches("granted/file")
+          .refused("EACCES", LANDLOCK);
+    }
+    attack(30, make, "creat", "{file}")
+        .named("granted-existing")
+        .touches("granted/file")
+        .refused("EACCES", LANDLOCK);
+    attack(30, make, "ftruncate", "{file}").touches("granted/file").refused("EACCES", LANDLOCK);
+    attack(30, make, "fallocate", "{file}").touches("granted/file").refused("EACCES", LANDLOCK);
+    attack(30, make, "bind", "{outside}/new").touches("outside/new").refused("EPERM", BPF);
+    attack(30, make, "read", "{canary}").refused("EACCES", LANDLOCK);
+    attack(30, make, "list", "{outside}").refused("EACCES", LANDLOCK);
+    attack(30, make, "character", "{outside}/new")
+        .rootOnly(PRIVILEGED)
+        .touches("outside/new")
+        .refused("EPERM", BPF);
+    attack(30, make, "character", "{scratch}/new")
+        .named("scratch")
+        .rootOnly(PRIVILEGED)
+        .refused("EPERM", BPF);
+    attack(30, make, "block", "{scratch}/new").rootOnly(PRIVILEGED).refused("EPERM", BPF);
+  }
+
+  private void network() {
+    String open = "33-sockets";
+    socket("tcp", 2, 1, 0, false);
+    socket("udp", 2, 2, 0, false);
+    socket("mptcp", 2, 1, 262, false);
+    socket("sctp", 2, 1, 132, false);
+    socket("dccp", 2, 6, 33, false);
+    socket("smc", 43, 1, 0, false);
+    socket("ping", 2, 2, 1, true);
+    socket("raw", 2, 3, 1, true);
+    socket("raw6", 10, 3, 58, true);
+    socket("packet", 17, 3, 768, true);
+    socket("route", 16, 3, 0, false);
+    socket("uevent", 16, 3, 15, false);
+    socket("audit", 16, 3, 9, false);
+    socket("vsock", 40, 1, 0, false);
+    socket("alg", 38, 5, 0, false);
+    socket("xdp", 44, 3, 0, true);
+    socket("unix", 1, 1, 0, false);
+    socket("unix-datagram", 1, 2, 0, false);
+    socket("bluetooth", 31, 3, 1, false);
+    socket("can", 29, 3, 1, false);
+    socket("tipc", 30, 2, 0, false);
+    socket("kcm", 41, 5, 0, false);
+    socket("rds", 21, 5, 0, false);
+    socket("key", 15, 3, 2, true);
+    socket("nfc", 39, 3, 0, false);
+    socket("qrtr", 42, 2, 0, false);
+    // With one port granted there are TCP sockets; the way out must still be closed.
+    String noFastOpen = "TCP fast open is switched off";
+    attack(33, open, "tcp", "{tcp}")
+        .in(Setting.ONE_PORT)
+        .touches("tcp")
+        .refused("connect", "EACCES", LANDLOCK);
+    attack(33, open, "sendto", "{tcp}")
+        .in(Setting.ONE_PORT)
+        .unless("EOPNOTSUPP", noFastOpen)
+        .touches("tcp")
+        .refused("sendto(MSG_FASTOPEN)", "EPERM", BPF);
+    attack(33, open, "sendmsg", "{tcp}")
+        .in(Setting.ONE_PORT)
+        .unless("EOPNOTSUPP", noFastOpen)
+        .touches("tcp")
+        .refused("sendmsg(MSG_FASTOPEN)", "EPERM", BPF);
+    attack(33, open, "sendmmsg", "{tcp}")
+        .in(Setting.ONE_PORT)
+        .unless("EOPNOTSUPP", noFastOpen)
+        .touches("tcp")
+        .refused("sendmmsg(MSG_FASTOPEN)", "EPERM", BPF);
+    attack(33, open, "option", "{tcp}")
+        .in(Setting.ONE_PORT)
+        .unless("EOPNOTSUPP", noFastOpen)
+        .touches("tcp")
+        .refused("setsockopt(TCP_FASTOPEN_CONNECT)", "EPERM", BPF);
+    attack(33, open, "mptcp", "{tcp}")
+        .in(Setting.ONE_PORT)
+        .unless("EPROTONOSUPPORT", NOT_BUILT)
+        .unless("ENOPROTOOPT", "MPTCP is switched off")
+        .touches("tcp")
+        .refused("socket(IPPROTO_MPTCP)", "EPERM", BPF);
+
+    String address = "34-addresses";
+    for (String way :
+        List.of(
+            "loopback4",
+            "other4",
+            "any4",
+            "loopback6",
+            "mapped",
+            "any6",
+            "scoped6",
+            "unspec-then-connect")) {
+      attack(34, address, way, "{tcp}")
+          .in(Setting.ONE_PORT)
+          .unless("EADDRNOTAVAIL", "this machine has no IPv6")
+          .touches("tcp")
+          .refused("connect", "EACCES", LANDLOCK);
+    }
+    for (String way : List.of("bind4", "bind6")) {
+      attack(34, address, way, "0")
+          .in(Setting.ONE_BINDING)
+          .named("zero")
+          .unless("EADDRNOTAVAIL", "this machine has no IPv6")
+          .refused("bind", "EACCES", LANDLOCK);
+    }
+    attack(34, address, "bind-unspec", "0")
+        .in(Setting.ONE_BINDING)
+        .refused("bind(AF_UNSPEC)", "EACCES", LANDLOCK);
+
+    String datagram = "35-udp";
+    for (String way : List.of("sendto", "sendmsg", "sendmmsg", "connected", "six")) {
+      attack(35, datagram, way, "{udp}").touches("udp").refused("EPERM", BPF);
+      attack(35, datagram, way, "{udp}")
+          .named("one-port")
+          .in(Setting.ONE_PORT)
+          .touches("udp")
+          .refused("EPERM", BPF);
+    }
+    attack(35, datagram, "udplite", "{udp}")
+        .unless("EPROTONOSUPPORT", NOT_BUILT)
+        .refused("EPERM", BPF);
+
+    String listen = "36-listen";
+    attack(36, listen, "unbound").in(Setting.ONE_PORT).refused("listen", "EPERM", BPF);
+    attack(36, listen, "six").in(Setting.ONE_PORT).refused("listen", "EPERM", BPF);
+    attack(36, listen, "zero").in(Setting.ONE_BINDING).refused("bind", "EACCES", LANDLOCK);
+    attack(36, listen, "reuse", "{tcp}")
+        .in(Setting.ONE_BINDING)
+        .refused("bind", "EACCES", LANDLOCK);
+
+    String unix = "37-unix-sockets";
+    attack(37, unix, "stream", "{stream}").touches("stream").refused("EPERM", BPF);
+    attack(37, unix, "abstract", "{abstract}").touches("abstract").refused("EPERM", BPF);
+    attack(37, unix, "datagram", "{datagram}").touches("datagram").refused("EPERM", BPF);
+    attack(37, unix, "pair", "{datagram}")
+        .touches("datagram")
+        .refused("socketpair(SOCK_DGRAM)", "EPERM", BPF);
+    attack(37, unix, "raw-pair", "{datagram}")
+        .touches("datagram")
+        .refused("socketpair(SOCK_RAW)", "EPERM", BPF);
+    attack(37, unix, "abstract-bind", "paddock-attack-{pid}").refused("EPERM", BPF);
+  }
+
+  private void socket(String name, int family, int type, int protocol, boolean privileged) {
+    String arguments = family + " " + type + " " + protocol;
+    Row row = attack(33, "33-sockets", "open", arguments.split(" ")).as("33-socket-" + name);
+    if (privileged) {
+      row.rootOnly(PRIVILEGED);
+    }
+    row.unless("EAFNOSUPPORT", NOT_BUILT)
+        .unless("EPROTONOSUPPORT", NOT_BUILT)
+        .unless("ESOCKTNOSUPPORT", NOT_BUILT)
+        .unless("ENOPROTOOPT", "it is switched off")
+        .unless("EACCES", "this machine's settings refuse it to everybody")
+        .refused("EPERM", BPF);
+  }
+
+  private void terminalAndObjects() {
+    String terminal = "40-terminal";
+    for (String way : List.of("sti", "sti-high")) {
+      attack(40, terminal, way)
+          .in(Setting.TERMINAL)
+          .unless("EIO", "typing is switched off (dev.tty.legacy_tiocsti)")
+          .refused("EPERM", BPF);
+    }
+    for (String way : List.of("linux", "linux-high", "setd", "setd-high")) {
+      attack(40, terminal, way).in(Setting.TERMINAL).refused("EPERM", BPF);
+    }
+
+    String objects = "41-ipc";
+    attack(41, objects, "shm", "{shm}").touches("shm").refused("ENOSYS", BPF);
+    attack(41, objects, "shm-create").refused("ENOSYS", BPF);
+    attack(41, objects, "shm-stat", "{shm}").refused("ENOSYS", BPF);
+    attack(41, objects, "msg", "{msg}").touches("msg").refused("ENOSYS", BPF);
+    attack(41, objects, "sem", "{sem}").touches("sem").refused("ENOSYS", BPF);
+    attack(41, objects, "mq", "{queue}").touches("queue").refused("ENOSYS", BPF);
+    attack(41, objects, "posix", "{posix}").touches("posix").refused("EACCES", LANDLOCK);
+  }
+
+  private void sameUser() {
+    String act = "48-same-user";
+    attack(48, act, "prlimit-cpu", "{pid}").touches("cpu").refused("EPERM", BPF);
+    attack(48, act, "prlimit-nofile", "{pid}").touches("nofile").refused("EPERM", BPF);
+    attack(48, act, "prlimit-core", "{pid}").touches("core").refused("EPERM", BPF);
+    attack(48, act, "prlimit-read", "{pid}").refused("EPERM", BPF);
+    attack(48, act, "affinity", "{pid}").touches("affinity").refused("EPERM", BPF);
+    attack(48, act, "scheduler", "{pid}").touches("policy").refused("EPERM", BPF);
+    attack(48, act, "attributes", "{pid}").touches("nice").refused("EPERM", BPF);
+    attack(48, act, "parameters", "{pid}").refused("EPERM", BPF);
+    attack(48, act, "priority", "{pid}").touches("nice").refused("EPERM", BPF);
+    attack(48, act, "priority-group", "{pid}").touches("nice").refused("EPERM", BPF);
+    attack(48, act, "ioprio", "{pid}").touches("ioprio").refused("EPERM", BPF);
+    attack(48, act, "ioprio-group", "{pid}").touches("ioprio").refused("EPERM", BPF);
+    for (String way : List.of("priority-user", "ioprio-user")) {
+      attack(48, act, way, Integer.toString(User.id()))
+          .neverBare("it would change every process of this user")
+          .refused("EPERM", BPF);
+    }
+    attack(48, act, "migrate", "{pid}").unless("ENOSYS", NOT_BUILT).refused("EPERM", BPF);
+    attack(48, act, "move", "{pid}").unless("ENOSYS", NOT_BUILT).refused("EPERM", BPF);
+    attack(48, act, "oom-score", "{pid}").touches("oom").refused("EACCES", LANDLOCK);
+    attack(48, act, "autogroup", "{pid}").unless("ENOENT", NOT_BUILT).refused("EACCES", LANDLOCK);
+  }
+
+  private Row attack(int row, String program, String way, String... arguments) {
+    return new Row(row, program, way, List.of(arguments));
+  }
+
+  /** One row while it is being written; {@code refused} ends it. */
+  private final class Row {
+    private final int row;
+    private final String program;
+    private final String way;
+    private final List<String> arguments;
+    private final Map<String, String> unless = new LinkedHashMap<>();
+    private String id;
+    private Setting setting = Setting.PLAIN;
+    private List<String> touches = List.of();
+    private @Nullable String rootOnly;
+    private @Nullable String neverBare;
+    private @Nullable String skip;
+
+    Row(int row, String program, String way, List<String> arguments) {
+      this.row = row;
+      this.program = program;
+      this.way = way;
+      this.arguments = arguments;
+      id = row + "-" + way;
+    }
+
+    /** Tells it from others that go the same way. */
+    Row named(String name) {
+      id = id + "-" + name.replace('/', '-').replaceFirst("^-", "");
+      return this;
+    }
+
+    Row as(String name) {
+      id = name;
+      return this;
+    }
+
+    Row in(Setting where) {
+      setting = where;
+      return this;
+    }
+
+    /** A bare run changes at least one of these, or has not worked. */
+    Row touches(String... canaries) {
+      touches = List.of(canaries);
+      return this;
+    }
+
+    /** Bare, an ordinary user is refused anyway. */
+    Row rootOnly(String reason) {
+      rootOnly = reason;
+      return this;
+    }
+
+    /** Only root can lay it out. */
+    Row rootFile(String reason) {
+      if (!User.isRoot()) {
+        skip = reason;
+      }
+      return this;
+    }
+
+    Row userOnly(String reason) {
+      if (User.isRoot()) {
+        skip = reason;
+      }
+      return this;
+    }
+
+    Row neverBare(String reason) {
+      neverBare = reason;
+      return this;
+    }
+
+    /** A bare outcome by which this machine shows that it cannot be attacked so. */
+    Row unless(String word, String reason) {
+      unless.put(word, reason);
+      return this;
+    }
+
+    Row unlessMissing(String file) {
+      if (!Files.exists(Path.of(file))) {
+        skip = "there is no " + file + " here";
+      }
+      return this;
+    }
+
+    void refused(String word, Mechanism mechanism) {
+      add(word, null, mechanism);
+    }
+
+    void refused(String step, String word, Mechanism mechanism) {
+      add(word, step, mechanism);
+    }
+
+    private void add(String word, @Nullable String step, Mechanism mechanism) {
+      attacks.add(
+          new Attack(
+              id,
+              row,
+              program,
+              way,
+              arguments,
+              setting,
+              touches,
+              rootOnly,
+              Map.copyOf(unless),
+              neverBare,
+              skip,
+              word,
+              step,
+              mechanism));
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package dev.paddock.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SandboxTest {
+  @Test
+  void runsACommandAndCapturesWhatItSays() throws Exception {
+    Result result =
+        Sandbox.builder().build().run(Command.of("sh", "-c", "echo out; echo err >&2; exit 3"));
+    assertThat(text(result.stdout())).isEqualTo("out\n");
+    assertThat(text(result.stderr())).isEqualTo("err\n");
+    assertThat(result.status()).isEqualTo(3);
+  }
+
+  @Test
+  void refusesToReadOutsideTheGrants(@TempDir Path folder) throws Exception {
+    Path secret = Files.writeString(folder.resolve("secret"), "s3cret");
+    Result result = Sandbox.builder().build().run(Command.of("cat", secret.toString()));
+    assertThat(result.status()).isEqualTo(1);
+    assertThat(text(result.stderr())).contains("Permission denied");
+    assertThat(text(result.stdout())).isEmpty();
+  }
+
+  @Test
+  void writesWhereItMay(@TempDir Path folder) throws Exception {
+    Sandbox sandbox = Sandbox.builder().write(folder).build();
+    Result result =
+        sandbox.run(Command.of("sh", "-c", "echo hi > x; cat x").directory(folder.toString()));
+    assertThat(text(result.stdout())).isEqualTo("hi\n");
+    assertThat(folder.resolve("x")).hasContent("hi");
+  }
+
+  @Test
+  void endsATreeThatTakesTooLong() throws Exception {
+    Result result =
+        Sandbox.builder()
+            .build()
+            .run(
+                Command.of("sh", "-c", "trap '' TERM; while :; do sleep 1; done")
+                    .timeout(Duration.ofMillis(200))
+                    .grace(Duration.ofMillis(100)));
+    assertThat(result.outcome()).isInstanceOf(Outcome.TimedOut.class);
+    assertThat(result.status()).isEqualTo(124);
+  }
+
+  @Test
+  void saysWhatIsNotFoundAndWhatMayNotRun(@TempDir Path folder) throws Exception {
+    Sandbox sandbox = Sandbox.builder().build();
+    assertThatThrownBy(() -> sandbox.run(Command.of("no-such-program")))
+        .isInstanceOfSatisfying(SandboxException.class, e -> assertThat(e.status()).isEqualTo(127));
+    Path script = Files.writeString(folder.resolve("script"), "#!/bin/sh\n");
+    assertThat(script.toFile().setExecutable(true)).isTrue();
+    assertThatThrownBy(() -> sandbox.run(Command.of(script.toString())))
+        .isInstanceOfSatisfying(SandboxException.class, e -> assertThat(e.status()).isEqualTo(126))
+        .hasMessageContaining(script.toString());
+  }
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+}
