@@ -32,6 +32,7 @@
  *  - With PK_WAIT_FOR_GO, PK_READY says that the target exists, is completely confined, and waits for PK_GO.
  *    Without it, the target does not wait: PK_READY and PK_EXECED come together when its execve has succeeded.
  *  - When PK_RESULT or PK_FAILED arrives, no process of the tree is left: they are sent after the last one was reaped.
+ *    Before it, init stops reading: a message sent too late fails with EPIPE, which only means that the last message waits to be read.
  *    If the target is killed before its execve by an order (PK_KILL, PK_TERMINATE, the timeout), PK_RESULT comes without PK_EXECED.
  */
 #ifndef PADDOCK_PROTOCOL_H
