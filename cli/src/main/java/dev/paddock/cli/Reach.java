@@ -1,0 +1,102 @@
+package dev.paddock.cli;
+
+import dev.paddock.policy.Endpoint;
+import dev.paddock.policy.Entry;
+import dev.paddock.policy.Policy;
+import dev.paddock.policy.PortRange;
+import dev.paddock.policy.ValueException;
+
+/** Answers whether an endpoint could be reached under a policy. */
+final class Reach {
+  private final Policy policy;
+
+  Reach(Policy policy) {
+    this.policy = policy;
+  }
+
+  /** Whether one host and port may be connected to; without a scheme, by TCP. */
+  Answer answer(String text) throws UsageException {
+    Endpoint wanted;
+    try {
+      wanted = Endpoint.parse(PolicyChoice.everyHost(text));
+    } catch (ValueException e) {
+      throw new UsageException("--why " + text + ": " + e.problem());
+    }
+    for (Entry<Endpoint> denial : policy.network().deny()) {
+      if (covers(denial.value(), wanted)) {
+        return new Answer(text, false, "refused", line("network.deny", denial));
+      }
+    }
+    for (Entry<Endpoint> grant : policy.network().allow()) {
+      if (covers(grant.value(), wanted)) {
+        return new Answer(text, true, "may be connected to", line("network.allow", grant));
+      }
+    }
+    return new Answer(text, false, "refused", "default: no grant covers it");
+  }
+
+  private static String line(String rule, Entry<Endpoint> entry) {
+    return rule + " \"" + entry.value() + "\" [" + entry.origin() + "]";
+  }
+
+  /** Whether all that is asked about lies in what is granted; a host name only in itself. */
+  private static boolean covers(Endpoint granted, Endpoint wanted) {
+    Endpoint.Scheme scheme =
+        wanted.scheme() == Endpoint.Scheme.ANY ? Endpoint.Scheme.TCP : wanted.scheme();
+    boolean schemes =
+        granted.scheme() == scheme
+            || (granted.scheme() == Endpoint.Scheme.ANY && scheme != Endpoint.Scheme.ICMP);
+    return schemes && covers(granted.host(), wanted.host()) && ports(granted, wanted);
+  }
+
+  private static boolean covers(Endpoint.Host granted, Endpoint.Host wanted) {
+    return switch (granted) {
+      case Endpoint.Host.Any _ -> true;
+      case Endpoint.Host.Name name -> name.equals(wanted);
+      case Endpoint.Host.Network network ->
+          wanted instanceof Endpoint.Host.Network inner && contains(network, inner);
+    };
+  }
+
+  private static boolean contains(Endpoint.Host.Network outer, Endpoint.Host.Network inner) {
+    if (outer.address().length() != inner.address().length() || inner.prefix() < outer.prefix()) {
+      return false;
+    }
+    for (int bit = 0; bit < outer.prefix(); bit++) {
+      if (bit(outer.address(), bit) != bit(inner.address(), bit)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static int bit(String hexadecimal, int bit) {
+    return Character.digit(hexadecimal.charAt(bit / 4), 16) >> (3 - bit % 4) & 1;
+  }
+
+  private static boolean ports(Endpoint granted, Endpoint wanted) {
+    if (granted.ports().isEmpty()) {
+      return true;
+    }
+    if (wanted.ports().isEmpty()) {
+      return false;
+    }
+    for (PortRange range : wanted.ports()) {
+      for (int port = range.low(); port <= range.high(); port++) {
+        if (!contains(granted, port)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private static boolean contains(Endpoint granted, int port) {
+    for (PortRange range : granted.ports()) {
+      if (range.contains(port)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

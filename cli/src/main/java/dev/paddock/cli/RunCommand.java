@@ -1,0 +1,282 @@
+package dev.paddock.cli;
+
+import dev.paddock.linux.Fd;
+import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Paths;
+import dev.paddock.linux.Signals;
+import dev.paddock.policy.PolicyException;
+import dev.paddock.sandbox.Command;
+import dev.paddock.sandbox.Host;
+import dev.paddock.sandbox.Outcome;
+import dev.paddock.sandbox.Plan;
+import dev.paddock.sandbox.Result;
+import dev.paddock.sandbox.RunningSandbox;
+import dev.paddock.sandbox.Sandbox;
+import dev.paddock.sandbox.SandboxException;
+import dev.paddock.sandbox.Stdio;
+import dev.paddock.sandbox.Usage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** {@code paddock run}: the main job. */
+final class RunCommand {
+  /** What the tree gets between SIGTERM and SIGKILL, after Ctrl-C or the time limit. */
+  private static final Duration GRACE = Duration.ofSeconds(2);
+
+  /** Of a run's name, in bytes; sandlock has the same limit. */
+  private static final int LONGEST_NAME = 64;
+
+  private final Context context;
+  private final Arguments arguments;
+  private final Output output;
+
+  RunCommand(Context context, Arguments arguments) {
+    this.context = context;
+    this.arguments = arguments;
+    this.output = new Output(context);
+  }
+
+  /** Runs the command and returns its status; see the table in docs/commands.md. */
+  int run() throws UsageException, PolicyException, SandboxException, InterruptedException {
+    List<byte[]> argv = argv();
+    Optional<String> name = name();
+    @Nullable Fd statusFd = statusFd();
+    PolicyChoice choice = PolicyChoice.of(context, arguments);
+    byte[] directory = directory();
+    Plan plan = choice.plan(Host.probe());
+    Result result;
+    try {
+      result = run(plan, command(argv, directory, plan, choice));
+    } catch (SandboxException e) {
+      writeStatus(statusFd, new Json().object().name("exit_code").value(e.status()).endObject());
+      throw e;
+    }
+    report(result, name, statusFd);
+    boolean asked = result.outcome() instanceof Outcome.Terminated;
+    if (result.outcome() instanceof Outcome.TimedOut timedOut) {
+      output.say("timed out after " + Units.show(timedOut.limit()));
+    } else if (result.status() != 0 && !asked && !arguments.has(Flag.QUIET)) {
+      for (String hint : Hints.of(plan, directory, argv)) {
+        output.hint(hint);
+      }
+    }
+    return result.status();
+  }
+
+  private Result run(Plan plan, Command command) throws SandboxException, InterruptedException {
+    try (RunningSandbox running = Sandbox.of(plan).start(command)) {
+      context.cancellation().onCancel(() -> running.terminate(GRACE));
+      try {
+        return running.waitFor();
+      } finally {
+        context.cancellation().clear();
+      }
+    }
+  }
+
+  private Command command(List<byte[]> argv, byte[] directory, Plan plan, PolicyChoice choice)
+      throws UsageException {
+    Command command =
+        Command.ofBytes(argv)
+            .directory(directory)
+            .umask(context.umask())
+            .environment(choice.environment(plan))
+            .grace(GRACE)
+            .stdin(Stdio.descriptor(context.stdin()))
+            .stdout(Stdio.descriptor(context.stdout()))
+            .stderr(Stdio.descriptor(context.stderr()));
+    Optional<Duration> timeout = choice.timeout();
+    if (timeout.isPresent()) {
+      command = command.timeout(timeout.get());
+    }
+    if (arguments.has(Flag.INTERACTIVE)) {
+      command = command.interactive(terminal());
+    }
+    return command;
+  }
+
+  /** What to run: the operands as they are, or a shell with the script of {@code -e}. */
+  private List<byte[]> argv() throws UsageException, SandboxException {
+    List<byte[]> operands = arguments.operands();
+    Optional<byte[]> script = arguments.value(Flag.EXEC_SHELL);
+    if (script.isPresent()) {
+      List<byte[]> argv = new ArrayList<>(operands.size() + 4);
+      argv.add(Bytes.utf8("/bin/sh"));
+      argv.add(Bytes.utf8("-c"));
+      argv.add(script.get());
+      if (!operands.isEmpty()) {
+        // The shell takes the first one as $0, so that the operands are $1 and on.
+        argv.add(Bytes.utf8("/bin/sh"));
+        argv.addAll(operands);
+      }
+      return argv;
+    }
+    if (operands.isEmpty()) {
+      throw new UsageException("no command to run; write it last: paddock run -r . -- ls");
+    }
+    if (operands.getFirst().length == 0) {
+      throw new SandboxException(
+          SandboxException.NOT_FOUND, "the name of the command is empty, and nothing is called so");
+    }
+    return operands;
+  }
+
+  /** Where the command starts; {@code --cwd} is relative to the current directory. */
+  private byte[] directory() throws UsageException {
+    Optional<byte[]> wanted = arguments.value(Flag.CWD);
+    if (wanted.isEmpty()) {
+      return context
+          .directory()
+          .orElseThrow(
+              () ->
+                  new UsageException(
+                      "the current directory has been deleted; change to another one, or name one"
+                          + " with --cwd"));
+    }
+    byte[] path = WorkingDirectory.absolute(context, Flag.CWD, wanted.get());
+    try {
+      if (!Paths.status(path).isDirectory()) {
+        throw new UsageException("--cwd " + Text.show(wanted.get()) + ": not a directory");
+      }
+      return path;
+    } catch (KernelException e) {
+      throw new UsageException("--cwd " + Text.show(wanted.get()) + ": " + e.errno().text());
+    }
+  }
+
+  private Fd terminal() throws UsageException {
+    return context
+        .console()
+        .controlling()
+        .orElseThrow(
+            () ->
+                new UsageException(
+                    "-i needs a terminal, and this process has none; leave -i out, or use"
+                        + " script(1) or ssh -t"));
+  }
+
+  private Optional<String> name() throws UsageException {
+    Optional<byte[]> name = arguments.value(Flag.NAME);
+    if (name.isEmpty()) {
+      return Optional.empty();
+    }
+    byte[] bytes = name.get();
+    String shown = Text.show(bytes);
+    boolean good = bytes.length > 0 && bytes.length <= LONGEST_NAME;
+    for (byte b : bytes) {
+      good &= b > ' ' && b < 0x7f && b != '/';
+    }
+    if (!good || shown.equals(".") || shown.equals("..")) {
+      throw new UsageException(
+          "--name "
+              + shown
+              + ": a name is 1 to 64 printable ASCII characters without / and spaces");
+    }
+    return Optional.of(shown);
+  }
+
+  private @Nullable Fd statusFd() throws UsageException {
+    Optional<byte[]> value = arguments.value(Flag.STATUS_FD);
+    if (value.isEmpty()) {
+      return null;
+    }
+    int number = Units.count(Flag.STATUS_FD, value.get(), 0, 1_048_575);
+    Fd fd = Fd.borrowed(number);
+    try {
+      Paths.status(fd);
+      return fd;
+    } catch (KernelException e) {
+      throw new UsageException("--status-fd " + number + ": " + e.errno().text());
+    }
+  }
+
+  private void report(Result result, Optional<String> name, @Nullable Fd statusFd) {
+    if (statusFd != null) {
+      writeStatus(statusFd, exit(new Json().object(), result).endObject());
+    }
+    if (arguments.has(Flag.JSON)) {
+      Json json = new Json().object();
+      if (name.isPresent()) {
+        json.name("name").value(name.get());
+      }
+      output.say(usage(exit(json, result), result.usage()).endObject().toString());
+    }
+    if (arguments.has(Flag.VERBOSE)) {
+      Usage usage = result.usage();
+      output.say(
+          name.map(text -> text + ": ").orElse("")
+              + describe(result)
+              + " after "
+              + Units.show(usage.wall())
+              + "; processor "
+              + Units.show(usage.user())
+              + " user, "
+              + Units.show(usage.system())
+              + " system; largest process "
+              + Units.size(usage.peakProcessBytes()));
+    }
+  }
+
+  private static String describe(Result result) {
+    return switch (result.outcome()) {
+      case Outcome.Exited exited -> "exit status " + exited.status();
+      case Outcome.Signalled signalled ->
+          "ended by "
+              + Signals.name(signalled.signal())
+              + (signalled.coreDumped() ? " (core dumped)" : "");
+      case Outcome.TimedOut _ -> "ended by the time limit";
+      case Outcome.Terminated _ -> "ended on request";
+    };
+  }
+
+  /** The two members that sandlock writes, and our own status. */
+  private static Json exit(Json json, Result result) {
+    switch (result.outcome()) {
+      case Outcome.Exited exited -> json.name("exit_code").value(exited.status());
+      case Outcome.Signalled signalled ->
+          json.name("exit_code").value(-1).name("signal").value(signalled.signal());
+      case Outcome.TimedOut _ -> json.name("exit_code").value(-1).name("timed_out").value(true);
+      case Outcome.Terminated terminated -> {
+        json.name("exit_code").value(-1);
+        if (terminated.signal() != 0) {
+          json.name("signal").value(terminated.signal());
+        }
+        json.name("terminated").value(true);
+      }
+    }
+    return json.name("status").value(result.status());
+  }
+
+  private static Json usage(Json json, Usage usage) {
+    return json.name("wall_us")
+        .value(Units.micros(usage.wall()))
+        .name("user_us")
+        .value(Units.micros(usage.user()))
+        .name("system_us")
+        .value(Units.micros(usage.system()))
+        .name("peak_process_bytes")
+        .value(usage.peakProcessBytes())
+        .name("voluntary_switches")
+        .value(usage.voluntarySwitches())
+        .name("forced_switches")
+        .value(usage.forcedSwitches())
+        .name("minor_faults")
+        .value(usage.minorFaults())
+        .name("major_faults")
+        .value(usage.majorFaults());
+  }
+
+  private void writeStatus(@Nullable Fd statusFd, Json status) {
+    if (statusFd == null) {
+      return;
+    }
+    try {
+      statusFd.writeFully(Bytes.utf8(status + "\n"));
+    } catch (KernelException e) {
+      output.error("--status-fd " + statusFd.number() + ": " + e.errno().text());
+    }
+  }
+}

@@ -1,5 +1,0 @@
-package dev.paddock.cli;
-
-final class Stub {
-  private Stub() {}
-}
