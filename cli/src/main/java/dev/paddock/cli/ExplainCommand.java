@@ -10,7 +10,9 @@ import dev.paddock.sandbox.PlanLine;
 import dev.paddock.sandbox.Strength;
 import dev.paddock.sandbox.SystemCallRule;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** {@code paddock explain}: what enforces each line of a policy here, and what stays open. */
 final class ExplainCommand {
@@ -45,7 +47,6 @@ final class ExplainCommand {
     } else {
       if (!arguments.has(Flag.WHY)) {
         lines(plan);
-        output.print(calls(plan));
         list("Not protected on this host:", plan.unprotected());
         list("Opened by this policy beyond the usual:", plan.weakenings());
       }
@@ -75,17 +76,30 @@ final class ExplainCommand {
     return answers;
   }
 
+  /** Each line of the policy, under what enforces it: most lines share a few mechanisms. */
   private void lines(Plan plan) {
-    Table table = new Table(columns);
+    Map<String, List<PlanLine>> byMechanism = new LinkedHashMap<>();
     for (PlanLine line : plan.lines()) {
-      table.row(line.strength().label(), Text.line(line.rule()), Text.line(mechanism(line)));
+      byMechanism.computeIfAbsent(mechanism(line), _ -> new ArrayList<>()).add(line);
     }
-    List<List<String>> rendered = table.lines();
-    for (int index = 0; index < rendered.size(); index++) {
-      Strength strength = plan.lines().get(index).strength();
-      for (String text : rendered.get(index)) {
-        output.print(strength == Strength.OBSERVED ? style.warn(text) : text);
+    for (Map.Entry<String, List<PlanLine>> group : byMechanism.entrySet()) {
+      boolean observed = group.getValue().getFirst().strength() == Strength.OBSERVED;
+      for (String text : Table.wrap("", Text.line(group.getKey()), 4, columns)) {
+        output.print(observed ? style.warn(text) : style.strong(text));
       }
+      Table table = new Table(columns);
+      for (PlanLine line : group.getValue()) {
+        String note = line.note().isEmpty() ? "" : "; " + line.note();
+        table.row("  " + Text.line(line.rule()), Text.line(line.origin() + note));
+      }
+      for (List<String> texts : table.lines()) {
+        for (String text : texts) {
+          output.print(text);
+        }
+      }
+    }
+    for (String text : Table.wrap("", calls(plan), 4, columns)) {
+      output.print(style.strong(text));
     }
   }
 
@@ -97,24 +111,21 @@ final class ExplainCommand {
       named++;
       refused += rule.effect().startsWith("allow") ? 0 : 1;
     }
-    return "kernel  system calls: "
+    return "kernel: system call filter (BPF); traps nothing; cost: under 0.1 µs a call; "
         + (named - refused)
-        + " are let through, "
+        + " calls are let through, "
         + refused
-        + " are judged by their arguments or refused by name, all others do not exist (ENOSYS);"
-        + " BPF, under 0.1 µs a call";
+        + " are judged by their arguments or refused by name, all others do not exist (ENOSYS)";
   }
 
   private static String mechanism(PlanLine line) {
-    StringBuilder text = new StringBuilder(line.mechanism());
-    text.append("; traps ").append(line.traps().isEmpty() ? "nothing" : line.traps());
-    if (!line.cost().isEmpty()) {
-      text.append("; ").append(line.cost());
-    }
-    if (!line.note().isEmpty()) {
-      text.append("; ").append(line.note());
-    }
-    return text.append(" [").append(line.origin()).append(']').toString();
+    return line.strength().label()
+        + ": "
+        + line.mechanism()
+        + "; traps "
+        + (line.traps().isEmpty() ? "nothing" : line.traps())
+        + "; cost: "
+        + (line.cost().isEmpty() ? "none" : line.cost());
   }
 
   private void list(String title, List<String> facts) {

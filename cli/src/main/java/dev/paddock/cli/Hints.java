@@ -40,8 +40,9 @@ final class Hints {
    * @param plan what was granted
    * @param directory where it started, absolute
    * @param argv its name and its arguments
+   * @param ofDirectory whether its directory is worth a word, if nothing else is
    */
-  static List<String> of(Plan plan, byte[] directory, List<byte[]> argv) {
+  static List<String> of(Plan plan, byte[] directory, List<byte[]> argv, boolean ofDirectory) {
     Hints hints = new Hints(plan, directory);
     if (Bytes.indexOf(argv.getFirst(), '/', 0) >= 0) {
       hints.path(argv.getFirst());
@@ -50,7 +51,7 @@ final class Hints {
     for (int index = 1; index < last; index++) {
       hints.argument(argv.get(index));
     }
-    if (hints.lines.isEmpty()) {
+    if (hints.lines.isEmpty() && ofDirectory) {
       hints.directory();
     }
     if (hints.lines.size() <= MOST) {

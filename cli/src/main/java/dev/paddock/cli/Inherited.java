@@ -1,6 +1,7 @@
 package dev.paddock.cli;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 
@@ -12,6 +13,7 @@ import java.util.List;
  */
 final class Inherited {
   private static final String NAME = "PADDOCK_ENVIRON_";
+  private static final byte[] GONE = Bytes.utf8("PADDOCK_DIRECTORY_GONE=1");
 
   private Inherited() {}
 
@@ -35,6 +37,19 @@ final class Inherited {
       }
     }
     return piece == 0 ? own : strings(Base64.getDecoder().decode(base64.toString()));
+  }
+
+  /**
+   * Whether the user's current directory has been deleted. A JVM does not start in such a
+   * directory, so the start script goes to another one and says so here.
+   */
+  static boolean isDirectoryGone(List<byte[]> own) {
+    for (byte[] entry : own) {
+      if (Arrays.equals(entry, GONE)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** NUL-terminated strings, as in /proc/PID/environ and cmdline. */

@@ -33,7 +33,7 @@ public final class Main {
     CountDownLatch done = new CountDownLatch(1);
     Thread hook = new Thread(() -> end(cancellation, done), "paddock-signal");
     Runtime.getRuntime().addShutdownHook(hook);
-    int status = Paddock.run(context(arguments.length, cancellation));
+    int status = Paddock.run(context(words(arguments.length), cancellation));
     done.countDown();
     if (cancellation.isCancelled()) {
       // A signal is ending this process, with its own status: 130, 143 or 129.
@@ -52,14 +52,21 @@ public final class Main {
     }
   }
 
-  private static Context context(int count, Cancellation cancellation) {
-    Fd stderr = Fd.borrowed(2);
+  /** The last {@code count} words of this process's command line: what follows the main class. */
+  private static List<byte[]> words(int count) {
     List<byte[]> words = Inherited.strings(read("/proc/self/cmdline"));
+    return words.subList(Math.max(0, words.size() - count), words.size());
+  }
+
+  /** What this process says of its caller, for these words. */
+  static Context context(List<byte[]> words, Cancellation cancellation) {
+    Fd stderr = Fd.borrowed(2);
+    List<byte[]> own = Inherited.strings(read("/proc/self/environ"));
     String version = Main.class.getModule().getDescriptor() == null ? "" : version();
     return new Context(
-        words.subList(Math.max(0, words.size() - count), words.size()),
-        Inherited.environment(Inherited.strings(read("/proc/self/environ"))),
-        directory(),
+        words,
+        Inherited.environment(own),
+        Inherited.isDirectoryGone(own) ? Optional.empty() : directory(),
         umask(),
         Fd.borrowed(0),
         Fd.borrowed(1),

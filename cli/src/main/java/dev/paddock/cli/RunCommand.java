@@ -59,15 +59,19 @@ final class RunCommand {
     if (result.outcome() instanceof Outcome.TimedOut timedOut) {
       output.say("timed out after " + Units.show(timedOut.limit()));
     } else if (result.status() != 0 && !asked && !arguments.has(Flag.QUIET)) {
-      for (String hint : Hints.of(plan, directory, argv)) {
+      boolean byItself = result.outcome() instanceof Outcome.Exited;
+      for (String hint : Hints.of(plan, directory, argv, byItself)) {
         output.hint(hint);
       }
     }
     return result.status();
   }
 
-  private Result run(Plan plan, Command command) throws SandboxException, InterruptedException {
-    try (RunningSandbox running = Sandbox.of(plan).start(command)) {
+  private Result run(Plan plan, Command command)
+      throws UsageException, SandboxException, InterruptedException {
+    try (@Nullable Fd terminal = arguments.has(Flag.INTERACTIVE) ? terminal() : null;
+        RunningSandbox running =
+            Sandbox.of(plan).start(terminal == null ? command : command.interactive(terminal))) {
       context.cancellation().onCancel(() -> running.terminate(GRACE));
       try {
         return running.waitFor();
@@ -91,9 +95,6 @@ final class RunCommand {
     Optional<Duration> timeout = choice.timeout();
     if (timeout.isPresent()) {
       command = command.timeout(timeout.get());
-    }
-    if (arguments.has(Flag.INTERACTIVE)) {
-      command = command.interactive(terminal());
     }
     return command;
   }
