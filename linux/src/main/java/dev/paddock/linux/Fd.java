@@ -97,7 +97,7 @@ public final class Fd implements AutoCloseable {
         read = Kernel.call(Nr.READ, number(), buffer.address(), wanted);
       } while (read == -Errno.EINTR);
       int count = (int) Kernel.check(read, "read", "");
-      MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, bytes, offset, count);
+      MemorySegment.copy(buffer, 0, MemorySegment.ofArray(bytes), offset, count);
       return count;
     }
   }
@@ -116,7 +116,7 @@ public final class Fd implements AutoCloseable {
     try (Arena arena = Arena.ofConfined()) {
       int wanted = Math.min(length, CHUNK);
       MemorySegment buffer = arena.allocate(wanted);
-      MemorySegment.copy(bytes, offset, buffer, ValueLayout.JAVA_BYTE, 0, wanted);
+      MemorySegment.copy(MemorySegment.ofArray(bytes), offset, buffer, 0, wanted);
       long written;
       do {
         written = Kernel.call(Nr.WRITE, number(), buffer.address(), wanted);

@@ -44,10 +44,11 @@ class RealProgramsTest {
       Path archive = LmdbSource.fetch(workspace);
       assertThat(run(workspace, "tar", "xzf", archive.toString()).status()).isZero();
     }
+    // The order of parallel compilers' warnings is nobody's promise: they are switched off.
     String make =
-        "make -j2 -s -C package/dependencies/lmdb/libraries/liblmdb && cd"
-            + " package/dependencies/lmdb/libraries/liblmdb && mkdir testdb && ./mtest | tail -n 1"
-            + " | wc -l && ls | sort";
+        "cd package/dependencies/lmdb/libraries/liblmdb && make -s -j2 CFLAGS='-pthread -O1 -w'"
+            + " liblmdb.a liblmdb.so mdb_stat mtest && mkdir testdb && ./mtest >/dev/null &&"
+            + " ./mdb_stat testdb | head -n 3 && ls | sort";
     same("sh", "-c", make + " 2>&1");
   }
 
@@ -151,7 +152,7 @@ class RealProgramsTest {
         "bash",
         "-c",
         "set -m; sleep 60 & jobs -r | wc -l; kill %1; wait %1; echo $?; (exit 4) & wait $!; echo"
-            + " $?; sleep 60 & kill -STOP %1; kill -KILL %1; wait %1; echo $?; echo $(for i in 1 2"
+            + " $?; sleep 60 & kill -STOP %1; kill -KILL %1; wait %1 2>/dev/null; echo $?; echo $(for i in 1 2"
             + " 3; do echo $i & done; wait) | tr ' ' '\\n"
             + "' | sort");
   }
