@@ -59,8 +59,10 @@ final class RunCommand {
     if (result.outcome() instanceof Outcome.TimedOut timedOut) {
       output.say("timed out after " + Units.show(timedOut.limit()));
     } else if (result.status() != 0 && !asked && !arguments.has(Flag.QUIET)) {
-      boolean byItself = result.outcome() instanceof Outcome.Exited;
-      for (String hint : Hints.of(plan, directory, argv, byItself)) {
+      // A shell's last status says little of where it was started, and a signal even less.
+      boolean ofDirectory =
+          result.outcome() instanceof Outcome.Exited && !arguments.has(Flag.INTERACTIVE);
+      for (String hint : Hints.of(plan, directory, argv, ofDirectory)) {
         output.hint(hint);
       }
     }
