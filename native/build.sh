@@ -1,19 +1,25 @@
 #!/bin/sh
-# Builds init. Usage: build.sh OUTPUT [hosted]
-#   OUTPUT   the program; nothing is done if it is newer than its sources
+# Builds init, or the program that tests it. Usage: build.sh KIND OUTPUT; nothing is done if OUTPUT is newer than its sources.
+#   static   the real thing; OUTPUT gets the compiler's architecture as a suffix, e.g. paddock-init-x86_64
 #   hosted   an ordinary dynamic program with address and undefined-behaviour sanitizers, for the tests
+#   tests    the tests themselves
+# CC names the compiler, "cc" if it is not set.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-output=$1
-kind=${2:-static}
+kind=$1
+output=$2
 compiler=${CC:-cc}
 
 if ! command -v "$compiler" >/dev/null 2>&1; then
   echo "paddock: no C compiler ($compiler); install one, e.g. apt install gcc libc6-dev" >&2
   exit 1
 fi
+if [ "$kind" = static ]; then
+  machine=$("$compiler" -dumpmachine)
+  output=$output-${machine%%-*}
+fi
 sources="$here/start.c $here/partner.c $here/init.c $here/order.c $here/target.c $here/tree.c $here/job.c $here/message.c"
-if [ -e "$output" ] && [ -z "$(find "$here" -maxdepth 1 \( -name '*.[ch]' -o -name build.sh \) -newer "$output")" ]; then
+if [ -e "$output" ] && [ -z "$(find "$here" -path "$here/target" -prune -o \( -name '*.[ch]' -o -name build.sh \) -newer "$output" -print)" ]; then
   exit 0
 fi
 
@@ -29,6 +35,11 @@ case $kind in
     ;;
   hosted)
     flags='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -DPADDOCK_HOSTED'
+    ;;
+  tests)
+    warnings='-std=gnu17 -Wall -Wextra -Werror -Wshadow'
+    flags='-O1 -g'
+    sources=$(find "$here/tests" -name '*.c' | sort)
     ;;
   *)
     echo "build.sh: unknown kind $kind" >&2

@@ -27,6 +27,7 @@ static struct {
   int target_dead, target_status;
   u64 started, ended;             /* ns */
   u64 handshake_at, timeout_at, kill_at; /* ns; 0 = none */
+  u64 patrol_at;                  /* ns; when to look next whether the supervisor's group has come to the foreground; 0 = no need */
   u32 stop_signal, stop_told;     /* the target's stop: as it is, and as the supervisor knows it; 0 = it runs */
 } run = {.control = NO_FD, .partner = NO_FD, .children = NO_FD, .report = NO_FD, .gate = NO_FD, .target_report = NO_FD, .target_gate = NO_FD,
          .pidfd = NO_FD, .listener = NO_FD, .reason = PK_ENDED,
@@ -83,7 +84,7 @@ __attribute__((noreturn)) static void end_with_result(void) {
       .involuntary_switches = (u64)usage.nivcsw,
       .killed = killed,
   };
-  leave(message_send(run.control, &result, sizeof result, 0, 0, 0) < 0 ? PK_EXIT_UNHEARD : PK_EXIT_DONE);
+  leave(message_send_last(run.control, &result, sizeof result) < 0 ? PK_EXIT_UNHEARD : PK_EXIT_DONE);
 }
 
 static u64 after_ms(u64 now, u64 ms) { return now + ms * 1000000u; }
@@ -92,7 +93,7 @@ static u64 after_ms(u64 now, u64 ms) { return now + ms * 1000000u; }
 static void terminate(enum pk_reason reason, u64 grace_ms) {
   int first = run.kill_at == 0;
   if (first) run.reason = reason;
-  if (grace_ms == 0) end_with_result();
+  if (grace_ms == 0 || run.phase < PHASE_EXEC) end_with_result(); /* before its execve nothing is there that TERM could reach */
   u64 at = after_ms(now_ns(), grace_ms);
   if (first || at < run.kill_at) run.kill_at = at;
   run.timeout_at = 0;
@@ -164,6 +165,14 @@ static void let_go(void) {
 
 /* ---------------------------------------------------------------- launch */
 
+/*
+ * The terminal to the target's group if the supervisor's has it. If a third group has it, the run is in the background: the kernel tells nobody when the
+ * shell brings it to the foreground (a running job is not even continued), so that is looked for ten times a second until it is so.
+ */
+static void claim_terminal(void) {
+  run.patrol_at = job_has_terminal(&run.job, run.tree.proven) ? 0 : after_ms(now_ns(), 100);
+}
+
 static void start_target(void) {
   struct order *order = &run.order;
   const struct pk_order *head = order->head;
@@ -210,6 +219,7 @@ static void start_target(void) {
     sys2(__NR_setpgid, run.target, run.target); /* fails if the target was faster, even into its execve: then it has done it */
     result = job_hand_over(&run.job);
     if (result < 0) fail(PK_STEP_TERMINAL, 0, result);
+    claim_terminal();
   }
   keep_above(&run.pidfd); /* it may have taken one of the gaps */
   if (!ordered(order, PK_LISTENER)) let_go(); /* with a shared table only when the target is at the gate */
@@ -271,8 +281,11 @@ static void executed(void) {
   if (message_send(run.control, &header, sizeof header, 0, 0, 0) < 0) end_unheard();
 }
 
-/* Whether a dead, not yet reaped process never left its first program: PF_FORKNOEXEC in the flags, field 9 of /proc/PID/stat. */
-static int died_before_exec(pid process) {
+/*
+ * Whether a process is still what it was forked as: PF_FORKNOEXEC in the flags, field 9 of /proc/PID/stat, where a zombie has them too. The end of the report
+ * pipe alone does not tell an execve from a death, for the dying close their descriptors before anybody can wait for them.
+ */
+static int never_executed(pid process) {
   char path[32] = "/proc/";
   char digits[12];
   u32 length = 6, count = 0;
@@ -299,11 +312,14 @@ static int died_before_exec(pid process) {
   return (flags & 0x40) != 0;
 }
 
-/* Whether the target has ended; it is not reaped. "signal" becomes the one that killed it, or 0. */
-static int target_ended(int *signal) {
+/* Whether the target has ended, waiting for it if that is near ("options": WNOHANG or 0). It is not reaped. "signal" becomes the one that killed it, or 0. */
+static int target_ended(int options, int *signal) {
   int info[32] = {0}; /* siginfo_t: signo, errno, code, (padding,) pid, uid, status */
   *signal = 0;
-  if (sys5(__NR_waitid, WAIT_PID, run.target, (long)info, WEXITED | WNOHANG | WNOWAIT, 0) != 0 || info[0] == 0) return 0;
+  long result;
+  do result = sys5(__NR_waitid, WAIT_PID, run.target, (long)info, WEXITED | WNOWAIT | options, 0);
+  while (result == -EINTR);
+  if (result != 0 || info[0] == 0) return 0;
   if (info[2] != 1 /* CLD_EXITED */) *signal = info[6];
   return 1;
 }
@@ -315,14 +331,14 @@ static void on_report(void) {
   if (size == -EINTR) return;
   if (size == sizeof report) {
     if (report.step != 0) fail(report.step, report.index, report.error);
-    if (run.phase != PHASE_SETUP || !ordered(&run.order, PK_WAIT_FOR_GO)) fail(PK_STEP_POLL, 0, EPROTO);
     at_gate(report.index);
     return;
   }
   close_own(&run.report);
-  int signal;
-  int never_left = run.phase == PHASE_GATE || (run.phase == PHASE_SETUP && ordered(&run.order, PK_WAIT_FOR_GO));
-  if (target_ended(&signal) && (never_left || (signal != 0 && died_before_exec(run.target)))) {
+  int at_or_before_gate = run.phase <= PHASE_GATE && ordered(&run.order, PK_WAIT_FOR_GO);
+  if (at_or_before_gate || never_executed(run.target)) {
+    int signal;
+    target_ended(0, &signal);
     if (run.reason != PK_ENDED) end_with_result();
     fail(PK_STEP_DIED, signal, 0);
   }
@@ -346,12 +362,38 @@ static void tell_stop_state(void) {
   run.stop_told = run.stop_signal;
 }
 
+static void on_stop(u32 signal) {
+  if ((signal == SIGNAL_TTY_INPUT || signal == SIGNAL_TTY_OUTPUT) && job_owner_has_terminal(&run.job)) {
+    /* It wanted the terminal while the supervisor's group had it: then it may have it, and the stop was none. */
+    claim_terminal();
+    if (run.patrol_at == 0) {
+      job_continue(&run.job);
+      return;
+    }
+  }
+  run.patrol_at = 0;
+  run.stop_signal = signal;
+  job_give_back(&run.job, run.tree.proven);
+  tell_stop_state();
+}
+
+static void on_continued(void) {
+  run.stop_signal = 0;
+  tell_stop_state();
+}
+
+static void on_resume(void) {
+  run.stop_signal = run.stop_told = 0; /* the supervisor knows: a next stop is a new one, whatever it hears in between */
+  claim_terminal();
+  job_continue(&run.job);
+}
+
 /* Reaps whoever is dead, and hears of the target's stops. The target's end is the end of the run. */
 static void collect(void) {
   int signal;
   if (run.report != NO_FD) {
     /* Until its execve the target has no children; and it must not be reaped before its last word was read. */
-    if (!target_ended(&signal)) return;
+    if (!target_ended(WNOHANG, &signal)) return;
     if (run.target_report != NO_FD) let_go(); /* or the pipe would not end, for our table still holds its other end */
     while (run.report != NO_FD) on_report();
   }
@@ -361,12 +403,11 @@ static void collect(void) {
     long child = wait_for(-1, &status, WNOHANG | __WALL | (job ? WUNTRACED | WCONTINUED : 0));
     if (child == -EINTR) continue;
     if (child <= 0) break;
-    int stopped = status_stopped(status), continued = status_continued(status);
     if (child != run.target) continue;
-    if (stopped || continued) {
-      run.stop_signal = stopped ? (u32)status_stop_signal(status) : 0;
-      if (stopped) job_give_back(&run.job, run.tree.proven);
-      tell_stop_state();
+    if (status_stopped(status)) {
+      on_stop((u32)status_stop_signal(status));
+    } else if (status_continued(status)) {
+      on_continued();
     } else {
       note_reaped((pid)child, status);
       end_with_result();
@@ -422,11 +463,10 @@ static void on_message(void) {
   } else if (kind == PK_TERMINATE && size == sizeof message.terminate && message.terminate.grace_ms <= PK_MAX_MS) {
     terminate(PK_TERMINATED, message.terminate.grace_ms);
   } else if (kind == PK_KILL && bare) {
-    run.reason = PK_KILLED;
+    if (run.kill_at == 0) run.reason = PK_KILLED; /* else it only shortens what was begun for another reason */
     end_with_result();
   } else if (kind == PK_RESUME && bare && ordered(&run.order, PK_JOB_CONTROL)) {
-    run.stop_signal = run.stop_told = 0; /* the supervisor knows: a next stop is a new one, whatever it hears in between */
-    job_resume(&run.job);
+    on_resume();
   } else {
     fail(PK_STEP_MESSAGE, (int)kind, EPROTO);
   }
@@ -453,8 +493,9 @@ static void wait_events(struct poll_entry *entries, u32 count, u64 deadline) {
 }
 
 static void on_deadlines(void) {
-  if (run.handshake_at == 0 && run.timeout_at == 0 && run.kill_at == 0) return;
+  if (run.handshake_at == 0 && run.timeout_at == 0 && run.kill_at == 0 && run.patrol_at == 0) return;
   u64 now = now_ns();
+  if (run.patrol_at != 0 && now >= run.patrol_at) claim_terminal();
   if (run.kill_at != 0 && now >= run.kill_at) end_with_result();
   if (run.handshake_at != 0 && now >= run.handshake_at) fail(PK_STEP_HANDSHAKE, run.phase == PHASE_GATE, ETIMEDOUT);
   if (run.timeout_at != 0 && now >= run.timeout_at) terminate(PK_TIMED_OUT, run.order.head->grace_ms);
@@ -473,6 +514,7 @@ __attribute__((noreturn)) static void serve(void) {
     earliest(&deadline, run.handshake_at);
     earliest(&deadline, run.timeout_at);
     earliest(&deadline, run.kill_at);
+    earliest(&deadline, run.patrol_at);
     wait_events(entries, 4, deadline);
     if (entries[0].happened != 0) fail(PK_STEP_PARTNER, 0, 0);
     if ((entries[1].happened & (POLLIN | POLLHUP | POLLERR)) != 0) on_message();
@@ -492,6 +534,7 @@ static void await_order(u64 wait_ms) {
     struct poll_entry entries[2] = {{.fd = run.partner, .events = POLLIN}, {.fd = run.control, .events = POLLIN}};
     wait_events(entries, 2, deadline);
     if (entries[0].happened != 0) fail(PK_STEP_PARTNER, 0, 0);
+    if ((entries[1].happened & (POLLHUP | POLLERR)) != 0) leave(PK_EXIT_UNHEARD); /* also when an order still lies there: nobody waits for it */
     if (entries[1].happened != 0) return;
     if (deadline != 0 && now_ns() >= deadline) fail(PK_STEP_ORDER_DEADLINE, 0, ETIMEDOUT);
   }
@@ -504,7 +547,7 @@ void init_main(const struct options *options, struct tree *tree, int control, in
   run.tree = *tree;
   if (tree->proven) scopes_enter(&run.tree, partner_pid);
   long result = control_process(PR_SET_CHILD_SUBREAPER, 1);
-  if (result != 0) fail(PK_STEP_FORK_INIT, 0, result);
+  if (result != 0) fail(PK_STEP_SUBREAPER, 0, result);
   await_order(options->order_wait_ms);
   order_receive(control, &run.order);
   if (!run.tree.proven) {

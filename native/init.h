@@ -30,6 +30,11 @@ u64 tree_end(const struct tree *tree, void (*reaped)(pid child, int status));
 /* ---- message.c */
 long message_send(int control, const void *message, unsigned long size, const int *descriptors, u32 count, int flags);
 struct pk_header message_header(u32 kind);
+/*
+ * The last message. A socket that is closed with something unread in it answers the other side's next read with ECONNRESET instead of what was sent: so
+ * first nothing more is let in, then what came is thrown away.
+ */
+long message_send_last(int control, const void *message, unsigned long size);
 void message_failed(int control, u32 step, int index, long error);
 
 /* ---- order.c */
@@ -70,7 +75,10 @@ struct job {
 long job_hand_over(const struct job *job);
 /* Gives the terminal back to its owner if a group of the tree, or nobody, has it. */
 void job_give_back(const struct job *job, int proven);
-void job_resume(const struct job *job);
+/* Whether the tree has the terminal, after it was handed over if the owner had it. Without a terminal: yes, there is nothing to wait for. */
+int job_has_terminal(const struct job *job, int proven);
+int job_owner_has_terminal(const struct job *job);
+void job_continue(const struct job *job);
 void job_signal_foreground(const struct job *job, int proven, int signal);
 
 /* ---- init.c: process B */

@@ -29,10 +29,16 @@ void job_give_back(const struct job *job, int proven) {
   if (now == job->group || reachable(now, proven) || send_signal(-now, 0) == -ESRCH) set_foreground(job, job->owner);
 }
 
-void job_resume(const struct job *job) {
-  if (foreground(job) == job->owner) set_foreground(job, job->group);
-  send_signal(-job->group, SIGNAL_CONTINUE);
+int job_has_terminal(const struct job *job, int proven) {
+  if (job->terminal == NO_FD) return 1;
+  pid now = foreground(job);
+  if (now == job->owner) return set_foreground(job, job->group) == 0;
+  return now == job->group || (now > 1 && reachable(now, proven));
 }
+
+int job_owner_has_terminal(const struct job *job) { return foreground(job) == job->owner; }
+
+void job_continue(const struct job *job) { send_signal(-job->group, SIGNAL_CONTINUE); }
 
 void job_signal_foreground(const struct job *job, int proven, int signal) {
   pid now = foreground(job);

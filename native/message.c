@@ -24,8 +24,16 @@ long message_send(int control, const void *message, unsigned long size, const in
   return sent;
 }
 
+long message_send_last(int control, const void *message, unsigned long size) {
+  u8 unread[16];
+  sys2(__NR_shutdown, control, SOCKET_NO_MORE_READS);
+  while (sys6(__NR_recvfrom, control, (long)unread, sizeof unread, MESSAGE_NO_WAIT, 0, 0) > 0) {
+  }
+  return message_send(control, message, size, 0, 0, 0);
+}
+
 void message_failed(int control, u32 step, int index, long error) {
   struct pk_failed failed = {
       .header = message_header(PK_FAILED), .step = step, .index = index, .error = (pk_s32)(error < 0 ? -error : error)};
-  message_send(control, &failed, sizeof failed, 0, 0, 0);
+  message_send_last(control, &failed, sizeof failed);
 }

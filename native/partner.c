@@ -72,13 +72,13 @@ void partner_main(int argc, char **argv) {
   if (!options.no_scopes) scopes_open(&tree);
   scopes_enter(&tree, parent_pid());
   result = control_process(PR_SET_CHILD_SUBREAPER, 1);
-  if (result != 0) give_up(control, PK_STEP_FORK_INIT, 0, result, PK_EXIT_DONE);
+  if (result != 0) give_up(control, PK_STEP_SUBREAPER, 0, result, PK_EXIT_DONE);
 
   pid owner_group = (pid)sys1(__NR_getpgid, 0);
   pid self = own_pid();
   int life[2];
   result = make_pipe(life, O_CLOEXEC);
-  if (result != 0) give_up(control, PK_STEP_FORK_INIT, 0, result, PK_EXIT_DONE);
+  if (result != 0) give_up(control, PK_STEP_PIPE, 0, result, PK_EXIT_DONE);
   pid init = (pid)fork_process(0, 0);
   if (init < 0) give_up(control, PK_STEP_FORK_INIT, 0, init, PK_EXIT_DONE);
   if (init == 0) {

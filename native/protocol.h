@@ -32,6 +32,7 @@
  *  - With PK_WAIT_FOR_GO, PK_READY says that the target exists, is completely confined, and waits for PK_GO.
  *    Without it, the target does not wait: PK_READY and PK_EXECED come together when its execve has succeeded.
  *  - When PK_RESULT or PK_FAILED arrives, no process of the tree is left: they are sent after the last one was reaped.
+ *    Before it, init stops reading: a message sent too late fails with EPIPE, which only means that the last message waits to be read.
  *    If the target is killed before its execve by an order (PK_KILL, PK_TERMINATE, the timeout), PK_RESULT comes without PK_EXECED.
  */
 #ifndef PADDOCK_PROTOCOL_H
@@ -221,7 +222,7 @@ enum pk_step {
   PK_STEP_ORDER_DEADLINE = 5, /* "wait for the order" (ETIMEDOUT) */
   PK_STEP_DESCRIPTORS = 6,    /* "place descriptor N" (index: position in the section "descriptors", or -1: one of init's own) */
   PK_STEP_MEMORY = 7,         /* "map memory for the arguments" */
-  PK_STEP_PIPE = 8,           /* "make a pipe to the target" */
+  PK_STEP_PIPE = 8,           /* "make a pipe" */
   PK_STEP_SIGNALFD = 9,       /* "make a signalfd" */
   PK_STEP_FORK_TARGET = 10,   /* "fork the target" */
   PK_STEP_SESSION = 11,       /* "setsid" */
@@ -244,6 +245,7 @@ enum pk_step {
   PK_STEP_MESSAGE = 28,       /* "understand the supervisor's message" (index: its kind, or -1; EPROTO) */
   PK_STEP_PARTNER = 29,       /* "keep the partner": process A was killed, so the tree was */
   PK_STEP_POLL = 30,          /* "wait for events" */
+  PK_STEP_SUBREAPER = 31,     /* "become the subreaper" */
 };
 
 /* pk_failed.index of PK_STEP_ORDER; errno is EINVAL unless a system call failed */

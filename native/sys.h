@@ -26,6 +26,8 @@ typedef int pid;
 #define SIGNAL_TERM 15
 #define SIGNAL_CHILD 17
 #define SIGNAL_CONTINUE 18
+#define SIGNAL_TTY_INPUT 21  /* SIGTTIN */
+#define SIGNAL_TTY_OUTPUT 22 /* SIGTTOU */
 #define SIGNAL_MAX 64
 
 #define SIGNALS_SETMASK 2 /* SIG_SETMASK, asm-generic/signal-defs.h */
@@ -33,6 +35,7 @@ typedef int pid;
 #define SOCKET_LEVEL 1             /* SOL_SOCKET */
 #define SOCKET_TYPE 3              /* SO_TYPE */
 #define SOCKET_SEQPACKET 5         /* SOCK_SEQPACKET, linux/net.h (kernel only) */
+#define SOCKET_NO_MORE_READS 0     /* SHUT_RD */
 #define SOCKET_RIGHTS 1            /* SCM_RIGHTS */
 #define MESSAGE_CONTROL_CUT 0x08   /* MSG_CTRUNC, linux/socket.h (kernel only), as the following */
 #define MESSAGE_CUT 0x20           /* MSG_TRUNC */

@@ -1,6 +1,6 @@
 /*
  * Row 19: gaining privileges by execve, and using those that root brought along.
- * Ways: capabilities (any in force?), regain (give them up, get them back by execve as root), ambient,
+ * Ways: capabilities (any in force?), regain (give them up, get them back by execve as root), bounding,
  *       setuid-copy PATH (a copy of this program, setuid to another user), setgid-copy PATH,
  *       file-capabilities PATH (a copy with capabilities), setuid-system PROGRAM (a setuid-root program of the
  *       system that waits for input), become UID, override PATH (opens a file of mode 0 by capability alone)
@@ -122,7 +122,7 @@ int main(int argc, char **argv) {
 			blocked_as("capget", "none");
 		worked("capget");
 	}
-	if (way("ambient")) {
+	if (way("bounding")) {
 		for (int capability = 0; capability < 64; capability++)
 			if (prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 1)
 				worked("prctl(PR_CAPBSET_READ)");

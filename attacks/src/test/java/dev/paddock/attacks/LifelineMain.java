@@ -15,10 +15,10 @@ final class LifelineMain {
   private LifelineMain() {}
 
   public static void main(String[] arguments) throws IOException, InterruptedException {
-    Path program = Path.of(arguments[0]);
-    Path scratch = Path.of(arguments[1]);
-    Sandbox sandbox =
-        Sandbox.builder().read(program.toAbsolutePath().getParent()).write(scratch).build();
+    Path programs = Path.of(arguments[0]);
+    Path program = programs.resolve(arguments[1]);
+    Path scratch = Path.of(arguments[2]);
+    Sandbox sandbox = Sandbox.builder().read(programs).write(scratch).build();
     System.out.write('r');
     System.out.flush();
     while (System.in.read() >= 0) {

@@ -174,7 +174,8 @@ class LifelineTest {
                 "-cp",
                 path,
                 LifelineMain.class.getName(),
-                root.resolve("programs").resolve(PROGRAM).toString(),
+                root.resolve("programs").toString(),
+                PROGRAM,
                 root.resolve("scratch").toString())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();

@@ -77,13 +77,24 @@ final class Report {
               attack.insideStep() == null
                   ? attack.inside()
                   : attack.insideStep() + ": " + attack.inside(),
-              attack.mechanism().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+              mechanism(attack),
               verdict)) {
         text.append(" | ").append(printable(cell).replace("|", "\\|"));
       }
       text.append(" |\n");
     }
     return writeText(name, text.toString());
+  }
+
+  private static String mechanism(Attack attack) {
+    String name = attack.mechanism().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    // A missing capability gives the same error as the filter in front of it: no run can tell
+    // which.
+    return attack.mechanism() == Attack.Mechanism.BPF
+            && attack.rootOnly() != null
+            && attack.inside().equals("EPERM")
+        ? name + ", behind it the lack of a capability"
+        : name;
   }
 
   private static Path writeText(String name, String text) throws IOException {

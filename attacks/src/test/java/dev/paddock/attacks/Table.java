@@ -110,9 +110,10 @@ final class Table {
 
   private void processes() {
     String reach = "17-other-process";
-    for (String way : List.of("seize", "attach", "readv", "writev", "getfd", "madvise", "kcmp")) {
+    for (String way : List.of("seize", "attach", "readv", "writev", "getfd", "kcmp")) {
       attack(17, reach, way, "{pid}").refused("EPERM", BPF);
     }
+    attack(17, reach, "madvise", "{pid}").rootOnly(PRIVILEGED).refused("EPERM", BPF);
     for (String way : List.of("memory-read", "memory-write", "environ")) {
       attack(17, reach, way, "{pid}").refused("EACCES", LANDLOCK);
     }
@@ -144,7 +145,7 @@ final class Table {
     String rootsOwn = "only root has capabilities to lose";
     String rootLays = "only root can lay out such a file";
     attack(19, gain, "capabilities").rootOnly(rootsOwn).refused("none", CAPABILITIES);
-    attack(19, gain, "ambient").named("bounding").refused("none", CAPABILITIES);
+    attack(19, gain, "bounding").rootFile(rootsOwn).refused("none", CAPABILITIES);
     attack(19, gain, "regain").rootOnly(rootsOwn).refused("unchanged", NO_NEW_PRIVILEGES);
     attack(19, gain, "become", "1").rootOnly(rootsOwn).refused("EPERM", CAPABILITIES);
     attack(19, gain, "override", "{sealed}").rootFile(rootLays).refused("EACCES", CAPABILITIES);

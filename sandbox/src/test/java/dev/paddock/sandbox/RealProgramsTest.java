@@ -1,0 +1,240 @@
+package dev.paddock.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.paddock.policy.BuiltIns;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real programs give the same output and status under the policy {@code build} as bare. */
+class RealProgramsTest {
+  private static final Map<String, String> ENVIRONMENT =
+      Map.of("PATH", "/usr/local/bin:/usr/bin:/bin", "LANG", "C.UTF-8", "HOME", "/nonexistent");
+
+  @TempDir Path folder;
+  private Path bare;
+  private Path inside;
+
+  private record Ended(int status, String output) {}
+
+  @BeforeEach
+  void makeTwoWorkspaces() throws IOException {
+    bare = Files.createDirectory(folder.resolve("one"));
+    inside = Files.createDirectory(folder.resolve("two"));
+  }
+
+  @Test
+  void buildsACProject() throws Exception {
+    need("/usr/bin/make");
+    need("/usr/bin/cc");
+    for (Path workspace : List.of(bare, inside)) {
+      Path archive = LmdbSource.fetch(workspace);
+      assertThat(run(workspace, "tar", "xzf", archive.toString()).status()).isZero();
+    }
+    String make =
+        "make -j2 -s -C package/dependencies/lmdb/libraries/liblmdb && cd"
+            + " package/dependencies/lmdb/libraries/liblmdb && mkdir testdb && ./mtest | tail -n 1"
+            + " | wc -l && ls | sort";
+    same("sh", "-c", make + " 2>&1");
+  }
+
+  @Test
+  void clonesCommitsAndShowsWithGit() throws Exception {
+    need("/usr/bin/git");
+    same(
+        "sh",
+        "-ec",
+        """
+        export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=a
+        export GIT_COMMITTER_EMAIL=a@b GIT_AUTHOR_DATE='1700000000 +0000' GIT_COMMITTER_DATE='1700000000 +0000'
+        git init -q -b main origin
+        cd origin
+        for i in 1 2 3; do echo $i > f; git add f; git commit -qm "change $i"; done
+        cd ..
+        git clone -q origin copy 2>&1
+        cd copy
+        echo more >> f
+        chmod +x f
+        git commit -qam 'in the copy'
+        git log --stat --format='%h %s'
+        git gc -q
+        git fsck
+        git status
+        """);
+  }
+
+  @Test
+  void runsTheUnitTestsOfAPythonModule() throws Exception {
+    need("/usr/bin/python3");
+    Path module = Path.of("/usr/lib/python3.11/unittest");
+    assumeTrue(Files.isDirectory(module), "Debian's python3.11 is not installed");
+    Files.writeString(bare.resolve("test_module.py"), PYTHON_TESTS);
+    Files.writeString(inside.resolve("test_module.py"), PYTHON_TESTS);
+    Ended one = bare("/usr/bin/python3", "-B", "-m", "unittest", "-q", "test_module");
+    Ended two = inside("/usr/bin/python3", "-B", "-m", "unittest", "-q", "test_module");
+    String time = "in [0-9.]+s";
+    assertThat(two.output().replaceAll(time, "")).isEqualTo(one.output().replaceAll(time, ""));
+    assertThat(two.status()).isEqualTo(one.status()).isZero();
+  }
+
+  private static final String PYTHON_TESTS =
+      """
+      import json, os, shutil, subprocess, tempfile, threading, unittest
+
+      class StandardLibrary(unittest.TestCase):
+          def test_json(self):
+              self.assertEqual(json.loads(json.dumps({"a": [1, 2.5, None, "x"]})), {"a": [1, 2.5, None, "x"]})
+          def test_shutil_and_tempfile(self):
+              with tempfile.TemporaryDirectory() as d:
+                  os.makedirs(os.path.join(d, "a/b"))
+                  with open(os.path.join(d, "a/b/c"), "w") as f: f.write("hi")
+                  shutil.copytree(os.path.join(d, "a"), os.path.join(d, "z"))
+                  os.rename(os.path.join(d, "z"), os.path.join(d, "y"))
+                  self.assertEqual(open(os.path.join(d, "y/b/c")).read(), "hi")
+          def test_subprocess(self):
+              self.assertEqual(subprocess.run(["sh", "-c", "cat; exit 3"], input=b"x", capture_output=True).returncode, 3)
+          def test_threads(self):
+              seen = []
+              threads = [threading.Thread(target=seen.append, args=(i,)) for i in range(20)]
+              for t in threads: t.start()
+              for t in threads: t.join()
+              self.assertEqual(sorted(seen), list(range(20)))
+      """;
+
+  @Test
+  void runsTheTestsOfAnNpmPackage() throws Exception {
+    need("/usr/bin/node");
+    need("/usr/bin/npm");
+    for (Path workspace : List.of(bare, inside)) {
+      for (String name : List.of("package.json", "package-lock.json")) {
+        Files.copy(TestProjects.file("npm/" + name), workspace.resolve(name));
+      }
+      Ended installed =
+          run(workspace, "npm", "ci", "--ignore-scripts", "--silent", "--cache", folder + "/cache");
+      assertThat(installed.status()).as(installed.output()).isZero();
+    }
+    same("node", "node_modules/tape/bin/tape", "node_modules/minimist/test/*.js");
+  }
+
+  @Test
+  void compilesAndRunsAJavaClass() throws Exception {
+    String home = System.getProperty("java.home");
+    assumeTrue(
+        home.startsWith("/usr/"), "this JDK lies outside /usr, which is all that is granted");
+    String source =
+        "public class Hello { public static void main(String[] a) throws Exception { var t = new"
+            + " Thread(() -> System.out.println(\"hello \" + a[0])); t.start(); t.join();"
+            + " System.exit(7); } }";
+    Files.writeString(bare.resolve("Hello.java"), source);
+    Files.writeString(inside.resolve("Hello.java"), source);
+    same(
+        "sh", "-c", home + "/bin/javac Hello.java && " + home + "/bin/java -Xshare:auto Hello you");
+  }
+
+  @Test
+  void controlsJobsInBash() throws Exception {
+    need("/usr/bin/bash");
+    same(
+        "bash",
+        "-c",
+        "set -m; sleep 60 & jobs -r | wc -l; kill %1; wait %1; echo $?; (exit 4) & wait $!; echo"
+            + " $?; sleep 60 & kill -STOP %1; jobs -s | wc -l; kill -KILL %1; wait %1; echo $?; echo $(for i in 1 2 3; do echo $i & done; wait) |"
+            + " tr ' ' '\\n"
+            + "' | sort");
+  }
+
+  @Test
+  void runsPipelines() throws Exception {
+    same(
+        "bash",
+        "-c",
+        "set -o pipefail; for ((i = 0; i < 1000; i++)); do echo $i | cat | tr 0-9 a-j || exit 9;"
+            + " done | md5sum");
+  }
+
+  private void same(String... command) throws Exception {
+    Ended one = bare(command);
+    Ended two = inside(command);
+    assertThat(two.output()).isEqualTo(one.output());
+    assertThat(two.status()).isEqualTo(one.status());
+  }
+
+  private Ended inside(String... command) throws Exception {
+    Sandbox sandbox = Sandbox.builder().policy(BuiltIns.get("build")).workspace(inside).build();
+    List<byte[]> environment = new ArrayList<>();
+    for (Map.Entry<String, String> entry : ENVIRONMENT.entrySet()) {
+      environment.add((entry.getKey() + "=" + entry.getValue()).getBytes(StandardCharsets.UTF_8));
+    }
+    Result result =
+        sandbox.run(
+            Command.of(command)
+                .directory(inside.toString())
+                .environment(sandbox.plan().environment(environment)));
+    String output = text(result.stdout()) + "--\n" + text(result.stderr());
+    return new Ended(result.status(), output.replace(inside.toString(), "WORKSPACE"));
+  }
+
+  private Ended bare(String... command) throws Exception {
+    return run(bare, command);
+  }
+
+  private Ended run(Path workspace, String... command) throws Exception {
+    Path errors = folder.resolve("errors");
+    ProcessBuilder builder =
+        new ProcessBuilder(command).directory(workspace.toFile()).redirectError(errors.toFile());
+    builder.environment().keySet().retainAll(List.of("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"));
+    builder.environment().putAll(ENVIRONMENT);
+    Process process = builder.start();
+    process.getOutputStream().close();
+    String output;
+    try (InputStream stream = process.getInputStream()) {
+      output = text(stream.readAllBytes());
+    }
+    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+    return new Ended(
+        process.exitValue(),
+        (output + "--\n" + Files.readString(errors)).replace(workspace.toString(), "WORKSPACE"));
+  }
+
+  private static void need(String program) {
+    assumeTrue(Files.isExecutable(Path.of(program)), program + " is not installed");
+  }
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  /** The source of a C library, pinned by its hash. */
+  private static final class LmdbSource {
+    private static final String SHA_512 =
+        "5067be05b692510b40319a1b4dbe271ef14cae6bee01029279aa805f699e4c44"
+            + "237ec6e9979b317470fc4fbd8e9f00f8194f6ec0d8585c855ee101acf0df59cb";
+
+    static Path fetch(Path into) throws Exception {
+      Process pack =
+          new ProcessBuilder("npm", "pack", "lmdb@3.0.13", "--silent")
+              .directory(into.toFile())
+              .redirectErrorStream(true)
+              .start();
+      String said = text(pack.getInputStream().readAllBytes());
+      assertThat(pack.waitFor()).as(said).isZero();
+      Path archive = into.resolve("lmdb-3.0.13.tgz");
+      byte[] digest = MessageDigest.getInstance("SHA-512").digest(Files.readAllBytes(archive));
+      assertThat(HexFormat.of().formatHex(digest)).isEqualTo(SHA_512);
+      return archive;
+    }
+  }
+}
