@@ -72,8 +72,7 @@ final class ArrowsTest {
     noClasses()
         .that(resideOutsideOfPackage("dev.paddock.linux.."))
         .should()
-        .dependOnClassesThat(
-            anyOf(Linker.class, SymbolLookup.class, FunctionDescriptor.class))
+        .dependOnClassesThat(anyOf(Linker.class, SymbolLookup.class, FunctionDescriptor.class))
         .orShould()
         .callMethod(System.class, "load", String.class)
         .orShould()
