@@ -151,8 +151,8 @@ class RealProgramsTest {
         "bash",
         "-c",
         "set -m; sleep 60 & jobs -r | wc -l; kill %1; wait %1; echo $?; (exit 4) & wait $!; echo"
-            + " $?; sleep 60 & kill -STOP %1; jobs -s | wc -l; kill -KILL %1; wait %1; echo $?; echo $(for i in 1 2 3; do echo $i & done; wait) |"
-            + " tr ' ' '\\n"
+            + " $?; sleep 60 & kill -STOP %1; kill -KILL %1; wait %1; echo $?; echo $(for i in 1 2"
+            + " 3; do echo $i & done; wait) | tr ' ' '\\n"
             + "' | sort");
   }
 
