@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -97,7 +96,7 @@ public final class Fd implements AutoCloseable {
         read = Kernel.call(Nr.READ, number(), buffer.address(), wanted);
       } while (read == -Errno.EINTR);
       int count = (int) Kernel.check(read, "read", "");
-      MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, bytes, offset, count);
+      MemorySegment.copy(buffer, 0, MemorySegment.ofArray(bytes), offset, count);
       return count;
     }
   }
@@ -116,7 +115,7 @@ public final class Fd implements AutoCloseable {
     try (Arena arena = Arena.ofConfined()) {
       int wanted = Math.min(length, CHUNK);
       MemorySegment buffer = arena.allocate(wanted);
-      MemorySegment.copy(bytes, offset, buffer, ValueLayout.JAVA_BYTE, 0, wanted);
+      MemorySegment.copy(MemorySegment.ofArray(bytes), offset, buffer, 0, wanted);
       long written;
       do {
         written = Kernel.call(Nr.WRITE, number(), buffer.address(), wanted);

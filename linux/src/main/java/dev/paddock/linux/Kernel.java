@@ -1,6 +1,5 @@
 package dev.paddock.linux;
 
-import java.lang.foreign.AddressLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -36,7 +35,6 @@ public final class Kernel {
 
   private static final SymbolLookup LIBC = LINKER.defaultLookup();
   private static final MemorySegment SYSCALL = symbol("syscall");
-  private static final AddressLayout POINTER = ValueLayout.ADDRESS;
 
   private Kernel() {}
 
@@ -157,15 +155,16 @@ public final class Kernel {
   /** Copies a byte string and a NUL into memory of the arena. */
   static MemorySegment cString(Arena arena, byte[] bytes) {
     MemorySegment memory = arena.allocate(bytes.length + 1L);
-    MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, 0, bytes.length);
+    // Segment to segment: the form with an array layout makes classes at run time, in every start.
+    MemorySegment.copy(MemorySegment.ofArray(bytes), 0, memory, 0, bytes.length);
     return memory;
   }
 
   /** Copies byte strings into memory of the arena, as the NULL-terminated vector of execve(2). */
   static MemorySegment cStrings(Arena arena, java.util.List<byte[]> strings) {
-    MemorySegment vector = arena.allocate(POINTER, strings.size() + 1L);
+    MemorySegment vector = arena.allocate(8 * (strings.size() + 1L), 8);
     for (int i = 0; i < strings.size(); i++) {
-      vector.setAtIndex(POINTER, i, cString(arena, strings.get(i)));
+      vector.set(ValueLayout.JAVA_LONG, 8L * i, cString(arena, strings.get(i)).address());
     }
     return vector;
   }

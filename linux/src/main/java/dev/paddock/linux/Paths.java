@@ -317,7 +317,7 @@ public final class Paths {
 
   private static byte[] bytes(MemorySegment memory, int length) {
     byte[] copy = new byte[length];
-    MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, 0, copy, 0, length);
+    MemorySegment.copy(memory, 0, MemorySegment.ofArray(copy), 0, length);
     return copy;
   }
 }

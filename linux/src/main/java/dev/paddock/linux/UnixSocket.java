@@ -103,7 +103,7 @@ public final class UnixSocket implements AutoCloseable {
     }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment content = arena.allocate(bytes.length);
-      MemorySegment.copy(bytes, 0, content, ValueLayout.JAVA_BYTE, 0, bytes.length);
+      MemorySegment.copy(MemorySegment.ofArray(bytes), 0, content, 0, bytes.length);
       MemorySegment control = arena.allocate(space(4 * descriptors.size()), 8);
       MemorySegment header = header(arena, content, descriptors.isEmpty() ? null : control);
       if (!descriptors.isEmpty()) {
@@ -151,7 +151,7 @@ public final class UnixSocket implements AutoCloseable {
         throw new KernelException(Errno.of(Errno.EMSGSIZE), "recvmsg", "");
       }
       byte[] bytes = new byte[(int) received];
-      MemorySegment.copy(content, ValueLayout.JAVA_BYTE, 0, bytes, 0, bytes.length);
+      MemorySegment.copy(content, 0, MemorySegment.ofArray(bytes), 0, bytes.length);
       return new Message(bytes, descriptors);
     }
   }
