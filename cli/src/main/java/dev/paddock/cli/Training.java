@@ -38,7 +38,7 @@ final class Training {
                     nothing,
                     nothing,
                     nothing,
-                    Console.none(),
+                    new Main.ProcessConsole(nothing),
                     new Cancellation(),
                     "training"));
       }

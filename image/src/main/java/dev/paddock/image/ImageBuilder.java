@@ -39,15 +39,18 @@ final class ImageBuilder {
   /** Options of every Paddock; part of the image, so that training and use cannot differ. */
   private static final List<String> OPTIONS =
       List.of(
+          "-XX:+UnlockDiagnosticVMOptions",
           "-XX:+UseSerialGC",
           "-Xmx256m",
-          // A start is over before compiled code pays; the compiler only takes its processor.
+          // A start is over before compiled code pays: the compiler only takes its processor, and
+          // what a training run knows of hot methods keeps a thread busy that contends with main.
           "-XX:TieredStopAtLevel=1",
-          "-XX:CompileThresholdScaling=10",
+          "-XX:CompileThresholdScaling=100",
+          "-XX:-AOTRecordTraining",
+          "-XX:-AOTReplayTraining",
           // Our handles are constants: a copy customised to each would gain nothing.
           "-Djava.lang.invoke.MethodHandle.CUSTOMIZE_THRESHOLD=-1",
           // The archive is mapped where it was made: 5 ms of relocations less.
-          "-XX:+UnlockDiagnosticVMOptions",
           "-XX:ArchiveRelocationMode=0",
           // Nobody else's way into the JVM.
           "-XX:+DisableAttachMechanism",

@@ -66,7 +66,8 @@ final class ColdStartTest {
                 + log
                 + ":none -m dev.paddock.cli/dev.paddock.cli.Main "
                 + command,
-            Map.of());
+            // As the start script does.
+            Map.of("LC_ALL", "C.UTF-8"));
     assertThat(answer.errors()).doesNotContain("aot");
     List<String> outside = new ArrayList<>();
     int cached = 0;

@@ -53,6 +53,6 @@ final class Shell {
 
   /** The project's root: the folder above this module. */
   static Path root() {
-    return Path.of(System.getProperty("basedir", "")).toAbsolutePath().getParent();
+    return Path.of(System.getProperty("basedir", "")).toAbsolutePath().resolve("..").normalize();
   }
 }
