@@ -205,9 +205,18 @@ final class StartScriptTest {
 
     assertThat(answer.output())
         .contains(
-            "argument=dev.paddock.cli/dev.paddock.cli.Main\nargument=@file\nargument=\n"
-                + "argument=a\u00ffb\nc\nargument=*\nargument=--\nargument=--version\n"
-                + "argument=$HOME\nargument=a  b\n");
+            """
+            argument=dev.paddock.cli/dev.paddock.cli.Main
+            argument=@file
+            argument=
+            argument=a\u00ffb
+            c
+            argument=*
+            argument=--
+            argument=--version
+            argument=$HOME
+            argument=a  b
+            """);
   }
 
   @Test
