@@ -205,9 +205,17 @@ final class StartScriptTest {
 
     assertThat(answer.output())
         .contains(
-            "argument=dev.paddock.cli/dev.paddock.cli.Main\nargument=@file\nargument=\n"
-                + "argument=a\u00ffb\nc\nargument=*\nargument=--\nargument=--version\n"
-                + "argument=$HOME\nargument=a  b\n");
+            String.join(
+                "\nargument=",
+                "argument=dev.paddock.cli/dev.paddock.cli.Main",
+                "@file",
+                "",
+                "a\u00ffb\nc",
+                "*",
+                "--",
+                "--version",
+                "$HOME",
+                "a  b\n"));
   }
 
   @Test
