@@ -205,17 +205,18 @@ final class StartScriptTest {
 
     assertThat(answer.output())
         .contains(
-            String.join(
-                "\nargument=",
-                "argument=dev.paddock.cli/dev.paddock.cli.Main",
-                "@file",
-                "",
-                "a\u00ffb\nc",
-                "*",
-                "--",
-                "--version",
-                "$HOME",
-                "a  b\n"));
+            """
+            argument=dev.paddock.cli/dev.paddock.cli.Main
+            argument=@file
+            argument=
+            argument=a\u00ffb
+            c
+            argument=*
+            argument=--
+            argument=--version
+            argument=$HOME
+            argument=a  b
+            """);
   }
 
   @Test

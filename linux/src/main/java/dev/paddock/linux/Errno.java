@@ -64,6 +64,9 @@ public record Errno(int number, String name, String text) {
   /** Too many open files. */
   public static final int EMFILE = 24;
 
+  /** File too large. */
+  public static final int EFBIG = 27;
+
   /** Inappropriate ioctl for device. */
   public static final int ENOTTY = 25;
 
@@ -76,6 +79,9 @@ public record Errno(int number, String name, String text) {
   /** Function not implemented. */
   public static final int ENOSYS = 38;
 
+  /** Directory not empty. */
+  public static final int ENOTEMPTY = 39;
+
   /** Too many levels of symbolic links. */
   public static final int ELOOP = 40;
 
@@ -84,6 +90,9 @@ public record Errno(int number, String name, String text) {
 
   /** Connection timed out. */
   public static final int ETIMEDOUT = 110;
+
+  /** Bad message. */
+  public static final int EBADMSG = 74;
 
   /** Message too long. */
   public static final int EMSGSIZE = 90;

@@ -5,9 +5,6 @@ import java.lang.foreign.ValueLayout;
 
 /** A counter that can be waited for with {@link Poll}; see eventfd(2). */
 public final class EventFd implements AutoCloseable {
-  private static final int EFD_CLOEXEC = 02000000;
-  private static final int EFD_NONBLOCK = 04000;
-
   private final Fd fd;
 
   private EventFd(Fd fd) {
@@ -20,7 +17,9 @@ public final class EventFd implements AutoCloseable {
         Fd.owned(
             (int)
                 Kernel.check(
-                    Kernel.call(Nr.EVENTFD2, 0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd2", "")));
+                    Kernel.call(Nr.EVENTFD2, 0, Constants.EFD_CLOEXEC | Constants.EFD_NONBLOCK),
+                    "eventfd2",
+                    "")));
   }
 
   /** The descriptor, readable while the counter is not zero. */

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -13,10 +14,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * #close}; a <em>borrowed</em> one belongs to somebody else and closing it does nothing.
  */
 public final class Fd implements AutoCloseable {
-  private static final int F_GETFL = 3;
-  private static final int F_SETFL = 4;
-  private static final int F_DUPFD_CLOEXEC = 1030;
-  private static final int O_NONBLOCK = 04000;
   private static final int CHUNK = 65536;
 
   private final int number;
@@ -55,7 +52,7 @@ public final class Fd implements AutoCloseable {
 
   /** Whether the kernel knows this number as an open descriptor of ours. */
   public boolean isOpen() {
-    return Kernel.call(Nr.FCNTL, number(), F_GETFL) >= 0;
+    return Kernel.call(Nr.FCNTL, number(), Constants.F_GETFL) >= 0;
   }
 
   /** Whether {@link #close} was called. */
@@ -68,13 +65,19 @@ public final class Fd implements AutoCloseable {
     return owned(
         (int)
             Kernel.check(
-                Kernel.call(Nr.FCNTL, number(), F_DUPFD_CLOEXEC, 3), "fcntl(F_DUPFD)", ""));
+                Kernel.call(Nr.FCNTL, number(), Constants.F_DUPFD_CLOEXEC, 3),
+                "fcntl(F_DUPFD)",
+                ""));
   }
 
   /** Makes reads and writes fail with EAGAIN instead of waiting; see fcntl(2), F_SETFL. */
   public void nonBlocking() throws KernelException {
-    long flags = Kernel.check(Kernel.call(Nr.FCNTL, number(), F_GETFL), "fcntl(F_GETFL)", "");
-    Kernel.check(Kernel.call(Nr.FCNTL, number(), F_SETFL, flags | O_NONBLOCK), "fcntl", "");
+    long flags =
+        Kernel.check(Kernel.call(Nr.FCNTL, number(), Constants.F_GETFL), "fcntl(F_GETFL)", "");
+    Kernel.check(
+        Kernel.call(Nr.FCNTL, number(), Constants.F_SETFL, flags | Constants.O_NONBLOCK),
+        "fcntl",
+        "");
   }
 
   /**
@@ -88,17 +91,48 @@ public final class Fd implements AutoCloseable {
     if (length == 0) {
       return 0;
     }
+    MemorySegment scratch = Kernel.scratch();
+    if (length <= scratch.byteSize()) {
+      return read(bytes, offset, scratch, length);
+    }
     try (Arena arena = Arena.ofConfined()) {
       int wanted = Math.min(length, CHUNK);
-      MemorySegment buffer = arena.allocate(wanted);
-      long read;
-      do {
-        read = Kernel.call(Nr.READ, number(), buffer.address(), wanted);
-      } while (read == -Errno.EINTR);
-      int count = (int) Kernel.check(read, "read", "");
-      MemorySegment.copy(buffer, 0, MemorySegment.ofArray(bytes), offset, count);
-      return count;
+      return read(bytes, offset, arena.allocate(wanted), wanted);
     }
+  }
+
+  private int read(byte[] bytes, int offset, MemorySegment buffer, int length)
+      throws KernelException {
+    int count = (int) readOnce(buffer.address(), length);
+    MemorySegment.copy(buffer, 0, MemorySegment.ofArray(bytes), offset, count);
+    return count;
+  }
+
+  /**
+   * Reads once into memory outside the heap; see read(2). Tries again when a signal came in
+   * between.
+   *
+   * @param memory where the bytes go; its size is the most that is read
+   * @return how many bytes were read, 0 at the end of the file
+   * @throws KernelException with EAGAIN if there is nothing to read now
+   */
+  public long read(MemorySegment memory) throws KernelException {
+    return readOnce(nativeAddress(memory), memory.byteSize());
+  }
+
+  private long readOnce(long address, long length) throws KernelException {
+    long read;
+    do {
+      read = Kernel.call(Nr.READ, number(), address, length);
+    } while (read == -Errno.EINTR);
+    return Kernel.check(read, "read", "");
+  }
+
+  private static long nativeAddress(MemorySegment memory) {
+    if (!memory.isNative()) { // The address of heap memory is only an offset.
+      throw new IllegalArgumentException("the kernel cannot reach memory of the heap");
+    }
+    return memory.address();
   }
 
   /**
@@ -112,16 +146,40 @@ public final class Fd implements AutoCloseable {
     if (length == 0) {
       return 0;
     }
+    MemorySegment scratch = Kernel.scratch();
+    if (length <= scratch.byteSize()) {
+      return write(bytes, offset, scratch, length);
+    }
     try (Arena arena = Arena.ofConfined()) {
       int wanted = Math.min(length, CHUNK);
-      MemorySegment buffer = arena.allocate(wanted);
-      MemorySegment.copy(MemorySegment.ofArray(bytes), offset, buffer, 0, wanted);
-      long written;
-      do {
-        written = Kernel.call(Nr.WRITE, number(), buffer.address(), wanted);
-      } while (written == -Errno.EINTR);
-      return (int) Kernel.check(written, "write", "");
+      return write(bytes, offset, arena.allocate(wanted), wanted);
     }
+  }
+
+  private int write(byte[] bytes, int offset, MemorySegment buffer, int length)
+      throws KernelException {
+    MemorySegment.copy(MemorySegment.ofArray(bytes), offset, buffer, 0, length);
+    return (int) writeOnce(buffer.address(), length);
+  }
+
+  /**
+   * Writes once from memory outside the heap; see write(2). Tries again when a signal came in
+   * between.
+   *
+   * @param memory all of it is offered to the kernel
+   * @return how many bytes were written
+   * @throws KernelException with EAGAIN if nothing can be written now
+   */
+  public long write(MemorySegment memory) throws KernelException {
+    return writeOnce(nativeAddress(memory), memory.byteSize());
+  }
+
+  private long writeOnce(long address, long length) throws KernelException {
+    long written;
+    do {
+      written = Kernel.call(Nr.WRITE, number(), address, length);
+    } while (written == -Errno.EINTR);
+    return Kernel.check(written, "write", "");
   }
 
   /** Writes all of the bytes, however often the kernel takes only a part. */
@@ -132,19 +190,29 @@ public final class Fd implements AutoCloseable {
     }
   }
 
-  /** A stream that reads from this descriptor and closes it. */
+  /**
+   * A stream that reads from this descriptor and closes it. Closing does not end a read that
+   * another thread has begun.
+   */
   public InputStream inputStream() {
     return new InputStream() {
       @Override
       public int read() throws IOException {
         byte[] one = new byte[1];
-        return Fd.this.read(one, 0, 1) == 0 ? -1 : one[0] & 0xff;
+        return read(one, 0, 1) == -1 ? -1 : one[0] & 0xff;
       }
 
       @Override
       public int read(byte[] bytes, int offset, int length) throws IOException {
+        requireOpen();
         int count = Fd.this.read(bytes, offset, length);
         return count == 0 && length > 0 ? -1 : count;
+      }
+
+      @Override
+      public int available() throws IOException {
+        requireOpen();
+        return readable();
       }
 
       @Override
@@ -154,16 +222,18 @@ public final class Fd implements AutoCloseable {
     };
   }
 
-  /** A stream that writes to this descriptor and closes it. */
+  /** A stream that writes to this descriptor and closes it. It holds nothing back. */
   public OutputStream outputStream() {
     return new OutputStream() {
       @Override
       public void write(int b) throws IOException {
-        writeFully(new byte[] {(byte) b});
+        write(new byte[] {(byte) b}, 0, 1);
       }
 
       @Override
       public void write(byte[] bytes, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, bytes.length);
+        requireOpen();
         int done = 0;
         while (done < length) {
           done += Fd.this.write(bytes, offset + done, length - done);
@@ -175,6 +245,20 @@ public final class Fd implements AutoCloseable {
         Fd.this.close();
       }
     };
+  }
+
+  /** A closed stream is an I/O error to its user, not a mistake of ours. */
+  private void requireOpen() throws IOException {
+    if (closed.get()) {
+      throw new IOException("the stream is closed");
+    }
+  }
+
+  /** How many bytes can be read without waiting, 0 where the kernel cannot say; FIONREAD. */
+  private int readable() {
+    MemorySegment count = Kernel.scratch();
+    long asked = Kernel.call(Nr.IOCTL, number(), Constants.FIONREAD, count.address());
+    return asked < 0 ? 0 : Math.max(0, count.get(ValueLayout.JAVA_INT, 0));
   }
 
   /** Closes an owned descriptor; every call but the first does nothing. */

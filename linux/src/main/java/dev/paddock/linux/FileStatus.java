@@ -13,26 +13,25 @@ package dev.paddock.linux;
  */
 public record FileStatus(
     long device, long inode, int mode, long uid, long gid, long links, long size) {
-  private static final int S_IFMT = 0170000;
-
   /** Whether it is a directory. */
   public boolean isDirectory() {
-    return (mode & S_IFMT) == 0040000;
+    return (mode & Constants.S_IFMT) == Constants.S_IFDIR;
   }
 
   /** Whether it is a regular file. */
   public boolean isRegular() {
-    return (mode & S_IFMT) == 0100000;
+    return (mode & Constants.S_IFMT) == Constants.S_IFREG;
   }
 
   /** Whether it is a symbolic link. */
   public boolean isSymbolicLink() {
-    return (mode & S_IFMT) == 0120000;
+    return (mode & Constants.S_IFMT) == Constants.S_IFLNK;
   }
 
   /** Whether it is a character or block device. */
   public boolean isDevice() {
-    return (mode & S_IFMT) == 0020000 || (mode & S_IFMT) == 0060000;
+    return (mode & Constants.S_IFMT) == Constants.S_IFCHR
+        || (mode & Constants.S_IFMT) == Constants.S_IFBLK;
   }
 
   /** Whether both are the same file. */

@@ -152,8 +152,18 @@ public final class Kernel {
     return result;
   }
 
-  /** Copies a byte string and a NUL into memory of the arena. */
+  /**
+   * Copies a byte string and a NUL into memory of the arena.
+   *
+   * @throws IllegalArgumentException if there is a NUL inside: the kernel would see less than what
+   *     was judged
+   */
   static MemorySegment cString(Arena arena, byte[] bytes) {
+    for (byte b : bytes) {
+      if (b == 0) {
+        throw new IllegalArgumentException("a path, argument or name contains a NUL byte");
+      }
+    }
     MemorySegment memory = arena.allocate(bytes.length + 1L);
     // Segment to segment: the form with an array layout makes classes at run time, in every start.
     MemorySegment.copy(MemorySegment.ofArray(bytes), 0, memory, 0, bytes.length);

@@ -11,6 +11,7 @@ final class Nr {
   static final int READ = X86 ? 0 : 63;
   static final int WRITE = X86 ? 1 : 64;
   static final int CLOSE = X86 ? 3 : 57;
+  static final int LSEEK = X86 ? 8 : 62;
   static final int IOCTL = X86 ? 16 : 29;
   static final int SENDMSG = X86 ? 46 : 211;
   static final int RECVMSG = X86 ? 47 : 212;
@@ -35,10 +36,12 @@ final class Nr {
   static final int MKDIRAT = X86 ? 258 : 34;
   static final int UNLINKAT = X86 ? 263 : 35;
   static final int READLINKAT = X86 ? 267 : 78;
+  static final int FCHMODAT = X86 ? 268 : 53;
   static final int PPOLL = X86 ? 271 : 73;
   static final int EVENTFD2 = X86 ? 290 : 19;
   static final int PIPE2 = X86 ? 293 : 59;
   static final int PRLIMIT64 = X86 ? 302 : 261;
+  static final int RENAMEAT2 = X86 ? 316 : 276;
   static final int SECCOMP = X86 ? 317 : 277;
   static final int MEMFD_CREATE = X86 ? 319 : 279;
   static final int GETRANDOM = X86 ? 318 : 278;

@@ -1,5 +1,7 @@
 package dev.paddock.linux;
 
+import dev.paddock.linux.Layouts.Dirent;
+import dev.paddock.linux.Layouts.Statx;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -7,6 +9,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Files by path, where a path is bytes without a NUL, as the kernel has it. */
@@ -50,20 +53,14 @@ public final class Paths {
   /** For {@link #accessible}: may be executed, or searched. */
   public static final int X_OK = 1;
 
-  private static final int O_CLOEXEC = 02000000;
-  private static final int AT_FDCWD = -100;
-  private static final int AT_EACCESS = 0x200;
-  private static final int AT_REMOVEDIR = 0x200;
-  private static final int AT_SYMLINK_NOFOLLOW = 0x100;
-  private static final int AT_EMPTY_PATH = 0x1000;
-  private static final int STATX_BASIC_STATS = 0x7ff;
-  private static final int PATH_MAX = 4096;
+  /** rwx for the owner. */
+  private static final int OWNER = 0700;
 
   private Paths() {}
 
   /** Opens a file, close-on-exec; {@code mode} counts only with {@link #O_CREAT}. */
   public static Fd open(byte[] path, int flags, int mode) throws KernelException {
-    return openAt(AT_FDCWD, path, flags, mode);
+    return openAt(Constants.AT_FDCWD, path, flags, mode);
   }
 
   /** Opens a file below a directory, close-on-exec. */
@@ -80,7 +77,7 @@ public final class Paths {
                 Nr.OPENAT,
                 directory,
                 Kernel.cString(arena, path).address(),
-                flags | O_CLOEXEC,
+                flags | Constants.O_CLOEXEC,
                 mode);
       } while (opened == -Errno.EINTR);
       return Fd.owned((int) check(opened, "open", path));
@@ -89,62 +86,66 @@ public final class Paths {
 
   /** What a path leads to, symbolic links followed. */
   public static FileStatus status(byte[] path) throws KernelException {
-    return statx(AT_FDCWD, path, 0);
+    return statx(Constants.AT_FDCWD, path, 0);
   }
 
   /** What a path names, a symbolic link in the last component not followed. */
   public static FileStatus linkStatus(byte[] path) throws KernelException {
-    return statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW);
+    return statx(Constants.AT_FDCWD, path, Constants.AT_SYMLINK_NOFOLLOW);
   }
 
   /** What a descriptor is open on. */
   public static FileStatus status(Fd fd) throws KernelException {
-    return statx(fd.number(), new byte[0], AT_EMPTY_PATH);
+    return statx(fd.number(), new byte[0], Constants.AT_EMPTY_PATH);
   }
 
-  /**
-   * struct statx { u32 mask, blksize; u64 attributes; u32 nlink, uid, gid; u16 mode; …; u64
-   * ino @32, size @40, …; u32 dev_major @136, dev_minor @140; … }, 256 bytes.
-   */
   private static FileStatus statx(int directory, byte[] path, int flags) throws KernelException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment s = arena.allocate(256, 8);
+      MemorySegment s = arena.allocate(Statx.SIZE, 8);
       check(
           Kernel.call(
               Nr.STATX,
               directory,
               Kernel.cString(arena, path).address(),
               flags,
-              STATX_BASIC_STATS,
+              Constants.STATX_BASIC_STATS,
               s.address()),
           "stat",
           path);
       return new FileStatus(
-          s.get(ValueLayout.JAVA_INT, 136) * (1L << 32)
-              | (s.get(ValueLayout.JAVA_INT, 140) & 0xffffffffL),
-          s.get(ValueLayout.JAVA_LONG, 32),
-          s.get(ValueLayout.JAVA_SHORT, 28) & 0xffff,
-          s.get(ValueLayout.JAVA_INT, 20) & 0xffffffffL,
-          s.get(ValueLayout.JAVA_INT, 24) & 0xffffffffL,
-          s.get(ValueLayout.JAVA_INT, 16) & 0xffffffffL,
-          s.get(ValueLayout.JAVA_LONG, 40));
+          s.get(ValueLayout.JAVA_INT, Statx.STX_DEV_MAJOR) * (1L << 32)
+              | (s.get(ValueLayout.JAVA_INT, Statx.STX_DEV_MINOR) & 0xffffffffL),
+          s.get(ValueLayout.JAVA_LONG, Statx.STX_INO),
+          s.get(ValueLayout.JAVA_SHORT, Statx.STX_MODE) & 0xffff,
+          s.get(ValueLayout.JAVA_INT, Statx.STX_UID) & 0xffffffffL,
+          s.get(ValueLayout.JAVA_INT, Statx.STX_GID) & 0xffffffffL,
+          s.get(ValueLayout.JAVA_INT, Statx.STX_NLINK) & 0xffffffffL,
+          s.get(ValueLayout.JAVA_LONG, Statx.STX_SIZE));
     }
   }
 
-  /** Where a symbolic link points; see readlink(2). */
+  /**
+   * Where a symbolic link points; see readlink(2).
+   *
+   * @throws KernelException with ENAMETOOLONG if the target does not fit into a path: the kernel
+   *     would cut it off without a word
+   */
   public static byte[] readLink(byte[] path) throws KernelException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment buffer = arena.allocate(PATH_MAX);
+      MemorySegment buffer = arena.allocate(Constants.PATH_MAX);
       long length =
           check(
               Kernel.call(
                   Nr.READLINKAT,
-                  AT_FDCWD,
+                  Constants.AT_FDCWD,
                   Kernel.cString(arena, path).address(),
                   buffer.address(),
-                  PATH_MAX),
+                  Constants.PATH_MAX),
               "readlink",
               path);
+      if (length == Constants.PATH_MAX) {
+        throw new KernelException(Errno.of(Errno.ENAMETOOLONG), "readlink", show(path));
+      }
       return bytes(buffer, (int) length);
     }
   }
@@ -154,7 +155,11 @@ public final class Paths {
    * /proc/self/fd}. A deleted file's ends in {@code " (deleted)"}.
    */
   public static byte[] ofDescriptor(Fd fd) throws KernelException {
-    return readLink(("/proc/self/fd/" + fd.number()).getBytes(StandardCharsets.US_ASCII));
+    return readLink(descriptorLink(fd));
+  }
+
+  private static byte[] descriptorLink(Fd fd) {
+    return ("/proc/self/fd/" + fd.number()).getBytes(StandardCharsets.US_ASCII);
   }
 
   /** The absolute path that a path leads to, without symbolic links; see realpath(3). */
@@ -171,8 +176,9 @@ public final class Paths {
    */
   public static byte[] currentDirectory() throws KernelException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment buffer = arena.allocate(PATH_MAX);
-      long length = Kernel.check(Kernel.call(Nr.GETCWD, buffer.address(), PATH_MAX), "getcwd", "");
+      MemorySegment buffer = arena.allocate(Constants.PATH_MAX);
+      long length =
+          Kernel.check(Kernel.call(Nr.GETCWD, buffer.address(), Constants.PATH_MAX), "getcwd", "");
       byte[] path = bytes(buffer, (int) length - 1);
       if (path.length == 0 || path[0] != '/') { // "(unreachable)…": outside our root.
         throw new KernelException(Errno.of(Errno.ENOENT), "getcwd", "");
@@ -185,7 +191,11 @@ public final class Paths {
   public static boolean accessible(byte[] path, int rights) {
     try (Arena arena = Arena.ofConfined()) {
       return Kernel.call(
-              Nr.FACCESSAT2, AT_FDCWD, Kernel.cString(arena, path).address(), rights, AT_EACCESS)
+              Nr.FACCESSAT2,
+              Constants.AT_FDCWD,
+              Kernel.cString(arena, path).address(),
+              rights,
+              Constants.AT_EACCESS)
           == 0;
     }
   }
@@ -194,7 +204,7 @@ public final class Paths {
   public static void makeDirectory(byte[] path, int mode) throws KernelException {
     try (Arena arena = Arena.ofConfined()) {
       check(
-          Kernel.call(Nr.MKDIRAT, AT_FDCWD, Kernel.cString(arena, path).address(), mode),
+          Kernel.call(Nr.MKDIRAT, Constants.AT_FDCWD, Kernel.cString(arena, path).address(), mode),
           "mkdir",
           path);
     }
@@ -202,68 +212,114 @@ public final class Paths {
 
   /** Removes a file, or an empty directory. */
   public static void remove(byte[] path, boolean directory) throws KernelException {
-    unlinkAt(AT_FDCWD, path, directory);
+    unlinkAt(Constants.AT_FDCWD, path, directory);
   }
 
   private static void unlinkAt(int directory, byte[] path, boolean isDirectory)
       throws KernelException {
+    check(unlink(directory, path, isDirectory), isDirectory ? "rmdir" : "unlink", path);
+  }
+
+  /** Removes an entry of a directory; see unlinkat(2). The result or -errno. */
+  static long unlink(int directory, byte[] path, boolean isDirectory) {
     try (Arena arena = Arena.ofConfined()) {
-      check(
-          Kernel.call(
-              Nr.UNLINKAT,
-              directory,
-              Kernel.cString(arena, path).address(),
-              isDirectory ? AT_REMOVEDIR : 0),
-          "unlink",
-          path);
+      return Kernel.call(
+          Nr.UNLINKAT,
+          directory,
+          Kernel.cString(arena, path).address(),
+          isDirectory ? Constants.AT_REMOVEDIR : 0);
     }
   }
 
   /**
    * Removes a directory with all that is below it. Symbolic links are removed, never followed, also
-   * when somebody swaps a directory for one while this runs.
+   * when somebody swaps a directory for one while this runs. A directory that its owner may not
+   * search or write is made so first, and no depth is too deep: what filled the tree is not
+   * trusted.
+   *
+   * @throws KernelException with EBUSY if something is mounted inside, or whatever else stands in
+   *     the way; the rest may be gone by then
    */
   public static void removeTree(byte[] path) throws KernelException {
-    try (Fd directory = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)) {
-      removeBelow(directory);
+    Optional<Fd> opened = openForRemoval(Constants.AT_FDCWD, path);
+    if (opened.isEmpty()) {
+      throw new KernelException(Errno.of(Errno.ENOTDIR), "rmdir", show(path));
+    }
+    try (Fd directory = opened.get()) {
+      new TreeRemoval(directory).run();
     }
     remove(path, true);
   }
 
-  private static void removeBelow(Fd directory) throws KernelException {
-    for (byte[] name : names(directory)) {
-      try {
-        unlinkAt(directory.number(), name, false);
-      } catch (KernelException e) {
-        if (!e.is(Errno.EISDIR) && !e.is(Errno.EPERM)) {
-          throw e;
-        }
-        try (Fd child = openAt(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)) {
-          removeBelow(child);
-        }
-        unlinkAt(directory.number(), name, true);
+  /**
+   * Opens a directory so that what is in it can be removed.
+   *
+   * @return empty if it is no directory
+   */
+  static Optional<Fd> openForRemoval(int parent, byte[] name) throws KernelException {
+    try (Fd place = openAt(parent, name, O_PATH | O_NOFOLLOW, 0)) {
+      FileStatus status = status(place);
+      if (!status.isDirectory()) {
+        return Optional.empty();
       }
+      if ((status.mode() & OWNER) != OWNER) {
+        // By way of /proc, since no chmod before Linux 6.6 takes an O_PATH descriptor. If it is not
+        // ours to change, the next call says what is missing.
+        try (Arena arena = Arena.ofConfined()) {
+          MemorySegment link = Kernel.cString(arena, descriptorLink(place));
+          long _ = Kernel.call(Nr.FCHMODAT, Constants.AT_FDCWD, link.address(), OWNER);
+        }
+      }
+      return Optional.of(openAt(place, new byte[] {'.'}, O_RDONLY | O_DIRECTORY, 0));
+    }
+  }
+
+  /** Moves an entry from one directory to another; see renameat(2). The result or -errno. */
+  static long rename(Fd from, byte[] name, Fd to, byte[] newName) {
+    try (Arena arena = Arena.ofConfined()) {
+      return Kernel.call(
+          Nr.RENAMEAT2,
+          from.number(),
+          Kernel.cString(arena, name).address(),
+          to.number(),
+          Kernel.cString(arena, newName).address(),
+          0);
     }
   }
 
   /** The names in a directory, without {@code .} and {@code ..}; see getdents(2). */
   public static List<byte[]> names(Fd directory) throws KernelException {
     List<byte[]> names = new ArrayList<>();
+    while (true) {
+      List<byte[]> some = someNames(directory);
+      if (some.isEmpty()) {
+        return names;
+      }
+      names.addAll(some);
+    }
+  }
+
+  /**
+   * The next few names in a directory, without {@code .} and {@code ..}; none at the end. However
+   * large the directory is, this takes little memory.
+   */
+  static List<byte[]> someNames(Fd directory) throws KernelException {
+    List<byte[]> names = new ArrayList<>();
     try (Arena arena = Arena.ofConfined()) {
-      // struct linux_dirent64 { u64 ino; s64 off; u16 reclen @16; u8 type; char name[] @19; }
       MemorySegment buffer = arena.allocate(32768, 8);
-      while (true) {
+      while (names.isEmpty()) { // A block may hold nothing but the two dots.
         long filled =
             Kernel.check(
                 Kernel.call(Nr.GETDENTS64, directory.number(), buffer.address(), buffer.byteSize()),
                 "getdents64",
                 "");
         if (filled == 0) {
-          return names;
+          break;
         }
         for (long at = 0; at < filled; ) {
-          int size = buffer.get(ValueLayout.JAVA_SHORT, at + 16) & 0xffff;
-          byte @Nullable [] name = name(buffer.asSlice(at + 19, size - 19L));
+          int size = buffer.get(ValueLayout.JAVA_SHORT, at + Dirent.D_RECLEN) & 0xffff;
+          byte @Nullable [] name =
+              name(buffer.asSlice(at + Dirent.D_NAME, size - (long) Dirent.D_NAME));
           if (name != null) {
             names.add(name);
           }
@@ -271,6 +327,7 @@ public final class Paths {
         }
       }
     }
+    return names;
   }
 
   private static byte @Nullable [] name(MemorySegment entry) {
@@ -286,13 +343,26 @@ public final class Paths {
 
   /** All of a file, such as one below /proc; see read(2). */
   public static byte[] readAll(byte[] path) throws KernelException {
-    try (Fd fd = open(path, O_RDONLY, 0)) {
+    return readAll(path, Integer.MAX_VALUE);
+  }
+
+  /**
+   * All of a file that is not trusted to be small.
+   *
+   * @param limit the most that is accepted, in bytes
+   * @throws KernelException with EFBIG if there is more
+   */
+  public static byte[] readAll(byte[] path, int limit) throws KernelException {
+    try (Fd fd = open(path, O_RDONLY | O_NOCTTY, 0)) {
       ByteArrayOutputStream content = new ByteArrayOutputStream();
-      byte[] chunk = new byte[16384];
+      byte[] chunk = new byte[4096];
       while (true) {
         int count = fd.read(chunk, 0, chunk.length);
         if (count == 0) {
           return content.toByteArray();
+        }
+        if (count > limit - content.size()) {
+          throw new KernelException(Errno.of(Errno.EFBIG), "read", show(path));
         }
         content.write(chunk, 0, count);
       }
@@ -305,7 +375,7 @@ public final class Paths {
   }
 
   /** A path for a message: UTF-8 where it is, control characters escaped. */
-  private static String show(byte[] path) {
+  static String show(byte[] path) {
     String text = new String(path, StandardCharsets.UTF_8);
     StringBuilder shown = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {

@@ -10,12 +10,10 @@ import java.lang.foreign.ValueLayout;
  * @param writeEnd where they go in
  */
 public record Pipe(Fd readEnd, Fd writeEnd) implements AutoCloseable {
-  private static final int O_CLOEXEC = 02000000;
-
   /** Makes a pipe. */
   public static Pipe open() throws KernelException {
     MemorySegment ends = Kernel.scratch();
-    Kernel.check(Kernel.call(Nr.PIPE2, ends.address(), O_CLOEXEC), "pipe2", "");
+    Kernel.check(Kernel.call(Nr.PIPE2, ends.address(), Constants.O_CLOEXEC), "pipe2", "");
     return new Pipe(
         Fd.owned(ends.get(ValueLayout.JAVA_INT, 0)), Fd.owned(ends.get(ValueLayout.JAVA_INT, 4)));
   }

@@ -1,18 +1,16 @@
 package dev.paddock.linux;
 
+import dev.paddock.linux.Layouts.Rusage;
+import dev.paddock.linux.Layouts.Siginfo;
+import dev.paddock.linux.Layouts.Timeval;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.Optional;
 
 /** Processes: ourselves, and others by pid or pidfd. Nothing here ever waits for just any child. */
 public final class Processes {
-  private static final int P_PID = 1;
-  private static final int WEXITED = 4;
-  private static final int WNOHANG = 1;
-  private static final int CLD_EXITED = 1;
-  private static final int CLD_DUMPED = 3;
-
   private Processes() {}
 
   /**
@@ -23,6 +21,24 @@ public final class Processes {
    * @param coreDumped whether a core file was written
    */
   public record Exit(boolean signalled, int value, boolean coreDumped) {}
+
+  /**
+   * How a child ended and what it and the children it has reaped used; see getrusage(2).
+   *
+   * @param exit how it ended
+   * @param user processor time in its own code
+   * @param system processor time in the kernel
+   * @param peakMemory resident memory of the largest of them at its peak, in bytes
+   * @param voluntarySwitches how often one waited for something
+   * @param forcedSwitches how often one had used up its time
+   */
+  public record Ended(
+      Exit exit,
+      Duration user,
+      Duration system,
+      long peakMemory,
+      long voluntarySwitches,
+      long forcedSwitches) {}
 
   /** The process id of this process. */
   public static int pid() {
@@ -64,8 +80,15 @@ public final class Processes {
     return (int) Kernel.check(Kernel.call(Nr.GETSID, pid), "getsid", "" + pid);
   }
 
-  /** Sends a signal to a process or group; see kill(2). */
+  /**
+   * Sends a signal to a process, to its own group (0) or another one (below -1); see kill(2).
+   *
+   * @throws IllegalArgumentException for -1, which is everybody
+   */
   public static void kill(int pid, int signal) throws KernelException {
+    if (pid == -1) {
+      throw new IllegalArgumentException("kill(-1) would reach every process of this user");
+    }
     Kernel.check(Kernel.call(Nr.KILL, pid, signal), "kill", "" + pid);
   }
 
@@ -82,34 +105,60 @@ public final class Processes {
 
   /** Waits until a child has ended, and reaps it. */
   public static Exit await(int child) throws KernelException {
-    while (true) {
-      Optional<Exit> exit = waitid(child, WEXITED);
-      if (exit.isPresent()) {
-        return exit.get();
-      }
-    }
+    return ended(Constants.P_PID, child, 0).orElseThrow().exit();
+  }
+
+  /** Waits until the child that a descriptor stands for has ended, and reaps it; Linux 5.4. */
+  public static Ended await(Fd pidFd) throws KernelException {
+    return ended(Constants.P_PIDFD, pidFd.number(), 0).orElseThrow();
   }
 
   /** Reaps a child if it has ended. */
   public static Optional<Exit> reap(int child) throws KernelException {
-    return waitid(child, WEXITED | WNOHANG);
+    Optional<Ended> ended = ended(Constants.P_PID, child, Constants.WNOHANG);
+    return ended.isPresent() ? Optional.of(ended.get().exit()) : Optional.empty();
   }
 
-  /** siginfo_t: int signo @0, errno @4, code @8; pid @16, uid @20, status @24; 128 bytes. */
-  private static Optional<Exit> waitid(int child, int options) throws KernelException {
+  /** Reaps the child that a descriptor stands for if it has ended; Linux 5.4. */
+  public static Optional<Ended> reap(Fd pidFd) throws KernelException {
+    return ended(Constants.P_PIDFD, pidFd.number(), Constants.WNOHANG);
+  }
+
+  private static Optional<Ended> ended(int kind, int id, int options) throws KernelException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment info = arena.allocate(128, 8);
+      MemorySegment info = arena.allocate(Siginfo.SIZE, 8);
+      MemorySegment usage = arena.allocate(Rusage.SIZE, 8);
       long result;
       do {
-        result = Kernel.call(Nr.WAITID, P_PID, child, info.address(), options, 0);
+        // The system call's fifth argument, which waitid(3) does not have.
+        result =
+            Kernel.call(
+                Nr.WAITID, kind, id, info.address(), Constants.WEXITED | options, usage.address());
       } while (result == -Errno.EINTR);
-      Kernel.check(result, "waitid", "" + child);
-      if (info.get(ValueLayout.JAVA_INT, 16) == 0) {
+      Kernel.check(result, "waitid", kind == Constants.P_PID ? "" + id : "pidfd");
+      if (info.get(ValueLayout.JAVA_INT, Siginfo.SI_PID) == 0) { // WNOHANG, and it runs.
         return Optional.empty();
       }
-      int code = info.get(ValueLayout.JAVA_INT, 8);
+      int code = info.get(ValueLayout.JAVA_INT, Siginfo.SI_CODE);
+      Exit exit =
+          new Exit(
+              code != Constants.CLD_EXITED,
+              info.get(ValueLayout.JAVA_INT, Siginfo.SI_STATUS),
+              code == Constants.CLD_DUMPED);
       return Optional.of(
-          new Exit(code != CLD_EXITED, info.get(ValueLayout.JAVA_INT, 24), code == CLD_DUMPED));
+          new Ended(
+              exit,
+              time(usage, Rusage.RU_UTIME),
+              time(usage, Rusage.RU_STIME),
+              usage.get(ValueLayout.JAVA_LONG, Rusage.RU_MAXRSS) * 1024,
+              usage.get(ValueLayout.JAVA_LONG, Rusage.RU_NVCSW),
+              usage.get(ValueLayout.JAVA_LONG, Rusage.RU_NIVCSW)));
     }
+  }
+
+  private static Duration time(MemorySegment usage, int at) {
+    return Duration.ofSeconds(
+        usage.get(ValueLayout.JAVA_LONG, at + Timeval.TV_SEC),
+        usage.get(ValueLayout.JAVA_LONG, at + Timeval.TV_USEC) * 1000);
   }
 }

@@ -5,9 +5,6 @@ import java.lang.foreign.ValueLayout;
 
 /** What the kernel can do of seccomp(2). */
 public final class Seccomp {
-  private static final int GET_ACTION_AVAIL = 2;
-  private static final int GET_NOTIF_SIZES = 3;
-
   /** {@code SECCOMP_RET_USER_NOTIF}. */
   public static final int USER_NOTIF = 0x7fc00000;
 
@@ -20,12 +17,13 @@ public final class Seccomp {
   public static boolean hasAction(int action) {
     MemorySegment value = Kernel.scratch();
     value.set(ValueLayout.JAVA_INT, 0, action);
-    return Kernel.call(Nr.SECCOMP, GET_ACTION_AVAIL, 0, value.address()) == 0;
+    return Kernel.call(Nr.SECCOMP, Constants.SECCOMP_GET_ACTION_AVAIL, 0, value.address()) == 0;
   }
 
   /** Whether the kernel hands notifications to a supervisor. */
   public static boolean hasNotifications() {
-    return Kernel.call(Nr.SECCOMP, GET_NOTIF_SIZES, 0, Kernel.scratch().address()) == 0
+    return Kernel.call(Nr.SECCOMP, Constants.SECCOMP_GET_NOTIF_SIZES, 0, Kernel.scratch().address())
+            == 0
         && hasAction(USER_NOTIF);
   }
 }

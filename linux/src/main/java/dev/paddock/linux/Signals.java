@@ -23,6 +23,8 @@ public final class Signals {
   /** The highest number. */
   public static final int LAST = 64;
 
+  private static final int RTMIN = 34;
+
   private static final String[] NAMES = {
     "",
     "SIGHUP",
@@ -60,13 +62,16 @@ public final class Signals {
 
   private Signals() {}
 
-  /** The name of a signal, such as {@code SIGTERM}, {@code SIGRTMIN+3}, or {@code signal 99}. */
+  /**
+   * The name of a signal, such as {@code SIGTERM}, {@code SIGRTMIN+3}, or {@code signal 99}.
+   * Real-time signals are counted from 34 as shells and people do: the C library keeps 32 and 33.
+   */
   public static String name(int number) {
     if (number > 0 && number < NAMES.length) {
       return NAMES[number];
     }
-    if (number >= 32 && number <= LAST) {
-      return "SIGRTMIN+" + (number - 32);
+    if (number >= RTMIN && number <= LAST) {
+      return number == RTMIN ? "SIGRTMIN" : "SIGRTMIN+" + (number - RTMIN);
     }
     return "signal " + number;
   }

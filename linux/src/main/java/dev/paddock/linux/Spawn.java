@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * Starts a program as a child; see posix_spawn(3). The child starts with no signal blocked and none
- * ignored, and with the one descriptor that it is given beside what this process has not marked
+ * ignored, and with the descriptors that it is given beside what this process has not marked
  * close-on-exec.
  */
 public final class Spawn {
@@ -23,9 +23,6 @@ public final class Spawn {
   private static final MemorySegment ATTR_MASK = Kernel.symbol("posix_spawnattr_setsigmask");
   private static final MemorySegment ATTR_DESTROY = Kernel.symbol("posix_spawnattr_destroy");
 
-  private static final int SETSIGDEF = 4;
-  private static final int SETSIGMASK = 8;
-
   /** More than {@code sizeof(posix_spawnattr_t)} (336) and the actions (80) of glibc and musl. */
   private static final int OPAQUE = 1024;
 
@@ -35,7 +32,15 @@ public final class Spawn {
   private Spawn() {}
 
   /**
-   * Starts a program.
+   * A descriptor for the child.
+   *
+   * @param fd the descriptor in this process, close-on-exec or not
+   * @param number the number that the child has it under, 0 or more
+   */
+  public record Given(Fd fd, int number) {}
+
+  /**
+   * Starts a program with one descriptor.
    *
    * @param program its path
    * @param argv its arguments, the name first
@@ -47,17 +52,41 @@ public final class Spawn {
   public static int start(
       byte[] program, List<byte[]> argv, List<byte[]> environment, Fd given, int number)
       throws KernelException {
+    return start(program, argv, environment, List.of(new Given(given, number)));
+  }
+
+  /**
+   * Starts a program.
+   *
+   * @param program its path
+   * @param argv its arguments, the name first
+   * @param environment its environment
+   * @param given its descriptors; they are put in their places in this order
+   * @return the child's process id; the caller must wait for it
+   * @throws IllegalArgumentException if one would be overwritten before it was put in its place
+   */
+  public static int start(
+      byte[] program, List<byte[]> argv, List<byte[]> environment, List<Given> given)
+      throws KernelException {
+    requireOrder(given);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment actions = arena.allocate(OPAQUE, 16);
       MemorySegment attributes = arena.allocate(OPAQUE, 16);
       check(ACTIONS_INIT, actions.address(), 0, 0);
       check(ATTR_INIT, attributes.address(), 0, 0);
       try {
-        check(ACTIONS_DUP2, actions.address(), given.number(), number);
+        for (Given one : given) {
+          // Also where both numbers are the same: then close-on-exec is taken off in the child.
+          check(ACTIONS_DUP2, actions.address(), one.fd().number(), one.number());
+        }
         MemorySegment none = arena.allocate(SIGSET, 8);
         MemorySegment all = arena.allocate(SIGSET, 8);
         all.fill((byte) 0xff);
-        check(ATTR_FLAGS, attributes.address(), SETSIGDEF | SETSIGMASK, 0);
+        check(
+            ATTR_FLAGS,
+            attributes.address(),
+            Constants.POSIX_SPAWN_SETSIGDEF | Constants.POSIX_SPAWN_SETSIGMASK,
+            0);
         check(ATTR_DEFAULT, attributes.address(), all.address(), 0);
         check(ATTR_MASK, attributes.address(), none.address(), 0);
         MemorySegment pid = arena.allocate(ValueLayout.JAVA_INT);
@@ -72,12 +101,24 @@ public final class Spawn {
                 Kernel.cStrings(arena, environment).address(),
                 0);
         if ((int) failed != 0) {
-          throw new KernelException(Errno.of((int) failed), "posix_spawn", "init");
+          throw new KernelException(Errno.of((int) failed), "posix_spawn", Paths.show(program));
         }
         return pid.get(ValueLayout.JAVA_INT, 0);
       } finally {
         long _ = Kernel.function(ACTIONS_DESTROY, actions.address(), 0, 0, 0, 0, 0, 0);
         long _ = Kernel.function(ATTR_DESTROY, attributes.address(), 0, 0, 0, 0, 0, 0);
+      }
+    }
+  }
+
+  private static void requireOrder(List<Given> given) {
+    for (int i = 0; i < given.size(); i++) {
+      for (int j = 0; j < i; j++) {
+        int earlier = given.get(j).number();
+        if (given.get(i).number() == earlier || given.get(i).fd().number() == earlier) {
+          throw new IllegalArgumentException(
+              "descriptor " + earlier + " of the child is given and then overwritten");
+        }
       }
     }
   }

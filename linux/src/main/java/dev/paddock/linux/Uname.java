@@ -10,12 +10,13 @@ import java.lang.foreign.MemorySegment;
  * @param machine such as {@code x86_64}
  */
 public record Uname(String system, String release, String machine) {
-  private static final int FIELD = 65;
-
-  /** Asks the kernel; struct utsname { char sysname[65], nodename[65], release[65], …; }. */
+  /** Asks the kernel. */
   public static Uname read() throws KernelException {
     MemorySegment u = Kernel.scratch();
     Kernel.check(Kernel.call(Nr.UNAME, u.address()), "uname", "");
-    return new Uname(u.getString(0), u.getString(2 * FIELD), u.getString(4 * FIELD));
+    return new Uname(
+        u.getString(Layouts.Utsname.SYSNAME),
+        u.getString(Layouts.Utsname.RELEASE),
+        u.getString(Layouts.Utsname.MACHINE));
   }
 }

@@ -1,5 +1,8 @@
 package dev.paddock.linux;
 
+import dev.paddock.linux.Layouts.Cmsghdr;
+import dev.paddock.linux.Layouts.Iovec;
+import dev.paddock.linux.Layouts.Msghdr;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -10,29 +13,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One end of a pair of connected message sockets that carry descriptors; see unix(7), {@code
  * SOCK_SEQPACKET} and {@code SCM_RIGHTS}.
- *
- * <pre>
- * struct msghdr  { void *name; u32 namelen; pad; iovec *iov; u64 iovlen; void *control; u64 controllen; int flags; }  // 56
- * struct cmsghdr { u64 len; int level; int type; }                                                                    // 16
- * </pre>
  */
 public final class UnixSocket implements AutoCloseable {
   /** The most descriptors that one message can carry; {@code SCM_MAX_FD}. */
   public static final int MAX_DESCRIPTORS = 253;
-
-  private static final int AF_UNIX = 1;
-  private static final int SOCK_SEQPACKET = 5;
-  private static final int SOCK_CLOEXEC = 02000000;
-  private static final int SOL_SOCKET = 1;
-  private static final int SCM_RIGHTS = 1;
-  private static final int MSG_CTRUNC = 0x08;
-  private static final int MSG_TRUNC = 0x20;
-  private static final int MSG_DONTWAIT = 0x40;
-  private static final int MSG_NOSIGNAL = 0x4000;
-  private static final int MSG_CMSG_CLOEXEC = 0x40000000;
-  private static final int MSGHDR = 56;
-  private static final int IOVEC = 16;
-  private static final int CMSGHDR = 16;
 
   private final Fd fd;
 
@@ -72,7 +56,12 @@ public final class UnixSocket implements AutoCloseable {
   public static Pair pair() throws KernelException {
     MemorySegment ends = Kernel.scratch();
     Kernel.check(
-        Kernel.call(Nr.SOCKETPAIR, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.address()),
+        Kernel.call(
+            Nr.SOCKETPAIR,
+            Constants.AF_UNIX,
+            Constants.SOCK_SEQPACKET | Constants.SOCK_CLOEXEC,
+            0,
+            ends.address()),
         "socketpair",
         "");
     return new Pair(
@@ -91,7 +80,7 @@ public final class UnixSocket implements AutoCloseable {
   }
 
   /**
-   * Sends one message, whole or not at all.
+   * Sends one message, whole or not at all; waits while the other side has too many unread.
    *
    * @param bytes at least one
    * @param descriptors at most {@link #MAX_DESCRIPTORS}; they stay the caller's
@@ -107,16 +96,17 @@ public final class UnixSocket implements AutoCloseable {
       MemorySegment control = arena.allocate(space(4 * descriptors.size()), 8);
       MemorySegment header = header(arena, content, descriptors.isEmpty() ? null : control);
       if (!descriptors.isEmpty()) {
-        control.set(ValueLayout.JAVA_LONG, 0, CMSGHDR + 4L * descriptors.size());
-        control.set(ValueLayout.JAVA_INT, 8, SOL_SOCKET);
-        control.set(ValueLayout.JAVA_INT, 12, SCM_RIGHTS);
+        control.set(
+            ValueLayout.JAVA_LONG, Cmsghdr.CMSG_LEN, Cmsghdr.SIZE + 4L * descriptors.size());
+        control.set(ValueLayout.JAVA_INT, Cmsghdr.CMSG_LEVEL, Constants.SOL_SOCKET);
+        control.set(ValueLayout.JAVA_INT, Cmsghdr.CMSG_TYPE, Constants.SCM_RIGHTS);
         for (int i = 0; i < descriptors.size(); i++) {
-          control.set(ValueLayout.JAVA_INT, CMSGHDR + 4L * i, descriptors.get(i).number());
+          control.set(ValueLayout.JAVA_INT, Cmsghdr.SIZE + 4L * i, descriptors.get(i).number());
         }
       }
       long sent;
       do {
-        sent = Kernel.call(Nr.SENDMSG, fd.number(), header.address(), MSG_NOSIGNAL);
+        sent = Kernel.call(Nr.SENDMSG, fd.number(), header.address(), Constants.MSG_NOSIGNAL);
       } while (sent == -Errno.EINTR);
       Kernel.check(sent, "sendmsg", "");
     }
@@ -127,7 +117,8 @@ public final class UnixSocket implements AutoCloseable {
    *
    * @param limit the longest content that is accepted, in bytes
    * @throws KernelException with EAGAIN if there is none, or EMSGSIZE if it is longer than the
-   *     limit or carries more descriptors than could be taken; none of them stays open
+   *     limit, carries more descriptors than could be taken, or carries some without content; none
+   *     of them stays open
    */
   public Message receive(int limit) throws KernelException {
     try (Arena arena = Arena.ofConfined()) {
@@ -137,14 +128,24 @@ public final class UnixSocket implements AutoCloseable {
       long received;
       do {
         received =
-            Kernel.call(Nr.RECVMSG, fd.number(), header.address(), MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+            Kernel.call(
+                Nr.RECVMSG,
+                fd.number(),
+                header.address(),
+                Constants.MSG_CMSG_CLOEXEC | Constants.MSG_DONTWAIT);
       } while (received == -Errno.EINTR);
       if (received == -Errno.ECONNRESET) { // The peer died with our message unread.
         return new Message(new byte[0], List.of());
       }
       Kernel.check(received, "recvmsg", "");
-      List<Fd> descriptors = descriptors(control, header.get(ValueLayout.JAVA_LONG, 40));
-      if ((header.get(ValueLayout.JAVA_INT, 48) & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
+      List<Fd> descriptors =
+          descriptors(control, header.get(ValueLayout.JAVA_LONG, Msghdr.MSG_CONTROLLEN));
+      boolean cut =
+          (header.get(ValueLayout.JAVA_INT, Msghdr.MSG_FLAGS)
+                  & (Constants.MSG_TRUNC | Constants.MSG_CTRUNC))
+              != 0;
+      // Nobody would take descriptors from what reads as the end of the stream.
+      if (cut || (received == 0 && !descriptors.isEmpty())) {
         for (Fd descriptor : descriptors) {
           descriptor.close();
         }
@@ -156,17 +157,34 @@ public final class UnixSocket implements AutoCloseable {
     }
   }
 
+  /**
+   * Receives one message, waiting for it.
+   *
+   * @param limit the longest content that is accepted, in bytes
+   * @param nanos how long to wait, {@link Poll#FOREVER} for ever
+   * @throws KernelException with ETIMEDOUT when the time is over, and as the other one
+   */
+  public Message receive(int limit, long nanos) throws KernelException {
+    try (Poll poll = new Poll(1)) {
+      poll.set(0, fd, Poll.IN);
+      if (poll.await(nanos) == 0) {
+        throw new KernelException(Errno.of(Errno.ETIMEDOUT), "recvmsg", "");
+      }
+      return receive(limit);
+    }
+  }
+
   private static List<Fd> descriptors(MemorySegment control, long length) {
     List<Fd> found = new ArrayList<>();
     long at = 0;
-    while (at + CMSGHDR <= length) {
-      long size = control.get(ValueLayout.JAVA_LONG, at);
-      if (size < CMSGHDR || size > length - at) {
+    while (at + Cmsghdr.SIZE <= length) {
+      long size = control.get(ValueLayout.JAVA_LONG, at + Cmsghdr.CMSG_LEN);
+      if (size < Cmsghdr.SIZE || size > length - at) {
         break;
       }
-      if (control.get(ValueLayout.JAVA_INT, at + 8) == SOL_SOCKET
-          && control.get(ValueLayout.JAVA_INT, at + 12) == SCM_RIGHTS) {
-        for (long i = at + CMSGHDR; i + 4 <= at + size; i += 4) {
+      if (control.get(ValueLayout.JAVA_INT, at + Cmsghdr.CMSG_LEVEL) == Constants.SOL_SOCKET
+          && control.get(ValueLayout.JAVA_INT, at + Cmsghdr.CMSG_TYPE) == Constants.SCM_RIGHTS) {
+        for (long i = at + Cmsghdr.SIZE; i + 4 <= at + size; i += 4) {
           found.add(Fd.owned(control.get(ValueLayout.JAVA_INT, i)));
         }
       }
@@ -177,22 +195,22 @@ public final class UnixSocket implements AutoCloseable {
 
   private static MemorySegment header(
       Arena arena, MemorySegment content, @Nullable MemorySegment control) {
-    MemorySegment iovec = arena.allocate(IOVEC, 8);
-    iovec.set(ValueLayout.JAVA_LONG, 0, content.address());
-    iovec.set(ValueLayout.JAVA_LONG, 8, content.byteSize());
-    MemorySegment header = arena.allocate(MSGHDR, 8);
-    header.set(ValueLayout.JAVA_LONG, 16, iovec.address());
-    header.set(ValueLayout.JAVA_LONG, 24, 1);
+    MemorySegment iovec = arena.allocate(Iovec.SIZE, 8);
+    iovec.set(ValueLayout.JAVA_LONG, Iovec.IOV_BASE, content.address());
+    iovec.set(ValueLayout.JAVA_LONG, Iovec.IOV_LEN, content.byteSize());
+    MemorySegment header = arena.allocate(Msghdr.SIZE, 8);
+    header.set(ValueLayout.JAVA_LONG, Msghdr.MSG_IOV, iovec.address());
+    header.set(ValueLayout.JAVA_LONG, Msghdr.MSG_IOVLEN, 1);
     if (control != null) {
-      header.set(ValueLayout.JAVA_LONG, 32, control.address());
-      header.set(ValueLayout.JAVA_LONG, 40, control.byteSize());
+      header.set(ValueLayout.JAVA_LONG, Msghdr.MSG_CONTROL, control.address());
+      header.set(ValueLayout.JAVA_LONG, Msghdr.MSG_CONTROLLEN, control.byteSize());
     }
     return header;
   }
 
   /** {@code CMSG_SPACE} of cmsg(3). */
   private static long space(int bytes) {
-    return CMSGHDR + ((bytes + 7L) & -8L);
+    return Cmsghdr.SIZE + ((bytes + 7L) & -8L);
   }
 
   @Override

@@ -1,0 +1,102 @@
+package dev.paddock.linux;
+
+/**
+ * Numbers of the kernel's interface by their C names, the same on x86-64 and arm64. Those that the
+ * two define differently, and those that callers need, stand with their topic: {@link Paths},
+ * {@link Poll}, {@link Errno}, {@link Signals}, {@link Seccomp}, {@link Nr}. A test compares all of
+ * them with the machine's headers; the kernel version is the one that brought the number, if that
+ * is later than 4.0.
+ */
+final class Constants {
+  // linux/fcntl.h, asm-generic/fcntl.h: fcntl(2) and the *at calls
+  static final int F_GETFD = 1;
+  static final int F_GETFL = 3;
+  static final int F_SETFL = 4;
+  static final int F_DUPFD_CLOEXEC = 1030;
+  static final int F_ADD_SEALS = 1033;
+  static final int F_GET_SEALS = 1034;
+  static final int F_SEAL_SEAL = 1;
+  static final int F_SEAL_SHRINK = 2;
+  static final int F_SEAL_GROW = 4;
+  static final int F_SEAL_WRITE = 8;
+  static final int FD_CLOEXEC = 1;
+  static final int O_NONBLOCK = 04000;
+  static final int O_CLOEXEC = 02000000;
+  static final int AT_FDCWD = -100;
+  static final int AT_SYMLINK_NOFOLLOW = 0x100;
+  static final int AT_EACCESS = 0x200;
+  static final int AT_REMOVEDIR = 0x200;
+  static final int AT_EMPTY_PATH = 0x1000;
+
+  // linux/stat.h: statx(2) (4.11) and inode(7)
+  static final int STATX_BASIC_STATS = 0x7ff;
+  static final int S_IFMT = 0170000;
+  static final int S_IFDIR = 0040000;
+  static final int S_IFREG = 0100000;
+  static final int S_IFLNK = 0120000;
+  static final int S_IFCHR = 0020000;
+  static final int S_IFBLK = 0060000;
+
+  // linux/limits.h
+  static final int PATH_MAX = 4096;
+
+  // linux/eventfd.h
+  static final int EFD_CLOEXEC = 02000000;
+  static final int EFD_NONBLOCK = 04000;
+
+  // linux/memfd.h; the last two 6.3
+  static final int MFD_CLOEXEC = 1;
+  static final int MFD_ALLOW_SEALING = 2;
+  static final int MFD_NOEXEC_SEAL = 8;
+  static final int MFD_EXEC = 16;
+
+  // linux/socket.h, asm-generic/socket.h, linux/net.h: socket(2), sendmsg(2), recvmsg(2), unix(7)
+  static final int AF_UNSPEC = 0;
+  static final int AF_UNIX = 1;
+  static final int AF_INET = 2;
+  static final int AF_INET6 = 10;
+  static final int AF_NETLINK = 16;
+  static final int AF_VSOCK = 40;
+  static final int SOCK_SEQPACKET = 5;
+  static final int SOCK_CLOEXEC = 02000000;
+  static final int SOL_SOCKET = 1;
+  static final int SCM_RIGHTS = 1;
+  static final int MSG_CTRUNC = 0x08;
+  static final int MSG_TRUNC = 0x20;
+  static final int MSG_DONTWAIT = 0x40;
+  static final int MSG_NOSIGNAL = 0x4000;
+  static final int MSG_CMSG_CLOEXEC = 0x40000000;
+
+  // linux/wait.h, asm-generic/siginfo.h: waitid(2); P_PIDFD 5.4
+  static final int P_PID = 1;
+  static final int P_PIDFD = 3;
+  static final int WNOHANG = 1;
+  static final int WEXITED = 4;
+  static final int CLD_EXITED = 1;
+  static final int CLD_KILLED = 2;
+  static final int CLD_DUMPED = 3;
+
+  // spawn.h of glibc and musl, which agree
+  static final int POSIX_SPAWN_SETSIGDEF = 4;
+  static final int POSIX_SPAWN_SETSIGMASK = 8;
+
+  // asm-generic/ioctls.h: ioctl_tty(2)
+  static final long TCGETS = 0x5401;
+  static final long TCSETS = 0x5402;
+  static final long TIOCGPGRP = 0x540f;
+  static final long TIOCSPGRP = 0x5410;
+  static final long TIOCGWINSZ = 0x5413;
+  static final long TIOCSWINSZ = 0x5414;
+  static final long FIONREAD = 0x541b;
+
+  // linux/prctl.h: prctl(2)
+  static final int PR_GET_DUMPABLE = 3;
+  static final int PR_SET_NO_NEW_PRIVS = 38;
+  static final int PR_GET_NO_NEW_PRIVS = 39;
+
+  // linux/seccomp.h: seccomp(2); 4.14 and 5.0
+  static final int SECCOMP_GET_ACTION_AVAIL = 2;
+  static final int SECCOMP_GET_NOTIF_SIZES = 3;
+
+  private Constants() {}
+}
