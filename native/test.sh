@@ -27,7 +27,10 @@ failed() {
   exit 1
 }
 run() {
-  "$place/tests" "$@" >>"$place/log" 2>&1 || failed
+  "$place/tests" "$@" >>"$place/log" 2>&1 || {
+    echo "test.sh: tests $* ended with $?" >&2
+    failed
+  }
   for finding in "$place"/findings/*; do
     [ ! -e "$finding" ] || failed
   done

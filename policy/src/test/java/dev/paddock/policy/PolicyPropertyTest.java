@@ -19,7 +19,7 @@ class PolicyPropertyTest {
   void whatIsPrintedReadsBackEqual() throws Exception {
     long seed = System.nanoTime();
     Random random = new Random(seed);
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < 100; i++) {
       Policy policy = policy(random);
       String printed = PolicyPrinter.print(policy);
       Policy read = PolicyFile.parse("printed", printed.getBytes(StandardCharsets.UTF_8));
@@ -41,7 +41,7 @@ class PolicyPropertyTest {
       corpus.add(BuiltIns.source(name).getBytes(StandardCharsets.UTF_8));
     }
     corpus.add(PolicyPrinter.print(policy(random)).getBytes(StandardCharsets.UTF_8));
-    for (int i = 0; i < 1500; i++) {
+    for (int i = 0; i < 800; i++) {
       byte[] damaged = corpus.get(random.nextInt(corpus.size())).clone();
       for (int n = random.nextInt(8); n >= 0; n--) {
         damaged[random.nextInt(damaged.length)] =
@@ -63,7 +63,7 @@ class PolicyPropertyTest {
     long seed = System.nanoTime();
     Random random = new Random(seed);
     String alphabet = "tcpudi:/*[].,-%0123456789abfGMK mshd${}~?\\x";
-    for (int i = 0; i < 40_000; i++) {
+    for (int i = 0; i < 10_000; i++) {
       StringBuilder text = new StringBuilder();
       for (int n = random.nextInt(24); n > 0; n--) {
         text.append(alphabet.charAt(random.nextInt(alphabet.length())));

@@ -105,6 +105,9 @@ public final class Run implements RunningSandbox {
     byte[] program = InitProgram.path();
     try (UnixSocket.Pair pair = UnixSocket.pair();
         Fd memory = MemFd.sealed("paddock-order", order.encode())) {
+      // Everything that can fail on our side comes before there is a process.
+      List<Fd> attached = order.attached(memory);
+      byte[] announcement = Message.order(attached.size());
       Interruption interruption = new Interruption();
       UnixSocket control = UnixSocket.adopt(pair.near().fd().duplicate());
       int partner;
@@ -121,16 +124,21 @@ public final class Run implements RunningSandbox {
         interruption.wake().close();
         throw e;
       }
+      // Only then does init see the end of its socket when we close the end that we keep.
+      pair.near().fd().close();
+      pair.far().fd().close();
       Run run = new Run(control, partner, streams, order, afterwards, interruption);
-      List<Fd> attached = order.attached(memory);
       try {
-        control.send(Message.order(attached.size()), attached);
+        control.send(announcement, attached);
       } catch (KernelException e) {
         if (!e.is(Errno.EPIPE)) {
           run.abandon();
           throw e;
         }
         // Init has ended already; what it said last is still there to be read.
+      } catch (RuntimeException e) {
+        run.abandon(); // A descriptor that somebody closed meanwhile.
+        throw e;
       }
       return run;
     }

@@ -1,0 +1,174 @@
+package dev.paddock.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.paddock.linux.Fd;
+import dev.paddock.linux.Pipe;
+import java.io.File;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The life of a run: streams, interrupts, ends, and that nothing is left of it in this process. */
+class RunLifeTest {
+  @Test
+  void neitherSideBlocksOnFullPipes() throws Exception {
+    byte[] much = "0123456789abcdef".repeat(200_000).getBytes(StandardCharsets.US_ASCII);
+    Result result =
+        Sandbox.builder()
+            .build()
+            .run(Command.of("sh", "-c", "cat | tee /dev/stderr").stdin(Stdio.bytes(much)));
+    assertThat(result.stdout()).isEqualTo(much);
+    assertThat(result.stderr()).isEqualTo(much);
+  }
+
+  @Test
+  void aTargetThatReadsNothingEndsAllTheSame() throws Exception {
+    byte[] much = new byte[1 << 20];
+    Result result = Sandbox.builder().build().run(Command.of("true").stdin(Stdio.bytes(much)));
+    assertThat(result.status()).isZero();
+  }
+
+  @Test
+  void talksThroughPipes() throws Exception {
+    Sandbox sandbox = Sandbox.builder().build();
+    Command command =
+        Command.of("sh", "-c", "read a; echo got $a; read b; echo got $b; exit 5")
+            .stdin(Stdio.pipe())
+            .stdout(Stdio.pipe());
+    try (RunningSandbox run = sandbox.start(command)) {
+      assertThat(run.pid()).isPositive();
+      try (OutputStream input = run.stdin()) {
+        input.write("one\n".getBytes(StandardCharsets.US_ASCII));
+        assertThat(run.stdout().readNBytes(8)).asString().isEqualTo("got one\n");
+        assertThat(run.waitFor(Duration.ofMillis(1))).isEmpty();
+        input.write("two\n".getBytes(StandardCharsets.US_ASCII));
+      }
+      assertThat(run.stdout().readAllBytes()).asString().isEqualTo("got two\n");
+      assertThat(run.waitFor().status()).isEqualTo(5);
+    }
+  }
+
+  @Test
+  void signalsAndKills() throws Exception {
+    Sandbox sandbox = Sandbox.builder().build();
+    try (RunningSandbox run = sandbox.start(Command.of("sleep", "100"))) {
+      run.signal(10);
+      assertThat(run.waitFor().outcome()).isEqualTo(new Outcome.Signalled(10, false));
+    }
+    try (RunningSandbox run = sandbox.start(Command.of("sh", "-c", "trap '' TERM; sleep 100"))) {
+      run.kill();
+      assertThat(run.waitFor().outcome()).isEqualTo(new Outcome.Terminated(9));
+      run.kill(); // Of what has ended: nothing.
+    }
+    try (RunningSandbox run = sandbox.start(Command.of("sleep", "100"))) {
+      run.terminate(Duration.ofSeconds(60));
+      assertThat(run.waitFor().outcome()).isEqualTo(new Outcome.Terminated(15));
+    }
+  }
+
+  @Test
+  void anInterruptKillsTheTree() throws Exception {
+    Sandbox sandbox = Sandbox.builder().build();
+    AtomicReference<Throwable> thrown = new AtomicReference<>();
+    try (Pipe pipe = Pipe.open()) {
+      Thread thread =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    try {
+                      sandbox.run(
+                          Command.of("sh", "-c", "echo up; exec sleep 100")
+                              .stdout(Stdio.descriptor(pipe.writeEnd())));
+                    } catch (SandboxException | InterruptedException | RuntimeException e) {
+                      thrown.set(e);
+                    }
+                  });
+      assertThat(pipe.readEnd().read(new byte[3], 0, 3)).isPositive();
+      thread.interrupt();
+      thread.join();
+    }
+    assertThat(thrown.get()).isInstanceOf(InterruptedException.class);
+  }
+
+  @Test
+  void aClosedDescriptorIsRefusedAndNothingStays() throws Exception {
+    Sandbox sandbox = Sandbox.builder().build();
+    Fd closed = Pipe.open().readEnd();
+    closed.close();
+    assertThatThrownBy(() -> sandbox.run(Command.of("true").extraDescriptor(5, closed)))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(sandbox.run(Command.of("true")).status()).isZero();
+  }
+
+  @Test
+  void givesExactlyTheDescriptorsThatWereAsked() throws Exception {
+    try (Pipe pipe = Pipe.open()) {
+      Result result =
+          Sandbox.builder()
+              .build()
+              .run(Command.of("ls", "/proc/self/fd").extraDescriptor(7, pipe.readEnd()));
+      // 3 is ls's own, on the directory.
+      assertThat(new String(result.stdout(), StandardCharsets.US_ASCII))
+          .isEqualTo("0\n1\n2\n3\n7\n");
+    }
+  }
+
+  @Test
+  void manyRunsLeakNoDescriptorAndNoDirectory(@TempDir Path folder) throws Exception {
+    Sandbox sandbox =
+        Sandbox.builder()
+            .policy(dev.paddock.policy.BuiltIns.get("build"))
+            .workspace(folder)
+            .build();
+    Command command =
+        Command.of("sh", "-c", "mkdir -p $TMPDIR/a/b; touch $TMPDIR/a/b/c; echo $TMPDIR");
+    Result first = sandbox.run(command);
+    int before = descriptors();
+    for (int i = 0; i < 50; i++) {
+      sandbox.run(command);
+    }
+    assertThat(descriptors()).isEqualTo(before);
+    String temporary = new String(first.stdout(), StandardCharsets.UTF_8).strip();
+    assertThat(temporary).contains("paddock-");
+    assertThat(Path.of(temporary)).doesNotExist();
+  }
+
+  private static int descriptors() {
+    return Objects.requireNonNull(new File("/proc/self/fd").list()).length;
+  }
+
+  @Test
+  void runsManyAtTheSameTime() throws Exception {
+    Sandbox sandbox = Sandbox.builder().build();
+    Thread[] threads = new Thread[8];
+    AtomicReference<Throwable> failed = new AtomicReference<>();
+    for (int i = 0; i < threads.length; i++) {
+      String number = "" + i;
+      threads[i] =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    try {
+                      for (int n = 0; n < 20; n++) {
+                        Result result = sandbox.run(Command.of("echo", number));
+                        assertThat(new String(result.stdout(), StandardCharsets.US_ASCII))
+                            .isEqualTo(number + "\n");
+                      }
+                    } catch (Exception | AssertionError e) {
+                      failed.set(e);
+                    }
+                  });
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(failed.get()).isNull();
+  }
+}
