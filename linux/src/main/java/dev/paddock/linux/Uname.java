@@ -1,6 +1,8 @@
 package dev.paddock.linux;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 
 /**
  * What uname(2) says.
@@ -10,13 +12,26 @@ import java.lang.foreign.MemorySegment;
  * @param machine such as {@code x86_64}
  */
 public record Uname(String system, String release, String machine) {
+  /** The size of each field, its NUL included: __NEW_UTS_LEN + 1, see linux/utsname.h. */
+  private static final int FIELD = 65;
+
   /** Asks the kernel. */
   public static Uname read() throws KernelException {
     MemorySegment u = Kernel.scratch();
     Kernel.check(Kernel.call(Nr.UNAME, u.address()), "uname", "");
     return new Uname(
-        u.getString(Layouts.Utsname.SYSNAME),
-        u.getString(Layouts.Utsname.RELEASE),
-        u.getString(Layouts.Utsname.MACHINE));
+        text(u, Layouts.Utsname.SYSNAME),
+        text(u, Layouts.Utsname.RELEASE),
+        text(u, Layouts.Utsname.MACHINE));
+  }
+
+  /** Not getString(), which makes a class at run time, in every start. */
+  private static String text(MemorySegment u, long offset) {
+    byte[] field = u.asSlice(offset, FIELD).toArray(ValueLayout.JAVA_BYTE);
+    int length = 0;
+    while (length < FIELD && field[length] != 0) {
+      length++;
+    }
+    return new String(field, 0, length, StandardCharsets.UTF_8);
   }
 }
