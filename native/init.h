@@ -81,7 +81,7 @@ int job_owner_has_terminal(const struct job *job);
 void job_continue(const struct job *job);
 void job_signal_foreground(const struct job *job, int proven, int signal);
 
-/* ---- init.c: process B */
+/* ---- init.c, ending.c: process B; run.h has what only its parts share */
 __attribute__((noreturn)) void init_main(const struct options *options, struct tree *tree, int control, int partner, pid partner_pid, pid owner_group);
 /* Kills the tree, tells the supervisor, leaves. "error" is positive or -errno. */
 __attribute__((noreturn)) void fail(u32 step, int index, long error);

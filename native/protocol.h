@@ -33,7 +33,8 @@
  *    Without it, the target does not wait: PK_READY and PK_EXECED come together when its execve has succeeded.
  *  - When PK_RESULT or PK_FAILED arrives, no process of the tree is left: they are sent after the last one was reaped.
  *    Before it, init stops reading: a message sent too late fails with EPIPE, which only means that the last message waits to be read.
- *    If the target is killed before its execve by an order (PK_KILL, PK_TERMINATE, the timeout), PK_RESULT comes without PK_EXECED.
+ *    If the target is killed before its execve by an order (PK_KILL, PK_TERMINATE, the timeout), PK_RESULT comes without PK_EXECED (and without
+ *    PK_READY, if that was not sent yet).
  */
 #ifndef PADDOCK_PROTOCOL_H
 #define PADDOCK_PROTOCOL_H

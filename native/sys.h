@@ -52,6 +52,7 @@ typedef int pid;
 #define LIMIT_DESCRIPTORS 7     /* RLIMIT_NOFILE */
 #define USAGE_CHILDREN (-1)     /* RUSAGE_CHILDREN */
 #define CLOCK_STEADY 1          /* CLOCK_MONOTONIC */
+#define PROCESS_FORKED_ONLY 0x40 /* PF_FORKNOEXEC, linux/sched.h (kernel only) */
 #define WAIT_PID 1              /* P_PID of waitid */
 #define SIGNALFD_NO_WAIT O_NONBLOCK
 

@@ -351,6 +351,72 @@ static void test_signals_sent(void) {
   }
 }
 
+/* Job control without a terminal: stops are told, whoever causes and ends them. */
+static void test_stops(void) {
+  int input[2], output[2];
+  EXPECT(pipe2(input, O_CLOEXEC), 0);
+  EXPECT(pipe2(output, O_CLOEXEC), 0);
+  struct launch run = launch(&(struct wish){.path = "/bin/cat",
+                                            .argv = ARGV(NULL),
+                                            .flags = PK_JOB_CONTROL | PK_LANDLOCK,
+                                            .sources = (int[]){input[0], output[1]},
+                                            .numbers = (uint32_t[]){0, 1},
+                                            .descriptor_count = 2});
+  close(input[0]);
+  close(output[1]);
+  expect_running(&run);
+  EXPECT(getpgid(run.ready.target_pid), run.ready.target_pid);
+  EXPECT(getsid(run.ready.target_pid), getsid(0));
+  EXPECT(getpgid(run.ready.init_pid), run.ready.init_pid);
+  for (int i = 0; i < 3; i++) {
+    EXPECT(kill(run.ready.target_pid, SIGSTOP), 0);
+    EXPECT(receive_kind(&run, PK_STOPPED).is.stopped.signal, SIGSTOP);
+    if (i == 1) {
+      EXPECT(kill(run.ready.target_pid, SIGCONT), 0);
+      receive_kind(&run, PK_CONTINUED);
+    } else {
+      send_bare(run.control, PK_RESUME);
+    }
+    EXPECT(write(input[1], "runs\n", 5), 5);
+    expect_text(output[0], "runs\n");
+  }
+  send_signal_message(run.control, SIGUSR2, PK_TO_FOREGROUND);
+  EXPECT(expect_result(&run).status, SIGUSR2);
+  finish(&run, PK_EXIT_DONE);
+  close(input[1]);
+  close(output[0]);
+
+  /* TERM ends a target that is stopped. */
+  run = launch(&(struct wish){.argv = ARGV(TEXT("wait"))});
+  expect_running(&run);
+  expect_text(run.output, "up\n");
+  EXPECT(kill(run.ready.target_pid, SIGSTOP), 0);
+  send_terminate(run.control, 60000);
+  EXPECT(expect_result(&run).status, SIGTERM);
+  finish(&run, PK_EXIT_DONE);
+}
+
+/* What is said when the partner or init is killed by somebody. */
+static void test_killed_from_outside(void) {
+  struct launch run = launch(&(struct wish){.argv = ARGV(TEXT("hop"), TEXT("10"))});
+  expect_running(&run);
+  EXPECT(kill(run.partner, SIGKILL), 0);
+  expect_failed(&run, PK_STEP_PARTNER, 0, 0);
+  int status;
+  EXPECT(waitpid(run.partner, &status, 0), run.partner);
+  EXPECT(status, SIGKILL);
+  require_nothing_left();
+  close(run.control);
+  close(run.output);
+  close(run.pidfd);
+
+  run = launch(&(struct wish){.argv = ARGV(TEXT("hop"), TEXT("10"))});
+  expect_running(&run);
+  EXPECT(kill(run.ready.init_pid, SIGKILL), 0);
+  EXPECT(receive(&run).size, 0);
+  finish(&run, PK_EXIT_INIT_KILLED);
+}
+
 static void test_leftovers(void) {
   struct launch run = launch(&(struct wish){.argv = ARGV(TEXT("leave"), TEXT("20"))});
   expect_running(&run);
@@ -568,6 +634,8 @@ static const struct {
     {"timeout", test_timeout},
     {"terminate", test_terminate},
     {"signals sent", test_signals_sent},
+    {"stops", test_stops},
+    {"killed from outside", test_killed_from_outside},
     {"leftovers", test_leftovers},
     {"supervisor gone", test_supervisor_gone},
     {"bad messages", test_bad_messages},

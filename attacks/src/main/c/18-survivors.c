@@ -72,6 +72,9 @@ int main(int argc, char **argv) {
 			}
 			_exit(0);
 		}
+		/* Only hoppers that hop show anything: wait for the first hop. */
+		while (attack_argc > 1 && now() < end && lseek(pulse, 0, SEEK_END) == 0)
+			sched_yield();
 		tried("hoppers");
 	}
 	if (way("tree")) {

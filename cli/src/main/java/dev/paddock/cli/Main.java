@@ -115,7 +115,7 @@ public final class Main {
   }
 
   /** The terminal of this process. */
-  private record ProcessConsole(Fd stderr) implements Console {
+  record ProcessConsole(Fd stderr) implements Console {
     @Override
     public boolean isTerminal(Fd fd) {
       return Terminal.isTerminal(fd);

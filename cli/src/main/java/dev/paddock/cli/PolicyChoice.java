@@ -2,7 +2,6 @@ package dev.paddock.cli;
 
 import dev.paddock.policy.BuiltIns;
 import dev.paddock.policy.ByteString;
-import dev.paddock.policy.Entry;
 import dev.paddock.policy.Key;
 import dev.paddock.policy.Origin;
 import dev.paddock.policy.Policy;
@@ -19,7 +18,6 @@ import dev.paddock.sandbox.Planner;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -59,11 +57,6 @@ final class PolicyChoice {
   /** What was written. */
   Policy policy() {
     return policy;
-  }
-
-  /** The time limit, if there is one. */
-  Optional<Duration> timeout() {
-    return policy.limits().time().map(Entry::value);
   }
 
   /** The policy against this host. */

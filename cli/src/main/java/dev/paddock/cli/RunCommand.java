@@ -59,8 +59,10 @@ final class RunCommand {
     if (result.outcome() instanceof Outcome.TimedOut timedOut) {
       output.say("timed out after " + Units.show(timedOut.limit()));
     } else if (result.status() != 0 && !asked && !arguments.has(Flag.QUIET)) {
-      boolean byItself = result.outcome() instanceof Outcome.Exited;
-      for (String hint : Hints.of(plan, directory, argv, byItself)) {
+      // A shell's last status says little of where it was started, and a signal even less.
+      boolean ofDirectory =
+          result.outcome() instanceof Outcome.Exited && !arguments.has(Flag.INTERACTIVE);
+      for (String hint : Hints.of(plan, directory, argv, ofDirectory)) {
         output.hint(hint);
       }
     }
@@ -83,20 +85,14 @@ final class RunCommand {
 
   private Command command(List<byte[]> argv, byte[] directory, Plan plan, PolicyChoice choice)
       throws UsageException {
-    Command command =
-        Command.ofBytes(argv)
-            .directory(directory)
-            .umask(context.umask())
-            .environment(choice.environment(plan))
-            .grace(GRACE)
-            .stdin(Stdio.descriptor(context.stdin()))
-            .stdout(Stdio.descriptor(context.stdout()))
-            .stderr(Stdio.descriptor(context.stderr()));
-    Optional<Duration> timeout = choice.timeout();
-    if (timeout.isPresent()) {
-      command = command.timeout(timeout.get());
-    }
-    return command;
+    return Command.ofBytes(argv)
+        .directory(directory)
+        .umask(context.umask())
+        .environment(choice.environment(plan))
+        .grace(GRACE)
+        .stdin(Stdio.descriptor(context.stdin()))
+        .stdout(Stdio.descriptor(context.stdout()))
+        .stderr(Stdio.descriptor(context.stderr()));
   }
 
   /** What to run: the operands as they are, or a shell with the script of {@code -e}. */
@@ -129,13 +125,12 @@ final class RunCommand {
   private byte[] directory() throws UsageException {
     Optional<byte[]> wanted = arguments.value(Flag.CWD);
     if (wanted.isEmpty()) {
-      return context
-          .directory()
-          .orElseThrow(
-              () ->
-                  new UsageException(
-                      "the current directory has been deleted; change to another one, or name one"
-                          + " with --cwd"));
+      Optional<byte[]> own = context.directory();
+      if (own.isPresent()) {
+        return own.get();
+      }
+      throw new UsageException(
+          "the current directory has been deleted; change to another one, or name one with --cwd");
     }
     byte[] path = WorkingDirectory.absolute(context, Flag.CWD, wanted.get());
     try {

@@ -1,13 +1,62 @@
 package dev.paddock.cli;
 
+import dev.paddock.linux.Fd;
+import dev.paddock.linux.Paths;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 
-/** Placeholder. */
+/**
+ * Runs the commands that the AOT cache of the image is made from, all in one process. Part of the
+ * module since a cache is bound to its main module; nothing else uses it.
+ */
 final class Training {
   private Training() {}
 
-  /** Placeholder. */
-  public static void main(String[] arguments) {
+  /**
+   * Runs the commands of a file, their output thrown away, and at last one through {@link Main}.
+   *
+   * @param arguments the file (one command a line, words separated by blanks, {@code #} begins a
+   *     comment), then the arguments of the last command
+   * @throws IOException if the file cannot be read
+   */
+  public static void main(String[] arguments) throws IOException {
+    List<byte[]> environment =
+        Inherited.environment(Inherited.strings(Paths.readAll(Bytes.utf8("/proc/self/environ"))));
+    try (Fd nothing = Paths.open(Bytes.utf8("/dev/null"), Paths.O_RDWR, 0)) {
+      for (List<byte[]> words : commands(Paths.readAll(Bytes.utf8(arguments[0])))) {
+        // Whatever the status: refusals are part of the training.
+        int _ =
+            Paddock.run(
+                new Context(
+                    words,
+                    environment,
+                    Optional.of(Paths.currentDirectory()),
+                    022,
+                    nothing,
+                    nothing,
+                    nothing,
+                    new Main.ProcessConsole(nothing),
+                    new Cancellation(),
+                    "training"));
+      }
+    }
     Main.main(Arrays.copyOfRange(arguments, 1, arguments.length));
+  }
+
+  private static List<List<byte[]>> commands(byte[] file) {
+    List<List<byte[]>> commands = new ArrayList<>();
+    for (String line : Bytes.latin1(file, 0, file.length).split("\n", -1)) {
+      if (!line.isEmpty() && line.charAt(0) != '#') {
+        List<byte[]> words = new ArrayList<>();
+        for (String word : line.split(" ", -1)) {
+          words.add(Bytes.utf8(word));
+        }
+        commands.add(words);
+      }
+    }
+    return commands;
   }
 }

@@ -1,6 +1,7 @@
 package dev.paddock.image;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -22,7 +23,9 @@ import java.lang.reflect.AccessFlag;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.jar.JarFile;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
@@ -40,27 +43,63 @@ final class Modules {
    */
   private static final int OLDEST_CACHEABLE = ClassFile.JAVA_6_VERSION;
 
+  private final List<Path> folders = new ArrayList<>();
+
   private Modules() {}
 
   /**
-   * Prepares one entry of the class path.
+   * Prepares the modules of a class path.
    *
-   * @param entry a folder with classes of ours, or a jar
-   * @param folder where to unpack a jar
-   * @return a folder that jlink takes as a module, or null if the entry holds no class
+   * @param classPath folders with classes of ours, and jars; what is no module and no jar is left
+   *     out
+   * @param folder where to put them
+   * @return a folder for each module, as jlink takes them
+   * @throws IOException if a class cannot be rewritten, or is refused by the verifier afterwards
    */
-  static @Nullable Path prepare(Path entry, Path folder) throws IOException {
-    if (Files.isDirectory(entry)) {
-      return Files.exists(entry.resolve("module-info.class")) ? entry : null;
+  static List<Path> prepare(List<Path> classPath, Path folder) throws IOException {
+    Modules modules = new Modules();
+    for (Path entry : classPath) {
+      modules.unfold(entry, folder);
     }
-    // Without the suffix: jlink takes the name's word for what is a jar.
-    Path module = folder.resolve(String.valueOf(entry.getFileName()).replaceFirst("\\.jar$", ""));
-    unpack(entry, module);
+    // Only now: the verifier must know the classes of all.
+    for (Path module : modules.folders) {
+      modules.modernise(module);
+      modules.flatten(module);
+    }
+    return modules.folders;
+  }
+
+  private void unfold(Path entry, Path folder) throws IOException {
+    boolean directory = Files.isDirectory(entry);
+    if (directory && !Files.exists(entry.resolve("module-info.class"))) {
+      return;
+    }
+    // By the module's name, without ".jar": jlink takes a suffix's word for what is a jar.
+    Path module = folder.resolve(moduleName(ModuleFinder.of(entry)));
+    if (directory) {
+      copy(entry, module);
+    } else {
+      unpack(entry, module);
+    }
     if (!Files.exists(module.resolve("module-info.class"))) {
       Files.write(module.resolve("module-info.class"), describe(entry));
     }
-    modernise(module);
-    return module;
+    folders.add(module);
+  }
+
+  private static String moduleName(ModuleFinder finder) throws IOException {
+    return finder.findAll().stream()
+        .map(reference -> reference.descriptor().name())
+        .findFirst()
+        .orElseThrow(() -> new IOException("no module in " + finder));
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        Files.copy(file, to.resolve(from.relativize(file)));
+      }
+    }
   }
 
   /** Unpacks what the running Java version sees of a jar (JEP 238). */
@@ -138,10 +177,8 @@ final class Modules {
   }
 
   /** Rewrites classes of an old version at the current one, with the stack maps that it demands. */
-  private static void modernise(Path module) throws IOException {
-    ClassHierarchyResolver hierarchy =
-        ClassHierarchyResolver.ofResourceParsing(name -> open(module, name))
-            .orElse(ClassHierarchyResolver.defaultResolver());
+  private void modernise(Path module) throws IOException {
+    ClassHierarchyResolver hierarchy = hierarchy();
     ClassFile classFile =
         ClassFile.of(
             ClassHierarchyResolverOption.of(hierarchy),
@@ -157,30 +194,57 @@ final class Modules {
                     builder.with(element);
                   }
                 });
+    rewrite(
+        module,
+        bytes -> {
+          ClassModel model = classFile.parse(bytes);
+          return model.majorVersion() >= OLDEST_CACHEABLE
+              ? bytes
+              : classFile.transformClass(model, transform);
+        });
+  }
+
+  private void flatten(Path module) throws IOException {
+    ClassHierarchyResolver hierarchy = hierarchy();
+    rewrite(module, bytes -> Flattening.flatten(bytes, hierarchy));
+  }
+
+  private void rewrite(Path module, UnaryOperator<byte[]> change) throws IOException {
+    ClassFile verifier = ClassFile.of(ClassHierarchyResolverOption.of(hierarchy()));
     try (Stream<Path> files = Files.walk(module)) {
       for (Path file : (Iterable<Path>) files::iterator) {
         if (!file.toString().endsWith(".class") || file.endsWith("module-info.class")) {
           continue;
         }
-        ClassModel model = classFile.parse(file);
-        if (model.majorVersion() >= OLDEST_CACHEABLE) {
+        byte[] bytes = Files.readAllBytes(file);
+        byte[] changed = change.apply(bytes);
+        if (Arrays.equals(changed, bytes)) {
           continue;
         }
-        byte[] rewritten = classFile.transformClass(model, transform);
-        List<VerifyError> errors = classFile.verify(rewritten);
+        List<VerifyError> errors = verifier.verify(changed);
         if (!errors.isEmpty()) {
           throw new IOException(file + ": " + errors.getFirst().getMessage());
         }
-        Files.write(file, rewritten);
+        Files.write(file, changed);
       }
     }
   }
 
-  private static java.io.@Nullable InputStream open(Path module, ClassDesc name) {
+  private ClassHierarchyResolver hierarchy() {
+    return ClassHierarchyResolver.ofResourceParsing(this::open)
+        .orElse(ClassHierarchyResolver.defaultResolver());
+  }
+
+  private @Nullable InputStream open(ClassDesc name) {
     String descriptor = name.descriptorString();
-    Path file = module.resolve(descriptor.substring(1, descriptor.length() - 1) + ".class");
+    String file = descriptor.substring(1, descriptor.length() - 1) + ".class";
     try {
-      return Files.exists(file) ? Files.newInputStream(file) : null;
+      for (Path module : folders) {
+        if (Files.exists(module.resolve(file))) {
+          return Files.newInputStream(module.resolve(file));
+        }
+      }
+      return null;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -27,12 +27,10 @@ public final class Host {
 
   private final Landlock landlock;
   private final List<Feature> features;
-  private final String kernel;
 
-  private Host(Landlock landlock, List<Feature> features, String kernel) {
+  private Host(Landlock landlock, List<Feature> features) {
     this.landlock = landlock;
     this.features = List.copyOf(features);
-    this.kernel = kernel;
   }
 
   /** Asks the kernel. */
@@ -96,16 +94,7 @@ public final class Host {
             "/proc is not mounted or not readable",
             "mount it: mount -t proc proc /proc",
             true));
-    return new Host(landlock, features, kernelName());
-  }
-
-  private static String kernelName() {
-    try {
-      Uname uname = Uname.read();
-      return uname.system() + " " + uname.release() + " " + uname.machine();
-    } catch (KernelException e) {
-      return "unknown kernel"; // Only shown; nothing is decided by it.
-    }
+    return new Host(landlock, features);
   }
 
   private static Feature landlock(Landlock landlock) {
@@ -155,7 +144,12 @@ public final class Host {
 
   /** The kernel, for people: its name, release and machine. */
   public String kernel() {
-    return kernel;
+    try {
+      Uname uname = Uname.read(); // Asked only when it is shown: a start has no use for it.
+      return uname.system() + " " + uname.release() + " " + uname.machine();
+    } catch (KernelException e) {
+      return "unknown kernel"; // Only shown; nothing is decided by it.
+    }
   }
 
   /** Whether Paddock runs as root here, for people: root's target loses its capabilities. */

@@ -6,6 +6,7 @@ import dev.paddock.linux.Fd;
 import dev.paddock.linux.FileStatus;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Paths;
+import dev.paddock.linux.RandomBytes;
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.Endpoint;
 import dev.paddock.policy.Entry;
@@ -24,7 +25,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,8 +96,16 @@ public final class Planner {
       }
     }
     ByteString slash = ByteString.of(parent.endsWith('/') ? "" : "/");
-    ByteString name = ByteString.of("paddock-" + UUID.randomUUID().toString().substring(0, 13));
+    ByteString name = ByteString.of("paddock-" + secret());
     return new Variables(ByteString.of(workspace), home, parent.plus(slash).plus(name), strings);
+  }
+
+  private static String secret() {
+    try {
+      return Long.toHexString(RandomBytes.next());
+    } catch (KernelException e) {
+      throw new IllegalStateException("the kernel gives no random numbers", e);
+    }
   }
 
   // ------------------------------------------------------------------ the host

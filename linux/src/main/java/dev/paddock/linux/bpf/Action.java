@@ -1,5 +1,7 @@
 package dev.paddock.linux.bpf;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What becomes of a system call; seccomp(2).
  *
@@ -67,6 +69,18 @@ public record Action(Kind kind, int data) implements Rule {
    */
   public static Action errno(int number) {
     return new Action(Kind.ERRNO, number);
+  }
+
+  // Written out: what a record generates for itself is made at run time, which a cold start feels.
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Action action && kind == action.kind && data == action.data;
+  }
+
+  @Override
+  public int hashCode() {
+    return encode();
   }
 
   /** The value that a filter returns for this action. */

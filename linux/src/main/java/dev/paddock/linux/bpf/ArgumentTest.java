@@ -1,6 +1,7 @@
 package dev.paddock.linux.bpf;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A question about one argument of a system call. Only values that stand in registers can be asked
@@ -41,6 +42,20 @@ public sealed interface ArgumentTest {
         }
       }
     }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof In test
+          && argument == test.argument
+          && width == test.width
+          && mask == test.mask
+          && values.equals(test.values);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * argument + values.hashCode();
+    }
   }
 
   /**
@@ -59,6 +74,19 @@ public sealed interface ArgumentTest {
     public Greater {
       checkArgument(argument);
       checkFits(width, value);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Greater test
+          && argument == test.argument
+          && width == test.width
+          && value == test.value;
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * argument + Long.hashCode(value);
     }
   }
 
@@ -81,6 +109,19 @@ public sealed interface ArgumentTest {
       if (bits == 0) {
         throw new IllegalArgumentException("no bit to look for");
       }
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof AnyBit test
+          && argument == test.argument
+          && width == test.width
+          && bits == test.bits;
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * argument + Long.hashCode(bits);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.paddock.linux.bpf;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One line of {@link Cases}: an action that is taken when every test holds.
@@ -19,6 +20,16 @@ public record Case(List<ArgumentTest> tests, Action action) {
     if (tests.isEmpty()) {
       throw new IllegalArgumentException("a case without a test would always decide");
     }
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Case one && tests.equals(one.tests) && action.equals(one.action);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * tests.hashCode() + action.hashCode();
   }
 
   /** An action that is taken when every test holds. */

@@ -1,6 +1,7 @@
 package dev.paddock.linux.bpf;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A rule that looks at arguments: the first case whose tests all hold decides.
@@ -12,6 +13,18 @@ public record Cases(List<Case> cases, Action otherwise) implements Rule {
   /** Copies the list. */
   public Cases {
     cases = List.copyOf(cases);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Cases rule
+        && cases.equals(rule.cases)
+        && otherwise.equals(rule.otherwise);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * cases.hashCode() + otherwise.hashCode();
   }
 
   /** Cases in order, and what becomes of the call when none decides. */

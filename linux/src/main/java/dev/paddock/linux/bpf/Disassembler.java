@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** Shows a program to people: one line per instruction, each with a comment on what it means. */
 public final class Disassembler {
   private static final int COMMENT_COLUMN = 38;
-  private static final int HIGHEST_NUMBER = 0x3fffffff;
+  private static final int X32_BIT = 0x40000000;
+  private static final int HIGHEST_NUMBER = X32_BIT - 1;
 
   /**
    * What is known when an instruction is reached, whatever way led there.
@@ -119,14 +120,14 @@ public final class Disassembler {
     StringBuilder line = new StringBuilder(80);
     String index = Integer.toString(at);
     line.append(" ".repeat(Math.max(0, 4 - index.length()))).append(index).append("  ");
-    line.append(operation(at, instruction));
+    line.append(operation(at, instruction, states[at]));
     while (line.length() < COMMENT_COLUMN) {
       line.append(' ');
     }
     return line.append("; ").append(comment(at, instruction)).toString();
   }
 
-  private static String operation(int at, Instruction instruction) {
+  private static String operation(int at, Instruction instruction, @Nullable State state) {
     int operand = instruction.operand();
     return switch (instruction.code()) {
       case Instruction.LOAD -> "ld   [" + operand + "]";
@@ -143,7 +144,10 @@ public final class Disassembler {
             };
         int yes = at + 1 + instruction.ifTrue();
         int no = at + 1 + instruction.ifFalse();
-        yield (name + "    ").substring(0, 5) + hex(operand) + " ? " + yes + " : " + no;
+        boolean number = state != null && state.loaded() == SeccompData.NUMBER;
+        String value =
+            number && operand >= 0 && operand < X32_BIT ? Integer.toString(operand) : hex(operand);
+        yield (name + "    ").substring(0, 5) + value + " ? " + yes + " : " + no;
       }
     };
   }
@@ -178,7 +182,9 @@ public final class Disassembler {
       };
     }
     if (state.loaded() == SeccompData.NUMBER && instruction.code() == Instruction.ANY_BIT) {
-      return "the x32 bit?";
+      return operand == X32_BIT
+          ? "the x32 bit?"
+          : subject + " has any bit of " + hex(operand) + "?";
     }
     if (state.loaded() == SeccompData.ARCHITECTURE) {
       return operand == arch.audit() ? "the native ABI?" : "ABI " + hex(operand) + "?";

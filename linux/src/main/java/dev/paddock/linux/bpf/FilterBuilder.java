@@ -4,6 +4,7 @@ import dev.paddock.linux.Arch;
 import dev.paddock.linux.bpf.Assembler.Comparison;
 import dev.paddock.linux.bpf.Assembler.Label;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,6 +22,9 @@ import java.util.TreeMap;
 public final class FilterBuilder {
   /** {@code __X32_SYSCALL_BIT}; asm/unistd.h. */
   private static final int X32_BIT = 0x40000000;
+
+  /** The number of values up to which one question after the other is not worse than a search. */
+  private static final int LINEAR = 4;
 
   private record Range(int start, Rule rule) {}
 
@@ -96,7 +100,6 @@ public final class FilterBuilder {
     private final Map<Rule, Label> leaves = new HashMap<>();
 
     Program program() {
-      Label kill = assembler.answer(Action.KILL_PROCESS);
       List<Integer> first = new ArrayList<>();
       Set<Integer> resolved = new HashSet<>();
       for (int number : hot) {
@@ -109,6 +112,7 @@ public final class FilterBuilder {
       for (int number : first.reversed()) {
         next = assembler.branch(Comparison.EQUAL, number, leaf(rule(number)), next);
       }
+      Label kill = assembler.answer(Action.KILL_PROCESS);
       if (arch == Arch.X86_64) {
         // -1 is what a tracer writes to skip a call. It has the bit too, but is no x32 call.
         Label x32 = assembler.branch(Comparison.EQUAL, -1, leaf(otherwise), kill);
@@ -176,11 +180,8 @@ public final class FilterBuilder {
     private Label leaf(Rule rule) {
       Label known = leaves.get(rule);
       if (known == null) {
-        known =
-            switch (rule) {
-              case Action action -> assembler.answer(action);
-              case Cases cases -> cases(cases);
-            };
+        // No switch over patterns: each one is made at run time, which a cold start feels.
+        known = rule instanceof Cases cases ? cases(cases) : assembler.answer((Action) rule);
         leaves.put(rule, known);
       }
       return known;
@@ -200,11 +201,12 @@ public final class FilterBuilder {
     }
 
     private Label test(ArgumentTest test, Label yes, Label no) {
-      return switch (test) {
-        case ArgumentTest.In in -> in(in, yes, no);
-        case ArgumentTest.Greater greater -> greater(greater, yes, no);
-        case ArgumentTest.AnyBit any -> anyBit(any, yes, no);
-      };
+      if (test instanceof ArgumentTest.In in) {
+        return in(in, yes, no);
+      }
+      return test instanceof ArgumentTest.Greater greater
+          ? greater(greater, yes, no)
+          : anyBit((ArgumentTest.AnyBit) test, yes, no);
     }
 
     private Label in(ArgumentTest.In test, Label yes, Label no) {
@@ -240,13 +242,28 @@ public final class FilterBuilder {
     }
 
     private Label oneOf(int offset, int mask, Set<Integer> values, Label yes, Label no) {
-      List<Integer> sorted = new ArrayList<>(values);
-      Collections.sort(sorted);
-      Label next = no;
-      for (int value : sorted.reversed()) {
-        next = assembler.branch(Comparison.EQUAL, value, yes, next);
+      long[] sorted = new long[values.size()];
+      int count = 0;
+      for (int value : values) {
+        sorted[count++] = Integer.toUnsignedLong(value);
       }
-      return masked(offset, mask, next);
+      Arrays.sort(sorted);
+      return masked(offset, mask, among(sorted, 0, count, yes, no));
+    }
+
+    /** Few values are asked for one by one; many are searched for, as the numbers are. */
+    private Label among(long[] sorted, int from, int to, Label yes, Label no) {
+      if (to - from > LINEAR) {
+        int middle = (from + to) >>> 1;
+        Label above = among(sorted, middle, to, yes, no);
+        Label below = among(sorted, from, middle, yes, no);
+        return assembler.branch(Comparison.GREATER_OR_EQUAL, (int) sorted[middle], above, below);
+      }
+      Label next = no;
+      for (int i = to - 1; i >= from; i--) {
+        next = assembler.branch(Comparison.EQUAL, (int) sorted[i], yes, next);
+      }
+      return next;
     }
 
     private Label masked(int offset, int mask, Label next) {

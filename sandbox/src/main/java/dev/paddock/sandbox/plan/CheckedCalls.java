@@ -242,7 +242,17 @@ final class CheckedCalls {
   }
 
   private void ioctl() {
-    int[] terminal = {
+    int[] allowed = {
+      0x5401, // TCGETS
+      0x5413, // TIOCGWINSZ
+      0x40049409, // FICLONE
+      0x4020940d, // FICLONERANGE
+      0xc0189436, // FIDEDUPERANGE
+      0x80086601, // FS_IOC_GETFLAGS
+      0xc020660b, // FS_IOC_FIEMAP
+      0x801c581f, // FS_IOC_FSGETXATTR
+    };
+    int[] refused = {
       0x5412, // TIOCSTI, which types into the terminal
       0x541c, // TIOCLINUX, which pastes into the console
       0x541d, // TIOCCONS, which takes the console's output
@@ -250,39 +260,26 @@ final class CheckedCalls {
       0x540c, // TIOCEXCL, which keeps others from opening the terminal
       0x5437, // TIOCVHANGUP
       0x5457, // TIOCSLCKTRMIOS
+      0x8901, // FIOSETOWN
+      0x8902, // SIOCSPGRP
+      0x40087602, // FS_IOC_SETVERSION
+      0x40047211, // FAT_IOCTL_SET_ATTRIBUTES
     };
-    int[] owner = {0x8901 /* FIOSETOWN */, 0x8902 /* SIOCSPGRP */};
     int terminalControl = 0x540e; // TIOCSCTTY
-    int[] cloning = {
-      0x40049409, // FICLONE
-      0x4020940d, // FICLONERANGE
-      0xc0189436, // FIDEDUPERANGE
-    };
-    int[] reading = {
-      0x80086601, // FS_IOC_GETFLAGS
-      0xc020660b, // FS_IOC_FIEMAP
-      0x801c581f, // FS_IOC_FSGETXATTR
-    };
-    int kind = 0xff00;
     add(
         "ioctl",
         Cases.of(
             ALLOW,
-            when(ALLOW, int32(1, 0x5401 /* TCGETS */, 0x5413 /* TIOCGWINSZ */)),
-            when(REFUSE, int32(1, terminal)),
+            when(ALLOW, int32(1, allowed)),
+            when(REFUSE, int32(1, refused)),
             // Taking a terminal away from others; having a free one is how pty programs begin.
             when(ALLOW, int32(1, terminalControl), int32(2, 0)),
             when(REFUSE, int32(1, terminalControl)),
-            when(REFUSE, int32(1, owner)),
-            when(ALLOW, int32(1, cloning)),
-            when(ALLOW, int32(1, reading)),
             // Attributes, encryption, verity and freezing ('f', 'X'), subvolumes of btrfs (0x94)
             // and
             // bcachefs (0xbc), f2fs (0xf5): they change files and trees past Landlock, some
             // through a read-only descriptor.
-            when(REFUSE, masked32(1, kind, 0x6600, 0x5800, 0x9400, 0xbc00, 0xf500)),
-            // FS_IOC_SETVERSION, FAT_IOCTL_SET_ATTRIBUTES
-            when(REFUSE, int32(1, 0x40087602, 0x40047211)),
+            when(REFUSE, masked32(1, 0xff00, 0x6600, 0x5800, 0x9400, 0xbc00, 0xf500)),
             // The console's keyboard ('K') and screens ('V'), which have no direction in their
             // number.
             when(REFUSE, masked32(1, 0xffffff00, 0x4b00, 0x5600))),

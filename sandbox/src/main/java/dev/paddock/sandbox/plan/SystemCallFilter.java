@@ -238,16 +238,14 @@ public final class SystemCallFilter {
 
   /** A rule that asks the supervisor where it would allow; what it refuses stays refused. */
   private static Rule notified(Rule rule) {
-    return switch (rule) {
-      case Action action -> notified(action);
-      case Cases cases -> {
-        List<Case> changed = new ArrayList<>();
-        for (Case one : cases.cases()) {
-          changed.add(new Case(one.tests(), notified(one.action())));
-        }
-        yield new Cases(changed, notified(cases.otherwise()));
-      }
-    };
+    if (!(rule instanceof Cases cases)) {
+      return notified((Action) rule);
+    }
+    List<Case> changed = new ArrayList<>();
+    for (Case one : cases.cases()) {
+      changed.add(new Case(one.tests(), notified(one.action())));
+    }
+    return new Cases(changed, notified(cases.otherwise()));
   }
 
   private static Action notified(Action action) {

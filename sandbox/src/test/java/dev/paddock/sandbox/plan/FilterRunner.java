@@ -63,6 +63,11 @@ final class FilterRunner {
     return run(whole);
   }
 
+  /** Runs a command without any filter. */
+  Run bare(String... command) throws IOException, InterruptedException {
+    return run(List.of(command));
+  }
+
   /** Makes all calls of {@code probe.c} and returns the error number of each. */
   Map<String, Integer> probe(FilterOptions options) throws IOException, InterruptedException {
     Path scratch = Files.createDirectory(directory.resolve("scratch-" + filters));

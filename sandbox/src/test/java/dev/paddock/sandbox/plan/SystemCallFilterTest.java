@@ -33,7 +33,7 @@ final class SystemCallFilterTest {
     for (FilterOptions options : List.of(FilterOptions.closed(), EVERYTHING)) {
       SystemCallFilter filter = SystemCallFilter.of(options, arch);
       assertThat(filter.program().size()).isLessThan(600);
-      assertThat(filter.program().depth()).isLessThan(90);
+      assertThat(filter.program().depth()).isLessThan(70);
       assertThat(Disassembler.listing(filter.program(), arch)).hasSize(filter.program().size());
     }
   }

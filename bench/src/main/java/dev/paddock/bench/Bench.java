@@ -1,0 +1,304 @@
+package dev.paddock.bench;
+
+import dev.paddock.linux.Fd;
+import dev.paddock.linux.Processes;
+import dev.paddock.linux.Spawn;
+import dev.paddock.policy.BuiltIns;
+import dev.paddock.sandbox.Command;
+import dev.paddock.sandbox.Result;
+import dev.paddock.sandbox.Sandbox;
+import dev.paddock.sandbox.Stdio;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Measures starts, opens and a build, bare and inside and in the same run, and writes a table and a
+ * plot. Arguments: the paddock script, the JDK's java, the open-close program, the C project's
+ * archive folder, the folder for the results.
+ */
+final class Bench {
+  private static final int WARM_ROUNDS = 300;
+  private static final int COLD_ROUNDS = 15;
+  private static final int OPEN_ROUNDS = 7;
+  private static final int MAKE_ROUNDS = 5;
+
+  private final StringBuilder table = new StringBuilder();
+  private final List<byte[]> environment =
+      List.of("PATH=/usr/local/bin:/usr/bin:/bin".getBytes(StandardCharsets.UTF_8));
+
+  private Bench() {}
+
+  /** Runs everything. */
+  public static void main(String[] arguments) throws Exception {
+    Path results = Path.of(arguments[4]);
+    Bench bench = new Bench();
+    bench.table.append(
+        "| what | bare | measured | ratio or difference | to hold |\n|---|---|---|---|---|\n");
+    try {
+      bench.warm();
+      List<Series> cold = bench.cold(arguments[0], arguments[1]);
+      bench.openClose(Path.of(arguments[2]));
+      bench.make(Path.of(arguments[3]));
+      Files.writeString(results.resolve("table.md"), bench.table);
+      Files.writeString(
+          results.resolve("start.svg"),
+          Plot.bars("A whole run of /bin/true, cold, in ms (median)", cold));
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      try (PrintStream log =
+          new PrintStream(
+              Files.newOutputStream(results.resolve("failed.txt")), true, StandardCharsets.UTF_8)) {
+        e.printStackTrace(log);
+      }
+      throw e;
+    }
+  }
+
+  private void warm() throws IOException, InterruptedException {
+    Sandbox sandbox = Sandbox.builder().build();
+    Command command = Command.of("/bin/true").stdout(Stdio.none()).stderr(Stdio.none());
+    double[] bare = new double[WARM_ROUNDS];
+    double[] inside = new double[WARM_ROUNDS];
+    for (int i = -100; i < WARM_ROUNDS; i++) {
+      double one = spawn(List.of("/bin/true"));
+      long from = System.nanoTime();
+      Result result = sandbox.run(command);
+      double two = (System.nanoTime() - from) / 1e6;
+      if (result.status() != 0) {
+        throw new IOException("/bin/true failed inside");
+      }
+      if (i >= 0) {
+        bare[i] = one;
+        inside[i] = two;
+      }
+    }
+    Series a = new Series("posix_spawn and wait", bare);
+    Series b = new Series("Sandbox.run", inside);
+    row(
+        "a run of `/bin/true` from a warm JVM",
+        a,
+        b,
+        "ms",
+        "+%.2f ms".formatted(b.moreThan(a)),
+        "≤ +1.6 ms");
+  }
+
+  private List<Series> cold(String paddock, String java) throws IOException, InterruptedException {
+    List<List<String>> commands = new ArrayList<>();
+    List<String> names = new ArrayList<>();
+    add(names, commands, "bare", "/bin/true");
+    add(names, commands, "java -version", java, "-version");
+    add(names, commands, "paddock run", paddock, "run", "--", "/bin/true");
+    if (Files.isExecutable(Path.of("/usr/bin/bwrap"))) {
+      add(
+          names,
+          commands,
+          "bwrap",
+          "/usr/bin/bwrap",
+          "--ro-bind",
+          "/",
+          "/",
+          "--unshare-all",
+          "--die-with-parent",
+          "/bin/true");
+    }
+    if (Files.isExecutable(Path.of("/usr/bin/firejail"))) {
+      add(names, commands, "firejail", "/usr/bin/firejail", "--quiet", "/bin/true");
+    }
+    double[][] values = new double[commands.size()][COLD_ROUNDS];
+    for (int i = -2; i < COLD_ROUNDS; i++) {
+      for (int j = 0; j < commands.size(); j++) {
+        double time = spawn(commands.get(j));
+        if (i >= 0) {
+          values[j][i] = time;
+        }
+      }
+    }
+    List<Series> all = new ArrayList<>();
+    for (int j = 0; j < commands.size(); j++) {
+      all.add(new Series(names.get(j), values[j]));
+    }
+    Series bare = all.get(0);
+    Series version = all.get(1);
+    Series ours = all.get(2);
+    row(
+        "cold `paddock run -- /bin/true`, against `java -version`",
+        version,
+        ours,
+        "ms",
+        "%.2f ×".formatted(ours.ratioTo(version)),
+        "≤ 3 ×");
+    for (Series other : all.subList(2, all.size())) {
+      row(
+          "cold `" + other.name() + "` of `/bin/true`",
+          bare,
+          other,
+          "ms",
+          "+%.1f ms".formatted(other.moreThan(bare)),
+          "");
+    }
+    return all;
+  }
+
+  private void openClose(Path program) throws IOException, InterruptedException {
+    Path folder = Files.createTempDirectory("paddock-bench");
+    try {
+      for (int depth : new int[] {1, 4}) {
+        Path directory = folder;
+        for (int i = 1; i < depth; i++) {
+          directory = directory.resolve("d");
+        }
+        Files.createDirectories(directory);
+        Path file = directory.resolve("f");
+        Files.writeString(file, "x");
+        Sandbox sandbox = Sandbox.builder().read(program).write(folder).build();
+        double[] bare = new double[OPEN_ROUNDS];
+        double[] inside = new double[OPEN_ROUNDS];
+        for (int i = 0; i < OPEN_ROUNDS; i++) {
+          bare[i] = number(new ProcessBuilder(program.toString(), file.toString(), "50000"));
+          Result result = sandbox.run(Command.of(program.toString(), file.toString(), "50000"));
+          inside[i] =
+              Double.parseDouble(new String(result.stdout(), StandardCharsets.UTF_8).strip());
+        }
+        Series a = new Series("bare", bare);
+        Series b = new Series("inside", inside);
+        row(
+            "open+close of a file " + depth + " below its write grant",
+            a,
+            b,
+            "ns",
+            "%.2f ×".formatted(b.ratioTo(a)),
+            depth == 1 ? "≤ 1.35 ×" : "");
+        Files.delete(file);
+      }
+    } finally {
+      delete(folder);
+    }
+  }
+
+  private void make(Path source) throws IOException, InterruptedException {
+    Path folder = Files.createTempDirectory("paddock-bench");
+    try {
+      Sandbox sandbox = Sandbox.builder().policy(BuiltIns.get("build")).workspace(folder).build();
+      Path project = folder.resolve("project");
+      copy(source, project);
+      double[] bare = new double[MAKE_ROUNDS];
+      double[] inside = new double[MAKE_ROUNDS];
+      for (int i = -1; i < MAKE_ROUNDS; i++) {
+        clean(project);
+        long from = System.nanoTime();
+        int status = spawnStatus(List.of("/usr/bin/make", "-s", "-j2", "-C", project.toString()));
+        double one = (System.nanoTime() - from) / 1e6;
+        clean(project);
+        from = System.nanoTime();
+        Result result =
+            sandbox.run(
+                Command.of("/usr/bin/make", "-s", "-j2", "-C", project.toString())
+                    .directory(folder.toString())
+                    .environment(sandbox.plan().environment(environment))
+                    .stdout(Stdio.none())
+                    .stderr(Stdio.none()));
+        double two = (System.nanoTime() - from) / 1e6;
+        if (status != 0 || result.status() != 0) {
+          throw new IOException("make failed: bare " + status + ", inside " + result.status());
+        }
+        if (i >= 0) {
+          bare[i] = one;
+          inside[i] = two;
+        }
+      }
+      Series a = new Series("bare", bare);
+      Series b = new Series("inside", inside);
+      row(
+          "`make -j2` of a C library under `-p build`",
+          a,
+          b,
+          "ms",
+          "%.3f ×".formatted(b.ratioTo(a)),
+          "≤ 1.02 ×");
+    } finally {
+      delete(folder);
+    }
+  }
+
+  private void clean(Path project) throws IOException, InterruptedException {
+    int status = spawnStatus(List.of("/usr/bin/make", "-s", "-C", project.toString(), "clean"));
+    if (status != 0) {
+      throw new IOException("make clean failed");
+    }
+  }
+
+  private static void add(
+      List<String> names, List<List<String>> commands, String name, String... command) {
+    names.add(name);
+    commands.add(List.of(command));
+  }
+
+  private void row(
+      String what, Series bare, Series measured, String unit, String verdict, String limit) {
+    table.append(
+        String.format(
+            Locale.ROOT,
+            "| %s | %.2f %s | %.2f %s | **%s** | %s |%n",
+            what,
+            bare.median(),
+            unit,
+            measured.median(),
+            unit,
+            verdict,
+            limit));
+  }
+
+  private double spawn(List<String> command) throws IOException {
+    long from = System.nanoTime();
+    int status = spawnStatus(command);
+    double time = (System.nanoTime() - from) / 1e6;
+    if (status != 0) {
+      throw new IOException(command + " ended with " + status);
+    }
+    return time;
+  }
+
+  private int spawnStatus(List<String> command) throws IOException {
+    List<byte[]> argv = new ArrayList<>();
+    for (String argument : command) {
+      argv.add(argument.getBytes(StandardCharsets.UTF_8));
+    }
+    int pid = Spawn.start(argv.getFirst(), argv, environment, Fd.borrowed(2), 3);
+    Processes.Exit exit = Processes.await(pid);
+    return exit.signalled() ? 128 + exit.value() : exit.value();
+  }
+
+  private static double number(ProcessBuilder builder) throws IOException, InterruptedException {
+    Process process = builder.start();
+    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.waitFor() != 0) {
+      throw new IOException(builder.command() + " failed");
+    }
+    return Double.parseDouble(text.strip());
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
+    try (var files = Files.list(from)) {
+      for (Path file : files.toList()) {
+        if (Files.isRegularFile(file)) {
+          Files.copy(file, to.resolve(file.getFileName()));
+        }
+      }
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (var files = Files.walk(folder)) {
+      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}
