@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Also covers {@link FileStatus}. */
 final class PathsTest {
+  private static final int CLONE_FS = 0x200;
+
   @TempDir private Path folder = Path.of("");
   private Map<Integer, String> before = Map.of();
 
@@ -153,6 +157,36 @@ final class PathsTest {
         .isEqualTo(Path.of("").toRealPath().toString().getBytes(UTF_8));
   }
 
+  /** In a thread with a current directory of its own: unshare(CLONE_FS) needs no privilege. */
+  @Test
+  void currentDirectoryMayBeGone() throws Exception {
+    Files.createDirectory(folder.resolve("gone"));
+    AtomicReference<String> message = new AtomicReference<>("");
+    Thread thread =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try (Arena arena = Arena.ofConfined()) {
+                    long unshared = Kernel.call(number("unshare"), CLONE_FS);
+                    long address = Kernel.cString(arena, path("gone")).address();
+                    long changed = Kernel.call(number("chdir"), address);
+                    assertThat(unshared).isZero();
+                    assertThat(changed).isZero();
+                    Paths.remove(path("gone"), true);
+                    Paths.currentDirectory();
+                  } catch (KernelException e) {
+                    message.set(e.toString());
+                  }
+                });
+    thread.join();
+    assertThat(message.get()).endsWith("getcwd: No such file or directory (ENOENT)");
+    assertThat(Files.exists(Path.of(""))).isTrue();
+  }
+
+  private static int number(String call) {
+    return SystemCalls.byName(call).orElseThrow().number(Arch.current());
+  }
+
   @Test
   void messagesShowThePathWithoutControlCharacters() {
     assertThatThrownBy(() -> Paths.open("/no\u001b[31m\nwhere".getBytes(UTF_8), 0, 0))
@@ -215,7 +249,7 @@ final class PathsTest {
 
   private static void mode(Path path, int mode) {
     byte[] bytes = path.toString().getBytes(UTF_8);
-    try (java.lang.foreign.Arena arena = java.lang.foreign.Arena.ofConfined()) {
+    try (Arena arena = Arena.ofConfined()) {
       long address = Kernel.cString(arena, bytes).address();
       assertThat(Kernel.call(Nr.FCHMODAT, Constants.AT_FDCWD, address, mode)).isZero();
     }
@@ -224,11 +258,11 @@ final class PathsTest {
   /** Deeper than any stack, any path, and any table of descriptors would allow. */
   @Test
   void noDepthIsTooDeep() throws IOException {
-    int depth = 5_000;
+    int depth = 2_000;
     Paths.makeDirectory(path("tree"), 0700);
     Fd place = Paths.open(path("tree"), Paths.O_PATH, 0);
     byte[] name = "a-directory-inside-another".getBytes(UTF_8);
-    try (java.lang.foreign.Arena arena = java.lang.foreign.Arena.ofConfined()) {
+    try (Arena arena = Arena.ofConfined()) {
       long address = Kernel.cString(arena, name).address();
       for (int i = 0; i < depth; i++) {
         assertThat(Kernel.call(Nr.MKDIRAT, place.number(), address, 0700)).isZero();
