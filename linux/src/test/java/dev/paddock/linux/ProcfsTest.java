@@ -172,16 +172,21 @@ final class ProcfsTest {
 
   @Test
   void aChildIsSeenWithAllItWasGiven() throws Exception {
-    try (Pipe pipe = Pipe.open()) {
+    try (Pipe pipe = Pipe.open();
+        Pipe answers = Pipe.open()) {
       byte[] odd = {(byte) 0xff, '\n', ' '};
       int child =
           Spawn.start(
               bytes("/bin/cat"),
               List.of(bytes("cat"), bytes("-"), odd),
               List.of(bytes("A=1"), new byte[] {'B', '=', (byte) 0xfe}),
-              List.of(new Spawn.Given(pipe.readEnd(), 0)));
+              List.of(new Spawn.Given(pipe.readEnd(), 0), new Spawn.Given(answers.writeEnd(), 1)));
       try {
-        // posix_spawn(3) returns when the child has called execve(2): all of it is there.
+        // posix_spawn(3) returns in the midst of execve(2), before the arguments are in their
+        // place:
+        // only a program that answers is there with all of it.
+        pipe.writeEnd().writeFully(bytes("x"));
+        assertThat(answers.readEnd().read(new byte[1], 0, 1)).isEqualTo(1);
         assertThat(Procfs.arguments(child)).containsExactly(bytes("cat"), bytes("-"), odd);
         assertThat(Procfs.environment(child))
             .containsExactly(bytes("A=1"), new byte[] {'B', '=', (byte) 0xfe});
