@@ -98,5 +98,48 @@ final class Constants {
   static final int SECCOMP_GET_ACTION_AVAIL = 2;
   static final int SECCOMP_GET_NOTIF_SIZES = 3;
 
+  // linux/seccomp.h: seccomp_unotify(2), 5.0; CONTINUE 5.5, ADDFD 5.9, SET_FLAGS 6.6
+  static final long SECCOMP_IOCTL_NOTIF_RECV = 0xc0502100L;
+  static final long SECCOMP_IOCTL_NOTIF_SEND = 0xc0182101L;
+  static final long SECCOMP_IOCTL_NOTIF_ID_VALID = 0x40082102L;
+  static final long SECCOMP_IOCTL_NOTIF_ADDFD = 0x40182103L;
+  static final long SECCOMP_IOCTL_NOTIF_SET_FLAGS = 0x40082104L;
+  static final int SECCOMP_USER_NOTIF_FLAG_CONTINUE = 1;
+  static final int SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP = 1;
+
+  // linux/ptrace.h: ptrace(2); SEIZE, INTERRUPT and LISTEN 3.4, GET_SYSCALL_INFO 5.3
+  static final int PTRACE_CONT = 7;
+  static final int PTRACE_DETACH = 17;
+  static final int PTRACE_SYSCALL = 24;
+  static final int PTRACE_GETEVENTMSG = 0x4201;
+  static final int PTRACE_GETSIGINFO = 0x4202;
+  static final int PTRACE_SEIZE = 0x4206;
+  static final int PTRACE_INTERRUPT = 0x4207;
+  static final int PTRACE_LISTEN = 0x4208;
+  static final int PTRACE_GETSIGMASK = 0x420a;
+  static final int PTRACE_GET_SYSCALL_INFO = 0x420e;
+  static final int PTRACE_O_TRACESYSGOOD = 1;
+  static final int PTRACE_O_TRACEFORK = 1 << 1;
+  static final int PTRACE_O_TRACEVFORK = 1 << 2;
+  static final int PTRACE_O_TRACECLONE = 1 << 3;
+  static final int PTRACE_O_TRACEEXEC = 1 << 4;
+  static final int PTRACE_O_TRACEVFORKDONE = 1 << 5;
+  static final int PTRACE_O_TRACEEXIT = 1 << 6;
+  static final int PTRACE_O_TRACESECCOMP = 1 << 7;
+  static final int PTRACE_O_EXITKILL = 1 << 20;
+  static final int PTRACE_EVENT_FORK = 1;
+  static final int PTRACE_EVENT_VFORK = 2;
+  static final int PTRACE_EVENT_CLONE = 3;
+  static final int PTRACE_EVENT_EXEC = 4;
+  static final int PTRACE_EVENT_VFORK_DONE = 5;
+  static final int PTRACE_EVENT_EXIT = 6;
+  static final int PTRACE_EVENT_SECCOMP = 7;
+  static final int PTRACE_EVENT_STOP = 128;
+
+  // linux/wait.h: wait4(2) on Linux
+  static final int WUNTRACED = 2;
+  static final int __WNOTHREAD = 0x20000000;
+  static final int __WALL = 0x40000000;
+
   private Constants() {}
 }

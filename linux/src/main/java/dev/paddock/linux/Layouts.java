@@ -211,4 +211,53 @@ final class Layouts {
 
     private SockaddrVm() {}
   }
+
+  /** linux/seccomp.h, 5.0: seccomp_unotify(2); {@code struct seccomp_data} lies inside. */
+  static final class SeccompNotif {
+    static final String NAME = "struct seccomp_notif";
+    static final int SIZE = 80;
+    static final int ID = 0; // u64
+    static final int PID = 8; // u32: the thread
+    static final int FLAGS = 12; // u32
+    static final int DATA = 16; // struct seccomp_data
+
+    private SeccompNotif() {}
+  }
+
+  /** linux/seccomp.h, 3.5: seccomp(2). */
+  static final class SeccompData {
+    static final String NAME = "struct seccomp_data";
+    static final int SIZE = 64;
+    static final int NR = 0; // s32
+    static final int ARCH = 4; // u32
+    static final int INSTRUCTION_POINTER = 8; // u64
+    static final int ARGS = 16; // six u64
+
+    private SeccompData() {}
+  }
+
+  /** linux/seccomp.h, 5.0: seccomp_unotify(2). */
+  static final class SeccompNotifResp {
+    static final String NAME = "struct seccomp_notif_resp";
+    static final int SIZE = 24;
+    static final int ID = 0; // u64
+    static final int VAL = 8; // s64
+    static final int ERROR = 16; // s32, negative
+    static final int FLAGS = 20; // u32
+
+    private SeccompNotifResp() {}
+  }
+
+  /** linux/seccomp.h, 5.9: seccomp_unotify(2). */
+  static final class SeccompNotifAddfd {
+    static final String NAME = "struct seccomp_notif_addfd";
+    static final int SIZE = 24;
+    static final int ID = 0; // u64
+    static final int FLAGS = 8; // u32
+    static final int SRCFD = 12; // u32
+    static final int NEWFD = 16; // u32
+    static final int NEWFD_FLAGS = 20; // u32
+
+    private SeccompNotifAddfd() {}
+  }
 }

@@ -30,6 +30,10 @@ final class Nr {
   static final int GETSID = X86 ? 124 : 156;
   static final int GETTID = X86 ? 186 : 178;
   static final int PRCTL = X86 ? 157 : 167;
+  static final int PTRACE = X86 ? 101 : 117;
+  static final int TGKILL = X86 ? 234 : 131;
+  static final int WAIT4 = X86 ? 61 : 260;
+  static final int PROCESS_VM_READV = X86 ? 310 : 270;
   static final int GETDENTS64 = X86 ? 217 : 61;
   static final int WAITID = X86 ? 247 : 95;
   static final int OPENAT = X86 ? 257 : 56;

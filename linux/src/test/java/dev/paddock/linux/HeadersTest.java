@@ -57,12 +57,18 @@ final class HeadersTest {
       #include <linux/audit.h>
       #include <linux/memfd.h>
       #include <linux/netlink.h>
+      #include <linux/ptrace.h>
       #include <linux/seccomp.h>
       #include <linux/vm_sockets.h>
       """;
 
   /** What Debian's 6.1 headers lack; {@link #whatHeadersMayLackTheKernelKnows} asks the kernel. */
-  private static final Set<String> NEWER = Set.of("(int)(MFD_EXEC)", "(int)(MFD_NOEXEC_SEAL)");
+  private static final Set<String> NEWER =
+      Set.of(
+          "(int)(MFD_EXEC)",
+          "(int)(MFD_NOEXEC_SEAL)",
+          "(long)(SECCOMP_IOCTL_NOTIF_SET_FLAGS)",
+          "(int)(SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP)");
 
   @TempDir private Path folder = Path.of("");
 

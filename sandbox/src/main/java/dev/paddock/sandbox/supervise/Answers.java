@@ -1,0 +1,115 @@
+package dev.paddock.sandbox.supervise;
+
+import dev.paddock.linux.Errno;
+import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Listener;
+import dev.paddock.linux.Notification;
+import dev.paddock.sandbox.Verdict;
+
+/** The way of a verdict back to the kernel. */
+final class Answers {
+  private final Listener listener;
+  private final Trouble trouble;
+  private final Watch watch;
+  private final Replay replay = new Replay();
+
+  Answers(Listener listener, Trouble trouble, Watch watch) {
+    this.listener = listener;
+    this.trouble = trouble;
+    this.watch = watch;
+  }
+
+  boolean isAlive(long id) {
+    return listener.isAlive(id);
+  }
+
+  HeldCall hold(Notification notification) {
+    return new HeldCall(this, notification);
+  }
+
+  void watch(HeldCall call) {
+    watch.add(call);
+  }
+
+  /** Gives a call that missed its answer what it missed. */
+  boolean replayed(Notification notification, long[] place) {
+    if (replay.isEmpty() || !replay.take(notification, place)) {
+      return false;
+    }
+    int _ = listener.result(notification.id(), place[0]);
+    return true;
+  }
+
+  /** Answers a call that the receiver has judged itself. */
+  void now(Call call, Verdict verdict) {
+    long id = call.notification().id();
+    // ENOENT from each of these: the caller was killed, and nobody is there to be answered.
+    switch (verdict) {
+      case Verdict.Continue _ -> listener.proceed(id);
+      case Verdict.Fail fail -> listener.fail(id, fail.errno());
+      case Verdict.Hold _ -> {}
+      case Verdict.Return _, Verdict.InjectFd _, Verdict.Kill _ -> {
+        boolean _ = call.hold().answer(verdict);
+      }
+    }
+  }
+
+  /** Answers a held call; whether the kernel took the answer. */
+  boolean finish(HeldCall call, Verdict verdict) {
+    return switch (verdict) {
+      case Verdict.Continue _ -> listener.proceed(call.id()) == 0;
+      case Verdict.Fail fail -> listener.fail(call.id(), fail.errno()) == 0;
+      case Verdict.Return value -> result(call, value.value());
+      case Verdict.InjectFd inject -> inject(call, inject);
+      case Verdict.Kill kill -> {
+        boolean refused = listener.fail(call.id(), Errno.EPERM) == 0;
+        trouble.kill(kill.reason());
+        yield refused;
+      }
+      case Verdict.Hold _ -> throw new IllegalArgumentException("to hold is no answer");
+    };
+  }
+
+  private boolean result(HeldCall call, long value) {
+    boolean taken = listener.result(call.id(), value) == 0;
+    if (!taken) {
+      replay.remember(call, value);
+    }
+    return taken;
+  }
+
+  private boolean inject(HeldCall call, Verdict.InjectFd inject) {
+    int number;
+    try {
+      number = listener.addDescriptor(call.id(), inject.fd(), inject.closeOnExec());
+    } finally {
+      inject.fd().close();
+    }
+    if (number < 0) { // Such as EMFILE: the caller's own limit, which it would have met itself.
+      return listener.fail(call.id(), -number) == 0;
+    }
+    return result(call, number);
+  }
+
+  /** Ends a call that gives way to a signal of its caller's. */
+  void restart(HeldCall call, boolean gone) {
+    if (!gone) {
+      int _ = listener.fail(call.id(), Listener.ERESTARTSYS);
+    }
+  }
+
+  /** Refuses a call that nobody has answered in time. */
+  void expire(HeldCall call) {
+    int _ = listener.fail(call.id(), Errno.EPERM);
+    trouble.expired(call);
+  }
+
+  /** Nobody receives any more. */
+  void lost(KernelException cause) {
+    trouble.kill("the supervisor cannot receive system calls any more: " + cause.getMessage());
+  }
+
+  void failed(int thread, int number, Throwable cause) {
+    trouble.handlerFailed(thread, number, cause);
+  }
+}

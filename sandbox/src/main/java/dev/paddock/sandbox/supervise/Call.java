@@ -1,0 +1,68 @@
+package dev.paddock.sandbox.supervise;
+
+import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Notification;
+import dev.paddock.linux.ProcessMemory;
+
+/**
+ * A held system call while the receiver looks at it. One object serves every call of a receiver, so
+ * that the way of a call that is answered at once allocates nothing: whoever needs it for longer
+ * takes {@link #hold}.
+ */
+public final class Call {
+  private final Answers answers;
+  private final Notification notification = new Notification();
+  private final ProcessMemory memory = new ProcessMemory();
+
+  Call(Answers answers) {
+    this.answers = answers;
+  }
+
+  Notification notification() {
+    return notification;
+  }
+
+  /** The calling thread's id. */
+  public int thread() {
+    return notification.thread();
+  }
+
+  /** The system call's number. */
+  public int number() {
+    return notification.number();
+  }
+
+  /** An argument, all 64 bits of the register; 0 to 5. */
+  public long argument(int index) {
+    return notification.argument(index);
+  }
+
+  /** Whether the caller still waits: what was read of it before was its own. */
+  public boolean isAlive() {
+    return answers.isAlive(notification.id());
+  }
+
+  /**
+   * Copies exactly so many bytes of the caller's memory.
+   *
+   * @throws KernelException with EFAULT if they are not all there, ESRCH if the caller is gone
+   */
+  public void read(long address, byte[] into) throws KernelException {
+    memory.read(thread(), address, into, 0, into.length);
+  }
+
+  /**
+   * A string of the caller's, without its NUL.
+   *
+   * @param limit the most bytes that it may have
+   * @throws KernelException with E2BIG if it is longer, EFAULT if it is not all there
+   */
+  public byte[] readString(long address, int limit) throws KernelException {
+    return memory.readString(thread(), address, limit);
+  }
+
+  /** The same call for whoever answers later; the verdict is then {@code HOLD}. */
+  public HeldCall hold() {
+    return answers.hold(notification);
+  }
+}

@@ -1,0 +1,239 @@
+package dev.paddock.sandbox.supervise;
+
+import dev.paddock.linux.Errno;
+import dev.paddock.linux.EventFd;
+import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Listener;
+import dev.paddock.linux.Poll;
+import dev.paddock.sandbox.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads that receive calls. One at a time has the role; when it is kept by one call for too
+ * long, the watch gives the role to another, and the first becomes a spare once it is done. So a
+ * caller whose memory is slow to read delays nobody but itself.
+ */
+final class Receivers {
+  /**
+   * More than can be stuck at a time without somebody meaning it; then the tree waits for itself.
+   */
+  private static final int MOST = 32;
+
+  private final Listener listener;
+  private final Routes routes;
+  private final boolean wakesAtEnd;
+  private final List<Receiver> all = new ArrayList<>();
+  private @Nullable EventFd ended;
+  private @Nullable Answers answers;
+  private @Nullable Watch watch;
+  private volatile @Nullable Receiver current;
+  private volatile boolean over;
+  private long seen;
+
+  /**
+   * Receivers that do not run yet.
+   *
+   * @param wakesAtEnd whether the kernel ends a waiting receive when the last task is gone; Linux
+   *     6.11
+   */
+  Receivers(Listener listener, Routes routes, boolean wakesAtEnd) {
+    this.listener = listener;
+    this.routes = routes;
+    this.wakesAtEnd = wakesAtEnd;
+  }
+
+  void start(Answers answers, Watch watch) throws KernelException {
+    this.answers = answers;
+    this.watch = watch;
+    this.ended = wakesAtEnd ? null : EventFd.open();
+    Receiver first = new Receiver(answers, watch);
+    all.add(first);
+    current = first;
+    first.thread.start();
+  }
+
+  /**
+   * Gives the role on if who has it is kept by one call.
+   *
+   * @return whether there was a call since the last look
+   */
+  boolean look(long now, long patience) {
+    Receiver one = current;
+    if (one == null || over) {
+      return false;
+    }
+    long since = one.busySince;
+    if (since != 0 && now - since >= patience) {
+      handOver(one);
+    }
+    long count = one.count;
+    boolean active = since != 0 || count != seen;
+    seen = count;
+    return active;
+  }
+
+  private void handOver(Receiver kept) {
+    synchronized (all) {
+      if (over) {
+        return;
+      }
+      for (Receiver other : all) {
+        if (other != kept && other.spare) {
+          current = other;
+          LockSupport.unpark(other.thread);
+          return;
+        }
+      }
+      Answers ours = answers;
+      Watch watching = watch;
+      if (all.size() < MOST && ours != null && watching != null) {
+        Receiver fresh = new Receiver(ours, watching);
+        all.add(fresh);
+        current = fresh;
+        fresh.thread.start();
+      }
+    }
+  }
+
+  /** Ends all receivers; the tree is gone, or the listener is about to be. */
+  void end() {
+    over = true;
+    EventFd event = ended;
+    if (event != null) {
+      try {
+        event.signal();
+      } catch (KernelException impossible) {
+        throw new AssertionError("an eventfd takes a one", impossible);
+      }
+    }
+    synchronized (all) {
+      for (Receiver receiver : all) {
+        LockSupport.unpark(receiver.thread);
+      }
+    }
+  }
+
+  /**
+   * Waits for all receivers.
+   *
+   * @return whether all have ended; one can be kept by a reading that the kernel does not give up
+   */
+  boolean join(long nanos) throws InterruptedException {
+    long until = System.nanoTime() + nanos;
+    boolean done = true;
+    List<Receiver> receivers;
+    synchronized (all) {
+      receivers = List.copyOf(all);
+    }
+    for (Receiver receiver : receivers) {
+      long left = Math.max(1, (until - System.nanoTime()) / 1_000_000);
+      done &= receiver.thread.join(java.time.Duration.ofMillis(left));
+    }
+    EventFd event = ended;
+    if (done && event != null) {
+      event.close();
+    }
+    return done;
+  }
+
+  /** One thread with all that it needs for a call. */
+  private final class Receiver {
+    private final Thread thread =
+        Thread.ofPlatform().daemon().name("paddock-receiver").unstarted(this::run);
+    private final Answers answers;
+    private final Watch watch;
+    private final Call call;
+    private final long[] missed = new long[1];
+    private volatile long busySince;
+    private long calls;
+    private volatile long count;
+    private volatile boolean spare;
+
+    Receiver(Answers answers, Watch watch) {
+      this.answers = answers;
+      this.watch = watch;
+      this.call = new Call(answers);
+    }
+
+    private void run() {
+      try (Poll poll = new Poll(2)) {
+        while (!over) {
+          if (current == this) {
+            if (!next(poll)) {
+              return;
+            }
+          } else {
+            waitForTheRole();
+          }
+        }
+      } catch (KernelException e) {
+        // Nobody receives any more: everything that would be judged hangs until the tree is dead.
+        answers.lost(e);
+      }
+    }
+
+    private void waitForTheRole() {
+      spare = true;
+      while (current != this && !over) {
+        LockSupport.park(Receivers.this);
+      }
+      spare = false;
+    }
+
+    /** Deals with one call; whether there can be another. */
+    private boolean next(Poll poll) throws KernelException {
+      if (!wakesAtEnd && !await(poll)) {
+        return false;
+      }
+      int received = listener.receive(call.notification());
+      if (received < 0) {
+        return received == -Errno.EINTR || !isHungUp(poll);
+      }
+      long now = System.nanoTime();
+      busySince = now == 0 ? 1 : now;
+      watch.wake();
+      try {
+        if (!answers.replayed(call.notification(), missed)) {
+          answers.now(call, judge());
+        }
+      } finally {
+        count = ++calls;
+        busySince = 0;
+      }
+      return true;
+    }
+
+    private Verdict judge() {
+      Handler handler = routes.of(call.number());
+      if (handler == null) {
+        return Verdict.NOT_PERMITTED; // The filter notifies nothing that has no route.
+      }
+      try {
+        return handler.judge(call);
+      } catch (KernelException | RuntimeException | Error e) {
+        answers.failed(call.thread(), call.number(), e);
+        return Verdict.NOT_PERMITTED;
+      }
+    }
+
+    /** Waits for a call or the end; false at the end. */
+    private boolean await(Poll poll) throws KernelException {
+      EventFd event = java.util.Objects.requireNonNull(ended);
+      poll.set(0, listener.fd(), Poll.IN);
+      poll.set(1, event.fd(), Poll.IN);
+      poll.await(Poll.FOREVER);
+      return poll.ready(1) == 0 && (poll.ready(0) & Poll.HUP) == 0;
+    }
+
+    /** Whether nobody is left; else the call was gone before it was received, and others wait. */
+    private boolean isHungUp(Poll poll) throws KernelException {
+      poll.set(0, listener.fd(), Poll.IN);
+      poll.clear(1);
+      poll.await(0);
+      return (poll.ready(0) & (Poll.HUP | Poll.NVAL | Poll.ERR)) != 0;
+    }
+  }
+}

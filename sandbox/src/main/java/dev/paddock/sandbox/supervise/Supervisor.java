@@ -1,0 +1,88 @@
+package dev.paddock.sandbox.supervise;
+
+import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Listener;
+import dev.paddock.linux.Uname;
+import java.time.Duration;
+
+/** Receives the held calls of one run and has them judged, until nobody is left to make any. */
+public final class Supervisor {
+  /** How long a thread may take to notice the end; more only if the kernel itself is stuck. */
+  private static final Duration ENDING = Duration.ofSeconds(2);
+
+  private final Listener listener;
+  private final Receivers receivers;
+  private final Watch watch;
+
+  private Supervisor(Listener listener, Receivers receivers, Watch watch) {
+    this.listener = listener;
+    this.receivers = receivers;
+    this.watch = watch;
+  }
+
+  /**
+   * Begins to receive.
+   *
+   * @param listener taken over
+   * @param routes who judges what
+   * @param trouble told what goes wrong
+   * @throws KernelException if it cannot begin; the listener is closed then, and every call that it
+   *     would have judged fails
+   */
+  public static Supervisor start(Listener listener, Routes routes, Trouble trouble)
+      throws KernelException {
+    try {
+      boolean _ = listener.wakeSynchronously(); // Without it everything works, only slower.
+      Receivers receivers = new Receivers(listener, routes, wakesAtEnd());
+      Watch watch = new Watch(receivers);
+      receivers.start(new Answers(listener, trouble, watch), watch);
+      watch.start();
+      return new Supervisor(listener, receivers, watch);
+    } catch (KernelException | RuntimeException e) {
+      listener.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Whether a waiting receive ends with the last task. That cannot be tried without a process to
+   * try it on, so the release decides; where it says nothing we understand, we poll, which always
+   * works.
+   */
+  private static boolean wakesAtEnd() throws KernelException {
+    String release = Uname.read().release();
+    int dot = release.indexOf('.');
+    int end = dot + 1;
+    while (end < release.length() && Character.isDigit(release.charAt(end))) {
+      end++;
+    }
+    try {
+      int major = Integer.parseInt(release.substring(0, Math.max(dot, 0)));
+      int minor = Integer.parseInt(release.substring(dot + 1, end));
+      return major > 6 || (major == 6 && minor >= 11);
+    } catch (NumberFormatException e) {
+      return false;
+    }
+  }
+
+  /** Stops receiving, when nothing of the tree is left, and lets go of the listener. */
+  public void end() {
+    watch.end();
+    receivers.end();
+    boolean interrupted = false;
+    while (true) {
+      try {
+        watch.join();
+        if (receivers.join(ENDING.toNanos())) {
+          listener.close();
+        }
+        break; // A thread that the kernel keeps goes on holding its descriptor.
+      } catch (InterruptedException e) {
+        interrupted = true; // Restored below: the end is not left half done.
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
