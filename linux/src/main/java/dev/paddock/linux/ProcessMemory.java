@@ -23,8 +23,16 @@ public final class ProcessMemory {
   private final MemorySegment remote = arena.allocate(Iovec.SIZE, 8);
   private final MemorySegment buffer = arena.allocate(CHUNK, 8);
 
+  private static final ThreadLocal<ProcessMemory> OF_THREAD =
+      ThreadLocal.withInitial(ProcessMemory::new);
+
   /** A reader with a buffer of its own. */
   public ProcessMemory() {}
+
+  /** The calling thread's own reader. */
+  public static ProcessMemory ofThread() {
+    return OF_THREAD.get();
+  }
 
   /** At most {@link #CHUNK} bytes into the buffer: how many came, or the negative errno. */
   private int fill(int pid, long address, int length) {

@@ -22,6 +22,7 @@ public final class Host {
   static final String NETWORK = "landlock-network";
   static final String IOCTL = "landlock-ioctl";
   static final String SCOPES = "landlock-scopes";
+  static final String NOTIFICATION = "seccomp-notification";
 
   private static final String NEWER = "run a kernel of Linux ";
 
@@ -78,9 +79,9 @@ public final class Host {
             true));
     features.add(
         feature(
-            "seccomp-notification",
+            NOTIFICATION,
             Seccomp.hasNotifications(),
-            "rules that only the supervisor can judge (no plan of this version needs it)",
+            "rules that only the supervisor can judge: programs and their arguments, processes",
             "user notifications are available",
             "the kernel has no user notifications",
             NEWER + "5.19 or newer",

@@ -28,6 +28,7 @@ public final class Plan {
   private final List<ByteString> denied;
   private final List<String> unprotected;
   private final SystemCallFilter filter;
+  private final Oversight oversight;
   private final @Nullable List<PortRange> connect;
   private final @Nullable List<PortRange> bind;
 
@@ -41,6 +42,7 @@ public final class Plan {
     this.denied = List.copyOf(draft.denied);
     this.unprotected = List.copyOf(draft.unprotected);
     this.filter = draft.filter();
+    this.oversight = draft.oversight;
     this.connect = draft.connect == null ? null : List.copyOf(draft.connect);
     this.bind = draft.bind == null ? null : List.copyOf(draft.bind);
   }
@@ -155,6 +157,15 @@ public final class Plan {
 
   Host host() {
     return host;
+  }
+
+  Oversight oversight() {
+    return oversight;
+  }
+
+  /** Whether a run under this plan has a supervisor: something in it only a program can judge. */
+  public boolean isSupervised() {
+    return !filter.options().judged().isEmpty();
   }
 
   SystemCallFilter systemCallFilter() {

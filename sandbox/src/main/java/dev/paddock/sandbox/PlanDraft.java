@@ -7,6 +7,8 @@ import dev.paddock.policy.Variables;
 import dev.paddock.sandbox.plan.SystemCallFilter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** A plan in the making: what the planner has found out so far. */
@@ -14,6 +16,7 @@ final class PlanDraft {
   final Policy policy;
   final Variables variables;
   final Host host;
+  final Oversight oversight;
   final List<Grant> grants = new ArrayList<>();
   final List<PlanLine> lines = new ArrayList<>();
   final List<PlanLine> denials = new ArrayList<>();
@@ -29,10 +32,14 @@ final class PlanDraft {
 
   @Nullable SystemCallFilter filter;
 
-  PlanDraft(Policy policy, Variables variables, Host host) {
+  /** The system calls that the supervisor judges. */
+  final Set<String> judged = new TreeSet<>();
+
+  PlanDraft(Policy policy, Variables variables, Host host, Oversight oversight) {
     this.policy = policy;
     this.variables = variables;
     this.host = host;
+    this.oversight = oversight;
   }
 
   SystemCallFilter filter() {

@@ -7,6 +7,7 @@ import dev.paddock.linux.FileStatus;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Paths;
 import dev.paddock.linux.RandomBytes;
+import dev.paddock.linux.SystemCalls;
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.Endpoint;
 import dev.paddock.policy.Entry;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,20 @@ public final class Planner {
   private static final String LANDLOCK_FILES = "Landlock, path beneath";
   private static final String COST_OPEN = "a walk from the file up to the grant, at each open";
   private static final String NO_COST = "none";
+
+  /** Calls that end threads, return from signals, or are made all the time; see ARCHITECTURE.md. */
+  private static final Set<String> NEVER_HELD =
+      Set.of(
+          "exit",
+          "exit_group",
+          "rt_sigreturn",
+          "restart_syscall",
+          "close",
+          "read",
+          "write",
+          "futex",
+          "wait4",
+          "munmap");
 
   private final PlanDraft draft;
 
@@ -51,6 +67,20 @@ public final class Planner {
    * @throws PlanException with every rule that cannot be held, and every path that does not exist
    */
   public static Plan plan(Policy policy, Variables variables, Host host) throws PlanException {
+    return plan(policy, variables, host, Oversight.NONE);
+  }
+
+  /**
+   * Compiles a policy, and what its user wants to see and decide beside it.
+   *
+   * @param policy with its variables as they were written
+   * @param variables what they stand for
+   * @param host what this kernel can do
+   * @param oversight what the supervisor does beyond the policy
+   * @throws PlanException with every rule that cannot be held, and every path that does not exist
+   */
+  public static Plan plan(Policy policy, Variables variables, Host host, Oversight oversight)
+      throws PlanException {
     Policy expanded;
     try {
       expanded = policy.expand(variables);
@@ -61,13 +91,14 @@ public final class Planner {
       }
       throw new PlanException(problems);
     }
-    Planner planner = new Planner(new PlanDraft(expanded, variables, host));
+    Planner planner = new Planner(new PlanDraft(expanded, variables, host, oversight));
     planner.host();
     planner.files();
     planner.network();
     planner.exec();
     planner.limits();
     planner.environment();
+    planner.oversight();
     planner.systemCalls();
     planner.gaps();
     if (!planner.draft.problems.isEmpty()) {
@@ -476,6 +507,24 @@ public final class Planner {
     }
   }
 
+  // ------------------------------------------------------------------ the supervisor
+
+  private void oversight() {
+    for (String call : draft.oversight.handlers().keySet()) {
+      if (SystemCalls.byName(call).isEmpty()) {
+        draft.problems.add("there is no system call \"" + call + "\" to handle");
+      } else if (NEVER_HELD.contains(call)) {
+        draft.problems.add(
+            "system call \"" + call + "\" cannot be handled: programs could not run with it held");
+      } else {
+        draft.judged.add(call);
+      }
+    }
+    if (!draft.judged.isEmpty()) {
+      need(Host.NOTIFICATION);
+    }
+  }
+
   // ------------------------------------------------------------------ system calls
 
   private void systemCalls() {
@@ -485,7 +534,8 @@ public final class Planner {
             .withTcp(
                 draft.connect == null || !draft.connect.isEmpty(),
                 draft.bind == null || !draft.bind.isEmpty())
-            .withSystemCalls(values(calls.allow()), values(calls.deny()));
+            .withSystemCalls(values(calls.allow()), values(calls.deny()))
+            .withJudged(List.copyOf(draft.judged));
     List<String> problems = SystemCallFilter.problems(options);
     if (!problems.isEmpty()) {
       for (String problem : problems) {

@@ -21,6 +21,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -129,6 +131,7 @@ public final class Sandbox {
           limit,
           command.grace(),
           plan.host().has(Host.SCOPES),
+          plan.isSupervised() ? new RunSupervision(plan) : null,
           streams,
           ours,
           cleanup);
@@ -352,6 +355,7 @@ public final class Sandbox {
     private Policy base = BuiltIns.get("base");
     private final PolicyBuilder entries = new PolicyBuilder();
     private final List<String> problems = new ArrayList<>();
+    private final Map<String, SystemCallHandler> handlers = new TreeMap<>();
     private @Nullable Path workspace;
 
     private Builder() {}
@@ -426,6 +430,19 @@ public final class Sandbox {
       return this;
     }
 
+    /**
+     * Has a handler judge a system call, after everything that the policy says. It costs each such
+     * call some tens of microseconds.
+     *
+     * @param call the kernel's name, such as {@code openat}
+     */
+    public Builder handler(String call, SystemCallHandler handler) {
+      if (handlers.put(call, handler) != null) {
+        problems.add("system call \"" + call + "\" has two handlers");
+      }
+      return this;
+    }
+
     private Builder paths(Key key, Path... paths) {
       for (Path path : paths) {
         try {
@@ -468,7 +485,8 @@ public final class Sandbox {
           Planner.plan(
               entries.build().over(base),
               Planner.variables(PathBytes.of(directory.toAbsolutePath().normalize()), environment),
-              Host.probe()));
+              Host.probe(),
+              new Oversight(handlers)));
     }
   }
 }

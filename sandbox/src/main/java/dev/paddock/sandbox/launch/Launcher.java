@@ -43,6 +43,7 @@ public final class Launcher {
    * @param timeout zero for none
    * @param grace between TERM and KILL after the timeout
    * @param requireScopes whether the outer domains must hold
+   * @param supervision judges what the filter notifies; null for a filter that notifies nothing
    * @param streams our ends; taken over
    * @param temporaries descriptors that are not needed any more once the order is out
    * @param afterwards run once when nothing of the tree is left, or if the run did not come about
@@ -63,18 +64,19 @@ public final class Launcher {
       Duration timeout,
       Duration grace,
       boolean requireScopes,
+      @Nullable Supervision supervision,
       Streams streams,
       List<Fd> temporaries,
       Runnable afterwards) {}
 
   /** Runs to the end on the calling thread. */
   public static Result run(Spec spec) throws SandboxException, InterruptedException {
-    return Run.start(order(spec), spec.streams(), spec.afterwards()).finish();
+    return Run.start(order(spec), spec.streams(), spec.supervision(), spec.afterwards()).finish();
   }
 
   /** Starts, and goes on in the background. */
   public static RunningSandbox start(Spec spec) throws SandboxException {
-    Run run = Run.start(order(spec), spec.streams(), spec.afterwards());
+    Run run = Run.start(order(spec), spec.streams(), spec.supervision(), spec.afterwards());
     run.driveInBackground();
     return run;
   }
@@ -101,6 +103,7 @@ public final class Launcher {
         spec.terminal(),
         spec.timeout().toMillis(),
         spec.grace().toMillis(),
-        spec.requireScopes());
+        spec.requireScopes(),
+        spec.supervision() != null);
   }
 }

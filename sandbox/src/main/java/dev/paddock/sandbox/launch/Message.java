@@ -14,10 +14,11 @@ sealed interface Message {
   /**
    * The target exists; a pidfd comes with it.
    *
+   * @param initPid the process id of init
    * @param targetPid its process id, as this process sees it
    * @param scoped whether the outer Landlock domains are in force
    */
-  record Ready(int targetPid, boolean scoped) implements Message {}
+  record Ready(int initPid, int targetPid, boolean scoped) implements Message {}
 
   /** The target's execve has succeeded. */
   record Execed() implements Message {}
@@ -65,6 +66,11 @@ sealed interface Message {
     return header(16, 1).putInt(descriptors).putInt(0).array();
   }
 
+  /** Lets a target that waits make its execve. */
+  static byte[] go() {
+    return header(8, 2).array();
+  }
+
   /** Sends a signal to the target alone. */
   static byte[] signal(int signal) {
     return header(16, 3).putInt(signal).putInt(1).array();
@@ -104,7 +110,7 @@ sealed interface Message {
       return new Malformed("init sent " + bytes.length + " bytes of kind " + kind);
     }
     return switch (kind) {
-      case 65 -> new Ready(buffer.getInt(12), buffer.getInt(16) == 1);
+      case 65 -> new Ready(buffer.getInt(8), buffer.getInt(12), buffer.getInt(16) == 1);
       case 66 -> new Execed();
       case 67 -> new Failed(buffer.getInt(8), buffer.getInt(12), buffer.getInt(16));
       case 68 -> new Stopped(buffer.getInt(8));

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeoutMillis from the execve on; 0 for none
  * @param graceMillis between TERM and KILL after the timeout
  * @param requireScopes whether to refuse a kernel without Landlock scopes
+ * @param listener whether the filter notifies: the target then waits for {@code GO}
  */
 @SuppressWarnings("ArrayRecordComponent") // encoded at once, never compared
 record Order(
@@ -41,7 +42,8 @@ record Order(
     @Nullable Fd terminal,
     long timeoutMillis,
     long graceMillis,
-    boolean requireScopes) {
+    boolean requireScopes,
+    boolean listener) {
 
   /**
    * One resource limit; see getrlimit(2).
@@ -66,6 +68,8 @@ record Order(
   private static final int JOB_CONTROL = 1 << 1;
   private static final int TERMINAL = 1 << 2;
   private static final int LANDLOCK = 1 << 3;
+  private static final int LISTENER = 1 << 4;
+  private static final int WAIT_FOR_GO = 1 << 5;
   private static final int DROP_CAPABILITIES = 1 << 6;
   private static final int REQUIRE_SCOPES = 1 << 7;
 
@@ -141,7 +145,8 @@ record Order(
         | (terminal != null ? TERMINAL : 0)
         | LANDLOCK
         | DROP_CAPABILITIES
-        | (requireScopes ? REQUIRE_SCOPES : 0);
+        | (requireScopes ? REQUIRE_SCOPES : 0)
+        | (listener ? LISTENER | WAIT_FOR_GO : 0);
   }
 
   private static void section(ByteBuffer buffer, int offset, int size, int count) {

@@ -45,6 +45,7 @@ public final class Run implements RunningSandbox {
   private final Path path;
   private final boolean interactive;
   private final Duration limit;
+  private final @Nullable Supervision supervision;
   private final Runnable afterwards;
   private final Interruption interruption;
   private final Poll poll = new Poll(PLACES);
@@ -64,6 +65,7 @@ public final class Run implements RunningSandbox {
       int partner,
       Streams streams,
       Order order,
+      @Nullable Supervision supervision,
       Runnable afterwards,
       Interruption interruption) {
     this.control = control;
@@ -72,6 +74,7 @@ public final class Run implements RunningSandbox {
     this.path = new Path(dev.paddock.policy.ByteString.of(order.path()).toString());
     this.interactive = order.interactive();
     this.limit = Duration.ofMillis(order.timeoutMillis());
+    this.supervision = supervision;
     this.afterwards = afterwards;
     this.interruption = interruption;
   }
@@ -80,12 +83,15 @@ public final class Run implements RunningSandbox {
    * Starts a run and waits until its target runs.
    *
    * @param streams taken over, also if this fails
+   * @param supervision judges what the filter notifies, if it notifies
    * @param afterwards run once when nothing of the tree is left, also if this fails
    */
-  static Run start(Order order, Streams streams, Runnable afterwards) throws SandboxException {
+  static Run start(
+      Order order, Streams streams, @Nullable Supervision supervision, Runnable afterwards)
+      throws SandboxException {
     Run run;
     try {
-      run = spawn(order, streams, afterwards);
+      run = spawn(order, streams, supervision, afterwards);
     } catch (KernelException e) {
       streams.close();
       afterwards.run();
@@ -100,7 +106,8 @@ public final class Run implements RunningSandbox {
     return run;
   }
 
-  private static Run spawn(Order order, Streams streams, Runnable afterwards)
+  private static Run spawn(
+      Order order, Streams streams, @Nullable Supervision supervision, Runnable afterwards)
       throws KernelException, SandboxException {
     byte[] program = InitProgram.path();
     try (UnixSocket.Pair pair = UnixSocket.pair();
@@ -127,7 +134,7 @@ public final class Run implements RunningSandbox {
       // Only then does init see the end of its socket when we close the end that we keep.
       pair.near().fd().close();
       pair.far().fd().close();
-      Run run = new Run(control, partner, streams, order, afterwards, interruption);
+      Run run = new Run(control, partner, streams, order, supervision, afterwards, interruption);
       try {
         control.send(announcement, attached);
       } catch (KernelException e) {
@@ -148,6 +155,9 @@ public final class Run implements RunningSandbox {
   private void abandon() {
     control.close();
     reapPartner();
+    if (supervision != null) {
+      supervision.end();
+    }
     interruption.wake().close();
     poll.close();
   }
@@ -279,7 +289,11 @@ public final class Run implements RunningSandbox {
     switch (message) {
       case Message.Ready ready -> {
         targetPid = ready.targetPid();
-        target = received.descriptors().isEmpty() ? null : received.descriptors().getFirst();
+        List<Fd> descriptors = received.descriptors();
+        target = descriptors.isEmpty() ? null : descriptors.getFirst();
+        if (supervision != null) {
+          supervise(supervision, ready, descriptors);
+        }
       }
       case Message.Execed _ -> execed = true;
       case Message.Continued _ -> {}
@@ -289,6 +303,18 @@ public final class Run implements RunningSandbox {
       case Message.Malformed malformed ->
           end(null, new SandboxException(SandboxException.FAILED, malformed.reason()));
     }
+  }
+
+  /** The target waits, confined: from its execve on, what the filter notifies is judged. */
+  private void supervise(Supervision judge, Message.Ready ready, List<Fd> descriptors)
+      throws KernelException {
+    if (descriptors.size() != 2) {
+      throw new IllegalStateException("init has sent no listener");
+    }
+    Supervision.Beginning beginning =
+        new Supervision.Beginning(ready.initPid(), ready.targetPid(), descriptors.getFirst());
+    judge.begin(descriptors.get(1), beginning, this::kill);
+    send(Message.go());
   }
 
   /**
@@ -354,6 +380,9 @@ public final class Run implements RunningSandbox {
       control.close();
     }
     reapPartner();
+    if (supervision != null) {
+      supervision.end();
+    }
     if (target != null) {
       target.close();
     }

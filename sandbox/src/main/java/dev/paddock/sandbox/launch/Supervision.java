@@ -1,0 +1,30 @@
+package dev.paddock.sandbox.launch;
+
+import dev.paddock.linux.Fd;
+import dev.paddock.linux.KernelException;
+
+/** Whoever judges the held system calls of one run. */
+public interface Supervision {
+
+  /**
+   * The processes that a run begins with.
+   *
+   * @param init init's process id; every process of the tree descends from it
+   * @param target the target's, which waits for its execve
+   * @param handle a pidfd of the target
+   */
+  record Beginning(int init, int target, Fd handle) {}
+
+  /**
+   * The target is confined, and waits until this returns.
+   *
+   * @param listener taken over
+   * @param beginning the processes; the handle stays the run's
+   * @param kill kills the tree; may be called at any time until {@link #end}
+   * @throws KernelException if it cannot begin: the run fails
+   */
+  void begin(Fd listener, Beginning beginning, Runnable kill) throws KernelException;
+
+  /** Nothing of the tree is left; called once, also if the run never began. */
+  void end();
+}
