@@ -102,6 +102,28 @@ public final class Plan {
     return best;
   }
 
+  /** Whether Landlock lets the target connect to a TCP port. */
+  public boolean mayConnect(int port) {
+    return contains(connect, port);
+  }
+
+  /** Whether Landlock lets the target bind a TCP port. */
+  public boolean mayBind(int port) {
+    return contains(bind, port);
+  }
+
+  private static boolean contains(@Nullable List<PortRange> ports, int port) {
+    if (ports == null) {
+      return true;
+    }
+    for (PortRange range : ports) {
+      if (range.contains(port)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Where a path leads: the real path of what exists, and the rest as it is written. */
   private static ByteString realPath(byte[] path) {
     ByteString whole = ByteString.of(path);
@@ -165,7 +187,7 @@ public final class Plan {
 
   /** Whether a run under this plan has a supervisor: something in it only a program can judge. */
   public boolean isSupervised() {
-    return !filter.options().judged().isEmpty();
+    return filter.options().notifies();
   }
 
   SystemCallFilter systemCallFilter() {

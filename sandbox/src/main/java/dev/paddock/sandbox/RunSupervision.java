@@ -34,8 +34,7 @@ final class RunSupervision implements Supervision, Trouble {
     Routes.Builder routes = Routes.builder();
     for (Map.Entry<String, SystemCallHandler> custom : plan.oversight().handlers().entrySet()) {
       String name = custom.getKey();
-      routes.route(
-          new CustomHandler(name, _ -> Verdict.CONTINUE, custom.getValue(), workers, this), name);
+      routes.route(new CustomHandler(name, custom.getValue(), workers, this), name);
     }
     return routes.build();
   }

@@ -15,6 +15,16 @@ public sealed interface ArgumentTest {
   /** How much of the argument counts. */
   Width width();
 
+  /** Whether a whole register passes. */
+  default boolean holds(long register) {
+    long value = width() == Width.BITS_32 ? register & 0xffff_ffffL : register;
+    return switch (this) {
+      case In in -> in.values().contains(value & in.mask());
+      case Greater greater -> Long.compareUnsigned(value, greater.value()) > 0;
+      case AnyBit any -> (value & any.bits()) != 0;
+    };
+  }
+
   /**
    * Are the bits of a mask equal to one of the values?
    *

@@ -36,4 +36,14 @@ public record Case(List<ArgumentTest> tests, Action action) {
   public static Case when(Action action, ArgumentTest... tests) {
     return new Case(List.of(tests), action);
   }
+
+  /** Whether every test holds for these six arguments. */
+  boolean holds(long... arguments) {
+    for (ArgumentTest test : tests) {
+      if (!test.holds(arguments[test.argument()])) {
+        return false;
+      }
+    }
+    return true;
+  }
 }

@@ -31,4 +31,14 @@ public record Cases(List<Case> cases, Action otherwise) implements Rule {
   public static Cases of(Action otherwise, Case... cases) {
     return new Cases(List.of(cases), otherwise);
   }
+
+  @Override
+  public Action decide(long... arguments) {
+    for (Case one : cases) {
+      if (one.holds(arguments)) {
+        return one.action();
+      }
+    }
+    return otherwise;
+  }
 }

@@ -13,6 +13,7 @@ import java.util.List;
  * @param allow names and @groups of system calls that are let through whatever their arguments
  * @param deny names and @groups of system calls that are refused; wins over {@code allow}
  * @param judged names of system calls that are handed to the supervisor where they would be allowed
+ * @param observed whether what the filter refuses is handed to the supervisor too, which refuses it
  */
 public record FilterOptions(
     boolean tcpConnect,
@@ -22,10 +23,11 @@ public record FilterOptions(
     boolean icmp,
     List<String> allow,
     List<String> deny,
-    List<String> judged) {
+    List<String> judged,
+    boolean observed) {
 
   private static final FilterOptions CLOSED =
-      new FilterOptions(false, false, false, false, false, List.of(), List.of(), List.of());
+      new FilterOptions(false, false, false, false, false, List.of(), List.of(), List.of(), false);
 
   /** Copies the lists. */
   public FilterOptions {
@@ -41,35 +43,49 @@ public record FilterOptions(
 
   /** These options with TCP as given. */
   public FilterOptions withTcp(boolean connect, boolean bind) {
-    return new FilterOptions(connect, bind, unixSockets, netlinkRoute, icmp, allow, deny, judged);
+    return new FilterOptions(
+        connect, bind, unixSockets, netlinkRoute, icmp, allow, deny, judged, observed);
   }
 
   /** These options with unix sockets. */
   public FilterOptions withUnixSockets() {
-    return new FilterOptions(tcpConnect, tcpBind, true, netlinkRoute, icmp, allow, deny, judged);
+    return new FilterOptions(
+        tcpConnect, tcpBind, true, netlinkRoute, icmp, allow, deny, judged, observed);
   }
 
   /** These options with routing information. */
   public FilterOptions withNetlinkRoute() {
-    return new FilterOptions(tcpConnect, tcpBind, unixSockets, true, icmp, allow, deny, judged);
+    return new FilterOptions(
+        tcpConnect, tcpBind, unixSockets, true, icmp, allow, deny, judged, observed);
   }
 
   /** These options with ping sockets. */
   public FilterOptions withIcmp() {
     return new FilterOptions(
-        tcpConnect, tcpBind, unixSockets, netlinkRoute, true, allow, deny, judged);
+        tcpConnect, tcpBind, unixSockets, netlinkRoute, true, allow, deny, judged, observed);
   }
 
   /** These options with the system calls that a policy names. */
   public FilterOptions withSystemCalls(List<String> allowed, List<String> denied) {
     return new FilterOptions(
-        tcpConnect, tcpBind, unixSockets, netlinkRoute, icmp, allowed, denied, judged);
+        tcpConnect, tcpBind, unixSockets, netlinkRoute, icmp, allowed, denied, judged, observed);
   }
 
   /** These options with the system calls that the supervisor judges. */
   public FilterOptions withJudged(List<String> names) {
     return new FilterOptions(
-        tcpConnect, tcpBind, unixSockets, netlinkRoute, icmp, allow, deny, names);
+        tcpConnect, tcpBind, unixSockets, netlinkRoute, icmp, allow, deny, names, observed);
+  }
+
+  /** These options with every refusal handed to the supervisor. */
+  public FilterOptions withObserved() {
+    return new FilterOptions(
+        tcpConnect, tcpBind, unixSockets, netlinkRoute, icmp, allow, deny, judged, true);
+  }
+
+  /** Whether a call can reach the supervisor. */
+  public boolean notifies() {
+    return observed || !judged.isEmpty();
   }
 
   /** Whether a socket that leads out of the process tree can be made at all. */

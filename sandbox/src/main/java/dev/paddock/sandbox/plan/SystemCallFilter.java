@@ -65,6 +65,8 @@ public final class SystemCallFilter {
   private final Arch arch;
   private final Map<String, Treatment> treatments = new HashMap<>(1024);
   private final List<String> weakenings = new ArrayList<>();
+  private final List<String> notifying = new ArrayList<>();
+  private @Nullable Rule[] byNumber = new Rule[0];
   private final Program program;
 
   private SystemCallFilter(FilterOptions options, Arch arch) {
@@ -133,10 +135,14 @@ public final class SystemCallFilter {
     for (SystemCall call : SystemCalls.all()) {
       if (call.exists(arch)) {
         Treatment treatment = treatments.get(call.name());
+        boolean judged = options.judged().contains(call.name());
         lines.add(
             treatment == null
                 ? new FilterLine(call.name(), "ENOSYS", "not needed by ordinary programs")
-                : new FilterLine(call.name(), treatment.effect(), treatment.reason()));
+                : new FilterLine(
+                    call.name(),
+                    judged ? "judged by the supervisor" : treatment.effect(),
+                    treatment.reason()));
       }
     }
     return List.copyOf(lines);
@@ -220,14 +226,6 @@ public final class SystemCallFilter {
         treatments.put(name, new Treatment(Action.ALLOW, "allowed", "the policy's syscalls.allow"));
       }
     }
-    for (String name : options.judged()) {
-      Treatment before = treatments.get(name);
-      if (before != null) {
-        treatments.put(
-            name,
-            new Treatment(notified(before.rule()), "judged by the supervisor", before.reason()));
-      }
-    }
     for (String name : expand(options.deny())) {
       if (!NEEDED.contains(name)) {
         treatments.put(name, new Treatment(REFUSE, "EPERM", "the policy's syscalls.deny"));
@@ -236,28 +234,87 @@ public final class SystemCallFilter {
     }
   }
 
-  /** A rule that asks the supervisor where it would allow; what it refuses stays refused. */
-  private static Rule notified(Rule rule) {
+  /**
+   * What the filter says by itself of a call that it hands to the supervisor: the supervisor
+   * refuses what that refuses.
+   *
+   * @param number of this filter's architecture
+   * @param arguments all six, whole registers
+   */
+  public Action decide(int number, long... arguments) {
+    Rule rule = number >= 0 && number < byNumber.length ? byNumber[number] : null;
+    return rule == null ? UNKNOWN : rule.decide(arguments);
+  }
+
+  /** Why a call is treated as it is, for people; empty for one that is in no list. */
+  public String reason(String name) {
+    Treatment treatment = treatments.get(name);
+    return treatment == null ? "" : treatment.reason();
+  }
+
+  /** The calls that can reach the supervisor. */
+  public List<String> notifying() {
+    return List.copyOf(notifying);
+  }
+
+  /** The rule as it is compiled: with the supervisor's part of it. */
+  private Rule compiled(String name, Rule rule) {
+    boolean judged = options.judged().contains(name);
+    if (!judged && !options.observed()) {
+      return rule;
+    }
     if (!(rule instanceof Cases cases)) {
-      return notified((Action) rule);
+      return compiled((Action) rule, judged);
     }
     List<Case> changed = new ArrayList<>();
     for (Case one : cases.cases()) {
-      changed.add(new Case(one.tests(), notified(one.action())));
+      changed.add(new Case(one.tests(), compiled(one.action(), judged)));
     }
-    return new Cases(changed, notified(cases.otherwise()));
+    return new Cases(changed, compiled(cases.otherwise(), judged));
   }
 
-  private static Action notified(Action action) {
-    return action.equals(Action.ALLOW) ? Action.NOTIFY : action;
+  /**
+   * An action that asks the supervisor where it would allow, if the call is judged, and where it
+   * would refuse, if refusals are observed. What is answered 0 without being done is no refusal.
+   */
+  private Action compiled(Action action, boolean judged) {
+    boolean asks =
+        switch (action.kind()) {
+          case ALLOW -> judged;
+          case ERRNO -> options.observed() && action.data() != 0;
+          default -> false;
+        };
+    return asks ? Action.NOTIFY : action;
+  }
+
+  private static boolean notifies(Rule rule) {
+    if (!(rule instanceof Cases cases)) {
+      return rule.equals(Action.NOTIFY);
+    }
+    for (Case one : cases.cases()) {
+      if (one.action().equals(Action.NOTIFY)) {
+        return true;
+      }
+    }
+    return cases.otherwise().equals(Action.NOTIFY);
   }
 
   private Program compile() {
     FilterBuilder builder = new FilterBuilder(arch, UNKNOWN);
     for (SystemCall call : SystemCalls.all()) {
+      if (!call.exists(arch)) {
+        continue;
+      }
       Treatment treatment = treatments.get(call.name());
-      if (treatment != null && call.exists(arch)) {
-        builder.rule(call.number(arch), treatment.rule());
+      if (treatment == null && !options.observed()) {
+        continue;
+      }
+      int number = call.number(arch);
+      Rule plain = treatment == null ? UNKNOWN : treatment.rule();
+      Rule rule = compiled(call.name(), plain);
+      builder.rule(number, rule);
+      if (notifies(rule)) {
+        remember(call.name(), number, plain);
       }
     }
     List<String> hot = words(CallTable.HOT);
@@ -270,6 +327,14 @@ public final class SystemCallFilter {
       }
     }
     return builder.hot(Arrays.copyOf(numbers, count)).build();
+  }
+
+  private void remember(String name, int number, Rule rule) {
+    if (number >= byNumber.length) {
+      byNumber = Arrays.copyOf(byNumber, number + 64);
+    }
+    byNumber[number] = rule;
+    notifying.add(name);
   }
 
   private static Set<String> expand(List<String> names) {

@@ -7,38 +7,26 @@ import dev.paddock.sandbox.SystemCallRequest;
 import dev.paddock.sandbox.Verdict;
 import java.time.Duration;
 
-/** Asks a handler of the host program's, on a worker, once the built-in one has nothing against. */
+/** Asks a handler of the host program's, on a worker. */
 public final class CustomHandler implements Handler {
   private static final Duration LIMIT = Duration.ofSeconds(10);
   private static final int MOST_BYTES = 16 << 20;
 
   private final String name;
-  private final Handler before;
   private final SystemCallHandler custom;
   private final Workers workers;
   private final Trouble trouble;
 
-  /**
-   * A handler that asks two.
-   *
-   * @param before the built-in one, asked first; answers on the spot
-   * @param custom asked if that lets the call go on
-   */
-  public CustomHandler(
-      String name, Handler before, SystemCallHandler custom, Workers workers, Trouble trouble) {
+  /** For the calls of one name. */
+  public CustomHandler(String name, SystemCallHandler custom, Workers workers, Trouble trouble) {
     this.name = name;
-    this.before = before;
     this.custom = custom;
     this.workers = workers;
     this.trouble = trouble;
   }
 
   @Override
-  public Verdict judge(Call call) throws KernelException {
-    Verdict first = before.judge(call);
-    if (!(first instanceof Verdict.Continue)) {
-      return first;
-    }
+  public Verdict judge(Call call) {
     HeldCall held = call.hold();
     Runnable stop = workers.submit(() -> held.answer(ask(held)));
     held.giveWay(LIMIT, stop);

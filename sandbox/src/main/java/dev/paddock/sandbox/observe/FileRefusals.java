@@ -1,0 +1,215 @@
+package dev.paddock.sandbox.observe;
+
+import dev.paddock.linux.Errno;
+import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Paths;
+import dev.paddock.policy.ByteString;
+import dev.paddock.sandbox.Access;
+import dev.paddock.sandbox.Plan;
+import dev.paddock.sandbox.Strength;
+import dev.paddock.sandbox.Verdict;
+import dev.paddock.sandbox.supervise.Call;
+import dev.paddock.sandbox.supervise.Handler;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Looks at the paths that calls name, and says which of them Landlock will refuse. It only looks:
+ * Landlock decides, on what the path leads to by then, so every call goes on.
+ */
+public final class FileRefusals implements Handler {
+  private static final int PATH_MAX = 4096;
+  private static final long AT_FDCWD = -100;
+
+  /** See open(2); asm-generic/fcntl.h. */
+  private static final int ACCESS_MODE = 3;
+
+  private static final int O_TMPFILE = 020000000;
+
+  /** What a call does with the path that it names. */
+  public enum Use {
+    /** By the flags in the argument after the path. */
+    OPEN,
+    /** By the flags in a struct that the argument after the path points to. */
+    OPEN_HOW,
+    /** It is made. */
+    MAKE,
+    /** It is taken away. */
+    REMOVE,
+    /** What is in it is changed. */
+    CHANGE,
+    /** It is executed. */
+    EXECUTE
+  }
+
+  /**
+   * One path of a call.
+   *
+   * @param directory the argument with the directory's descriptor; -1 for the current directory
+   * @param path the argument with the path
+   */
+  public record Place(int directory, int path, Use use) {}
+
+  private final String name;
+  private final Place[] places;
+  private final Plan plan;
+  private final ByteString temporary;
+  private final Refusals refusals;
+
+  /**
+   * For the calls of one name.
+   *
+   * @param temporary the run's private directory, empty if it has none
+   */
+  public FileRefusals(
+      String name, Plan plan, ByteString temporary, Refusals refusals, Place... places) {
+    this.name = name;
+    this.plan = plan;
+    this.temporary = temporary;
+    this.refusals = refusals;
+    this.places = places.clone();
+  }
+
+  @Override
+  public Verdict judge(Call call) {
+    for (Place place : places) {
+      try {
+        look(call, place);
+      } catch (KernelException e) {
+        // Unreadable, or nothing there: the kernel gives its own answer, and we have none to
+        // explain.
+        continue;
+      }
+    }
+    // Landlock holds every path rule on what the kernel itself finds.
+    return Verdict.CONTINUE;
+  }
+
+  private void look(Call call, Place place) throws KernelException {
+    boolean change = changes(call, place);
+    if (!change && opensNothing(call, place)) {
+      return;
+    }
+    byte[] named = call.readString(call.argument(place.path()), PATH_MAX);
+    byte[] path = absolute(call, place, named);
+    if (!call.isAlive()) {
+      return;
+    }
+    boolean makes = place.use() == Use.MAKE || place.use() == Use.REMOVE;
+    boolean there = exists(path);
+    if (!there || makes) {
+      if (!change || (place.use() == Use.REMOVE && !there)) {
+        return; // ENOENT, whatever the grants are.
+      }
+      path = parent(path); // Making and removing are rights of the directory.
+    }
+    judge(call, Paths.real(path), change);
+  }
+
+  private void judge(Call call, byte[] real, boolean change) {
+    ByteString path = ByteString.of(real);
+    if (!temporary.isEmpty() && path.startsWith(temporary)) {
+      return;
+    }
+    Access access = plan.access(real);
+    if (change ? access.writable() : access.readable()) {
+      return;
+    }
+    boolean denied = access.level() == Access.Level.NONE && access.decidedBy().isPresent();
+    String rule =
+        denied
+            ? access.decidedBy().get().rule()
+            : access.readable() ? "granted for reading only" : "in no grant";
+    refusals.refused(
+        call.thread(),
+        name,
+        path,
+        Errno.EACCES,
+        rule,
+        denied ? "" : (change ? "-w " : "-r ") + path,
+        Strength.OBSERVED);
+  }
+
+  private static boolean changes(Call call, Place place) throws KernelException {
+    return switch (place.use()) {
+      case MAKE, REMOVE, CHANGE -> true;
+      case EXECUTE -> false;
+      case OPEN, OPEN_HOW -> {
+        long flags = flags(call, place);
+        yield (flags & Paths.O_PATH) == 0
+            && ((flags & ACCESS_MODE) != 0
+                || (flags & (Paths.O_CREAT | Paths.O_TRUNC)) != 0
+                || (flags & O_TMPFILE) == O_TMPFILE)
+            && !createsNothing(call, place, flags);
+      }
+    };
+  }
+
+  /** O_CREAT on a file that is there already, for reading, changes nothing. */
+  private static boolean createsNothing(Call call, Place place, long flags) throws KernelException {
+    if ((flags & ACCESS_MODE) != 0
+        || (flags & Paths.O_TRUNC) != 0
+        || (flags & Paths.O_CREAT) == 0) {
+      return false;
+    }
+    return exists(absolute(call, place, call.readString(call.argument(place.path()), PATH_MAX)));
+  }
+
+  /** O_PATH opens nothing, so Landlock refuses nothing. */
+  private static boolean opensNothing(Call call, Place place) throws KernelException {
+    return (place.use() == Use.OPEN || place.use() == Use.OPEN_HOW)
+        && (flags(call, place) & Paths.O_PATH) != 0;
+  }
+
+  private static long flags(Call call, Place place) throws KernelException {
+    long argument = call.argument(place.path() + 1);
+    if (place.use() == Use.OPEN) {
+      return argument & 0xffffffffL;
+    }
+    byte[] how = new byte[8];
+    call.read(argument, how);
+    return java.nio.ByteBuffer.wrap(how).order(java.nio.ByteOrder.LITTLE_ENDIAN).getLong();
+  }
+
+  /** The path as this process can follow it: the caller's own directories, and its own self. */
+  private static byte[] absolute(Call call, Place place, byte[] path) throws KernelException {
+    if (path.length == 0) {
+      throw new KernelException(Errno.of(Errno.ENOENT), "open", "");
+    }
+    ByteString text = ByteString.of(path);
+    String own = "/proc/" + call.thread();
+    if (path[0] == '/') {
+      for (String self : new String[] {"/proc/self", "/proc/thread-self"}) {
+        ByteString prefix = ByteString.of(self);
+        if (text.startsWith(prefix)
+            && (text.length() == prefix.length() || text.at(prefix.length()) == '/')) {
+          return ByteString.of(own).plus(text.slice(prefix.length(), text.length())).toBytes();
+        }
+      }
+      return path;
+    }
+    int descriptor =
+        place.directory() < 0 ? (int) AT_FDCWD : (int) call.argument(place.directory());
+    String base = descriptor == AT_FDCWD ? own + "/cwd" : own + "/fd/" + descriptor;
+    byte[] directory = Paths.readLink(base.getBytes(StandardCharsets.US_ASCII));
+    return ByteString.of(directory).plus(ByteString.of("/")).plus(text).toBytes();
+  }
+
+  private static boolean exists(byte[] path) {
+    try {
+      return Paths.linkStatus(path).inode() != 0;
+    } catch (KernelException e) {
+      return false; // Or not to be seen by us either: the kernel's own answer explains itself.
+    }
+  }
+
+  private static byte[] parent(byte[] path) {
+    int end = path.length;
+    while (end > 1 && path[end - 1] == '/') {
+      end--;
+    }
+    while (end > 1 && path[end - 1] != '/') {
+      end--;
+    }
+    return ByteString.of(path).slice(0, end).toBytes();
+  }
+}
