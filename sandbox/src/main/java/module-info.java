@@ -5,4 +5,5 @@ module dev.paddock.sandbox {
   requires transitive dev.paddock.policy;
 
   exports dev.paddock.sandbox;
+  exports dev.paddock.sandbox.event;
 }
