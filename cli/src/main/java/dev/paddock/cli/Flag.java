@@ -139,6 +139,14 @@ enum Flag {
   ENV(Section.ENVIRONMENT, Use.PLAN, 0, "NAME=VALUE", "Set a variable. Repeatable.", "env"),
 
   // The run
+  NO_SUPERVISOR(
+      Section.RUN,
+      Use.PLAN,
+      0,
+      null,
+      "Let the kernel's own layers hold everything, and refuse a policy that needs more, as inside"
+          + " another sandbox.",
+      "no-supervisor"),
   CWD(Section.RUN, Use.RUN, 0, "DIR", "Start the command in DIR.", "cwd"),
   INTERACTIVE(
       Section.RUN,
@@ -169,6 +177,24 @@ enum Flag {
       "Write {\"exit_code\":N,...} and a newline to descriptor FD at the end; -1 and \"signal\" if"
           + " a signal or the time limit ended the command.",
       "status-fd"),
+
+  // What can be seen and decided
+  EVENTS(
+      Section.OUTPUT,
+      Use.RUN,
+      0,
+      "FILE|fd:N|-",
+      "Write every event of the run as a line of JSON to the end of FILE or to descriptor N; \"-\""
+          + " is standard error, in words unless --json is given. Repeatable.",
+      "events"),
+  DENIALS(
+      Section.OUTPUT,
+      Use.RUN,
+      0,
+      null,
+      "Say at the end what was refused, how often, by which rule, and which flag would grant it."
+          + " Each open then costs some microseconds more.",
+      "denials"),
 
   // Output
   BPF(
@@ -224,16 +250,13 @@ enum Flag {
   ON_EXIT(Missing.COPIES, 0, "ACTION", "on-exit"),
   ON_ERROR(Missing.COPIES, 0, "ACTION", "on-error"),
   FS_STORAGE(Missing.COPIES, 0, "DIR", "fs-storage"),
-  EVENTS(Missing.EVENTS, 0, "FILE|fd:N|-", "events"),
-  DENIALS(Missing.EVENTS, 0, "FILE|fd:N|-", "denials"),
   RANDOM_SEED(Missing.DETERMINISM, 0, "N", "random-seed"),
   TIME_START(Missing.DETERMINISM, 0, "TIME", "time-start"),
   NO_RANDOMIZE_MEMORY(Missing.DETERMINISM, 0, null, "no-randomize-memory"),
   NO_HUGE_PAGES(Missing.DETERMINISM, 0, null, "no-huge-pages"),
   DETERMINISTIC_DIRS(Missing.DETERMINISM, 0, null, "deterministic-dirs"),
   GPU(Missing.DEVICES, 0, "all|N,...", "gpu"),
-  DISABLE(Missing.PROTECTIONS, 0, "NAME", "disable"),
-  NO_SUPERVISOR(Missing.SUPERVISOR, 0, null, "no-supervisor");
+  DISABLE(Missing.PROTECTIONS, 0, "NAME", "disable");
 
   /** The headings of the help, in their order. */
   enum Section {
@@ -282,14 +305,10 @@ enum Flag {
         "this version shows the command the host's own files and user; grant the real paths";
     static final String COPIES =
         "this version has no copy-on-write; let the command work on a copy";
-    static final String EVENTS =
-        "this version records no events; --verbose and --json tell the end";
     static final String DETERMINISM = "this version does not change what the command sees of it";
     static final String DEVICES = "grant the device files with -w";
     static final String PROTECTIONS =
         "a protection that this host has is not switched off; --allow-degraded accepts its absence";
-    static final String SUPERVISOR =
-        "nothing to leave out: this version starts no supervisor; drop the flag";
 
     private Missing() {}
   }

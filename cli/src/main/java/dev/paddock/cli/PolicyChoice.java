@@ -12,6 +12,7 @@ import dev.paddock.policy.Spelling;
 import dev.paddock.policy.ValueException;
 import dev.paddock.policy.Variables;
 import dev.paddock.sandbox.Host;
+import dev.paddock.sandbox.Oversight;
 import dev.paddock.sandbox.Plan;
 import dev.paddock.sandbox.PlanException;
 import dev.paddock.sandbox.Planner;
@@ -59,9 +60,15 @@ final class PolicyChoice {
     return policy;
   }
 
-  /** The policy against this host. */
+  /** The policy against this host, with nobody watching. */
   Plan plan(Host host) throws UsageException, PlanException {
-    return Planner.plan(policy, variables(), host);
+    return plan(host, Oversight.NONE);
+  }
+
+  /** The policy against this host, and what is to be seen of the run. */
+  Plan plan(Host host, Oversight oversight) throws UsageException, PlanException {
+    Oversight wanted = arguments.has(Flag.NO_SUPERVISOR) ? oversight.kernelOnly() : oversight;
+    return Planner.plan(policy, variables(), host, wanted);
   }
 
   /** What the policy's variables stand for. */

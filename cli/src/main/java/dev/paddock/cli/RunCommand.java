@@ -46,7 +46,8 @@ final class RunCommand {
     @Nullable Fd statusFd = statusFd();
     PolicyChoice choice = PolicyChoice.of(context, arguments);
     byte[] directory = directory();
-    Plan plan = choice.plan(Host.probe());
+    Watching watching = new Watching(context, arguments);
+    Plan plan = choice.plan(Host.probe(), watching.oversight(name));
     Result result;
     try {
       result = run(plan, command(argv, directory, plan, choice));
@@ -54,6 +55,7 @@ final class RunCommand {
       writeStatus(statusFd, new Json().object().name("exit_code").value(e.status()).endObject());
       throw e;
     }
+    watching.report(result.events(), output);
     report(result, name, statusFd);
     boolean asked = result.outcome() instanceof Outcome.Terminated;
     if (result.outcome() instanceof Outcome.TimedOut timedOut) {

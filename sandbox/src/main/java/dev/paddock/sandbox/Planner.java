@@ -20,6 +20,7 @@ import dev.paddock.policy.PolicyException;
 import dev.paddock.policy.PolicyProblem;
 import dev.paddock.policy.PortRange;
 import dev.paddock.policy.Variables;
+import dev.paddock.sandbox.observe.Observed;
 import dev.paddock.sandbox.plan.FilterOptions;
 import dev.paddock.sandbox.plan.SystemCallFilter;
 import java.util.ArrayList;
@@ -520,8 +521,18 @@ public final class Planner {
         draft.judged.add(call);
       }
     }
-    if (!draft.judged.isEmpty()) {
-      need(Host.NOTIFICATION);
+    if (draft.oversight.denials()) {
+      draft.judged.addAll(Observed.calls());
+    }
+    if (draft.judged.isEmpty()) {
+      return;
+    }
+    need(Host.NOTIFICATION);
+    if (!draft.oversight.supervised()) {
+      draft.problems.add(
+          "something in this plan needs the supervisor, which --no-supervisor leaves out: "
+              + String.join(", ", draft.judged)
+              + " would have to be judged");
     }
   }
 
@@ -536,6 +547,9 @@ public final class Planner {
                 draft.bind == null || !draft.bind.isEmpty())
             .withSystemCalls(values(calls.allow()), values(calls.deny()))
             .withJudged(List.copyOf(draft.judged));
+    if (draft.oversight.denials()) {
+      options = options.withObserved();
+    }
     List<String> problems = SystemCallFilter.problems(options);
     if (!problems.isEmpty()) {
       for (String problem : problems) {

@@ -1,5 +1,8 @@
 package dev.paddock.sandbox;
 
+import dev.paddock.sandbox.event.SinkReport;
+import java.util.List;
+
 /**
  * What became of a run.
  *
@@ -8,12 +11,24 @@ package dev.paddock.sandbox;
  * @param stdout what was captured of standard output; empty unless {@link Stdio#capture()} was
  *     asked
  * @param stderr what was captured of standard error; empty unless {@link Stdio#capture()} was asked
+ * @param events what became of the events, one report for each who was to get them
  */
 @SuppressWarnings(
     "ArrayRecordComponent") // the caller owns the captured bytes; equality is not offered
-public record Result(Outcome outcome, Usage usage, byte[] stdout, byte[] stderr) {
+public record Result(
+    Outcome outcome, Usage usage, byte[] stdout, byte[] stderr, List<SinkReport> events) {
   /** The status of a run that its time limit ended, as timeout(1) has it. */
   public static final int TIMED_OUT = 124;
+
+  /** Copies the reports. */
+  public Result {
+    events = List.copyOf(events);
+  }
+
+  /** The same run, with what became of its events. */
+  public Result withEvents(List<SinkReport> reports) {
+    return new Result(outcome, usage, stdout, stderr, reports);
+  }
 
   /** The exit status as a shell would show it: the command's own, 128+n for signal n, 124. */
   public int status() {

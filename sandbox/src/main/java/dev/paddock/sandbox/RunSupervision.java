@@ -3,57 +3,129 @@ package dev.paddock.sandbox;
 import dev.paddock.linux.Fd;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Listener;
+import dev.paddock.policy.ByteString;
+import dev.paddock.sandbox.event.EventBus;
+import dev.paddock.sandbox.event.EventSink;
+import dev.paddock.sandbox.event.SinkReport;
 import dev.paddock.sandbox.launch.Supervision;
+import dev.paddock.sandbox.observe.FileRefusals;
+import dev.paddock.sandbox.observe.FileRefusals.Place;
+import dev.paddock.sandbox.observe.FilterRefusals;
+import dev.paddock.sandbox.observe.NetworkRefusals;
+import dev.paddock.sandbox.observe.Observed;
+import dev.paddock.sandbox.supervise.Chain;
 import dev.paddock.sandbox.supervise.CustomHandler;
+import dev.paddock.sandbox.supervise.Handler;
 import dev.paddock.sandbox.supervise.HeldCall;
 import dev.paddock.sandbox.supervise.Routes;
 import dev.paddock.sandbox.supervise.Supervisor;
 import dev.paddock.sandbox.supervise.Trouble;
 import dev.paddock.sandbox.supervise.Workers;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The supervisor of one run, put together from what its plan needs and nothing else. */
 final class RunSupervision implements Supervision, Trouble {
+  /**
+   * What a run is about, for its first event.
+   *
+   * @param path the executable
+   * @param argv the arguments
+   * @param directory the working directory
+   * @param temporary the run's private directory; empty if it has none
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
+  record Subject(byte[] path, List<byte[]> argv, byte[] directory, ByteString temporary) {}
+
   private final Plan plan;
+  private final Subject subject;
+  private final RunReports reports;
   private final Workers workers = new Workers();
   private @Nullable Supervisor supervisor;
+  private int target;
   private volatile Runnable kill = () -> {};
 
-  RunSupervision(Plan plan) {
+  /**
+   * A supervisor for a run that is about to begin; {@link #end} must follow.
+   *
+   * @throws KernelException if a sink of the events cannot be opened
+   */
+  RunSupervision(Plan plan, Subject subject) throws KernelException {
     this.plan = plan;
+    this.subject = subject;
+    Oversight oversight = plan.oversight();
+    List<EventSink> sinks = new ArrayList<>();
+    try {
+      for (Oversight.Sink sink : oversight.sinks()) {
+        sinks.add(sink.open());
+      }
+    } catch (KernelException | RuntimeException e) {
+      for (EventSink sink : sinks) {
+        sink.close();
+      }
+      throw e;
+    }
+    this.reports = new RunReports(new EventBus(oversight.name(), sinks), oversight.session());
   }
 
   @Override
   public void begin(Fd listener, Beginning beginning, Runnable killer) throws KernelException {
     kill = killer;
+    target = beginning.target();
+    reports.started(
+        beginning.target(), beginning.init(), subject.path(), subject.argv(), subject.directory());
     supervisor = Supervisor.start(Listener.adopt(listener), routes(), this);
   }
 
+  /** For each call that the filter hands over: who is asked, in which order. */
   private Routes routes() {
     Routes.Builder routes = Routes.builder();
-    for (Map.Entry<String, SystemCallHandler> custom : plan.oversight().handlers().entrySet()) {
-      String name = custom.getKey();
-      routes.route(new CustomHandler(name, custom.getValue(), workers, this), name);
+    for (String name : plan.systemCallFilter().notifying()) {
+      List<Handler> handlers = new ArrayList<>();
+      if (plan.oversight().denials()) {
+        handlers.add(new FilterRefusals(name, plan.systemCallFilter(), reports));
+        look(name, handlers);
+      }
+      SystemCallHandler custom = plan.oversight().handlers().get(name);
+      if (custom != null) {
+        handlers.add(new CustomHandler(name, custom, workers, this));
+      }
+      routes.route(handlers.size() == 1 ? handlers.getFirst() : new Chain(handlers), name);
     }
     return routes.build();
   }
 
+  private void look(String name, List<Handler> handlers) {
+    Place[] places = Observed.places(name);
+    if (places.length > 0) {
+      handlers.add(new FileRefusals(name, plan, subject.temporary(), reports, places));
+    }
+    if (name.equals("connect") || name.equals("bind")) {
+      handlers.add(new NetworkRefusals(name.equals("bind"), plan, reports));
+    }
+  }
+
   @Override
-  public void end() {
+  public List<SinkReport> end(@Nullable Result result) {
     kill = () -> {};
     workers.end();
     Supervisor running = supervisor;
     if (running != null) {
       running.end();
     }
+    return result == null ? reports.close() : reports.ended(target, result);
   }
 
   @Override
-  public void handlerFailed(int thread, int number, Throwable cause) {}
+  public void handlerFailed(int thread, int number, Throwable cause) {
+    reports.handlerFailed(thread, number, cause);
+  }
 
   @Override
-  public void expired(HeldCall call) {}
+  public void expired(HeldCall call) {
+    reports.expired(call.thread(), call.number());
+  }
 
   @Override
   public void kill(String reason) {

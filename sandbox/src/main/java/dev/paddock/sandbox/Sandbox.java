@@ -14,6 +14,8 @@ import dev.paddock.policy.Origin;
 import dev.paddock.policy.Policy;
 import dev.paddock.policy.PolicyBuilder;
 import dev.paddock.policy.ValueException;
+import dev.paddock.sandbox.event.Event;
+import dev.paddock.sandbox.event.EventSink;
 import dev.paddock.sandbox.launch.Launcher;
 import dev.paddock.sandbox.launch.Streams;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,7 +134,7 @@ public final class Sandbox {
           limit,
           command.grace(),
           plan.host().has(Host.SCOPES),
-          plan.isSupervised() ? new RunSupervision(plan) : null,
+          supervision(command, path, directory, temporary),
           streams,
           ours,
           cleanup);
@@ -145,6 +148,18 @@ public final class Sandbox {
       cleanup.run();
       throw e;
     }
+  }
+
+  private @Nullable RunSupervision supervision(
+      Command command, byte[] path, byte[] directory, @Nullable ByteString temporary)
+      throws KernelException {
+    if (!plan.isSupervised()) {
+      return null;
+    }
+    return new RunSupervision(
+        plan,
+        new RunSupervision.Subject(
+            path, command.argv(), directory, temporary == null ? ByteString.of("") : temporary));
   }
 
   /** What is undone when a run is over, or did not come about. */
@@ -355,6 +370,9 @@ public final class Sandbox {
     private Policy base = BuiltIns.get("base");
     private final PolicyBuilder entries = new PolicyBuilder();
     private final List<String> problems = new ArrayList<>();
+    private String name = "";
+    private boolean denials;
+    private final List<Oversight.Sink> sinks = new ArrayList<>();
     private final Map<String, SystemCallHandler> handlers = new TreeMap<>();
     private @Nullable Path workspace;
 
@@ -430,6 +448,37 @@ public final class Sandbox {
       return this;
     }
 
+    /** What events call this sandbox. */
+    public Builder name(String name) {
+      this.name = name;
+      return this;
+    }
+
+    /**
+     * Has a callback told of every event of every run, in order, on a thread of the run's own. It
+     * may be slow: what it does not take in time is dropped, and counted.
+     */
+    public Builder onEvent(Consumer<? super Event> callback) {
+      sinks.add(() -> EventSink.callback(callback));
+      return this;
+    }
+
+    /** Writes the events of every run to the end of a file, as JSON Lines; docs/events.md. */
+    public Builder events(Path file) {
+      byte[] path = PathBytes.of(file.toAbsolutePath());
+      sinks.add(() -> EventSink.file(path));
+      return this;
+    }
+
+    /**
+     * Has every refusal told as an event, also those of Landlock and the filter, which then cost
+     * each call that names a path some microseconds.
+     */
+    public Builder denials() {
+      this.denials = true;
+      return this;
+    }
+
     /**
      * Has a handler judge a system call, after everything that the policy says. It costs each such
      * call some tens of microseconds.
@@ -486,7 +535,7 @@ public final class Sandbox {
               entries.build().over(base),
               Planner.variables(PathBytes.of(directory.toAbsolutePath().normalize()), environment),
               Host.probe(),
-              new Oversight(handlers)));
+              new Oversight(name, "", sinks, denials, true, handlers)));
     }
   }
 }

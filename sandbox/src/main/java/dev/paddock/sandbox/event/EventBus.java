@@ -34,6 +34,9 @@ public final class EventBus implements AutoCloseable {
   /** The number that the next event gets. */
   private final AtomicLong next = new AtomicLong(Event.Head.UNNUMBERED + 1);
 
+  /** How many events came when the bus was closed. */
+  private final AtomicLong late = new AtomicLong();
+
   private final AtomicLong held = new AtomicLong();
   private volatile boolean closed;
 
@@ -87,6 +90,10 @@ public final class EventBus implements AutoCloseable {
     if (threads.length == 0) {
       return;
     }
+    if (closed) {
+      late.incrementAndGet(); // It gets no number: nobody may wait for it.
+      return;
+    }
     Event kept = event;
     int weight = Weights.of(kept);
     if (held.get() + weight > MOST_HELD) {
@@ -96,9 +103,6 @@ public final class EventBus implements AutoCloseable {
     // Made before a number is taken: who runs out of memory here leaves no hole behind.
     Posted posted = new Posted(kept, weight, threads.length);
     long number = next.getAndIncrement();
-    if (closed) {
-      return;
-    }
     posted.number = number;
     put(posted);
     for (SinkThread thread : threads) {
@@ -144,6 +148,11 @@ public final class EventBus implements AutoCloseable {
   /** The number that the next event will get. */
   long nextNumber() {
     return next.get();
+  }
+
+  /** How many events were posted, also those that came too late. */
+  long posted() {
+    return next.get() - Event.Head.UNNUMBERED - 1 + late.get();
   }
 
   int capacity() {

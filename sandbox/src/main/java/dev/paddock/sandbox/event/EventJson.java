@@ -20,7 +20,7 @@ public final class EventJson {
   public static String of(Event event) {
     LineBuffer buffer = new LineBuffer();
     object(buffer, event);
-    return new String(buffer.bytes(), 0, buffer.length(), StandardCharsets.UTF_8);
+    return buffer.text();
   }
 
   /**

@@ -4,7 +4,6 @@ import dev.paddock.linux.Errno;
 import dev.paddock.linux.Signals;
 import dev.paddock.policy.ByteString;
 import dev.paddock.sandbox.Outcome;
-import java.nio.charset.StandardCharsets;
 
 /**
  * Events as lines for people. Names are shown as {@link ByteString#toString} shows them, so none
@@ -20,7 +19,7 @@ public final class EventLines {
   public static String of(Event event) {
     LineBuffer buffer = new LineBuffer();
     line(buffer, event);
-    return new String(buffer.bytes(), 0, buffer.length(), StandardCharsets.UTF_8);
+    return buffer.text();
   }
 
   /** Appends one event and a line end. */
@@ -47,15 +46,8 @@ public final class EventLines {
     } else if (event instanceof Event.Exited exited) {
       exited(to, exited);
     } else if (event instanceof Event.Denied denied) {
-      to.put("refused: ").shown(denied.call());
-      if (!denied.arguments().isEmpty()) {
-        to.put(' ').shown(denied.arguments());
-      }
-      errno(to, denied.errno());
-      rule(to, denied.rule());
-      if (!denied.hint().isEmpty()) {
-        to.put("; granted by ").shown(denied.hint());
-      }
+      to.put(denied.errno() == 0 ? "would be refused: " : "refused: ");
+      denial(to, denied.call(), denied.arguments(), denied.errno(), denied.rule(), denied.hint());
     } else if (event instanceof Event.SignalSent sent) {
       to.put(sent.decision() == Event.Decision.DENY ? "refused: " : "");
       to.put("signal ").put(sent.signal()).put(" to ").put(sent.target());
@@ -84,6 +76,25 @@ public final class EventLines {
       to.put(dropped.count()).put(" events were lost");
     } else {
       throw new AssertionError(event.getClass().getName());
+    }
+  }
+
+  /** Appends a row of a summary. */
+  static void denial(LineBuffer to, DenialSummary.Row row) {
+    to.put(row.count()).put("x ");
+    denial(to, row.call(), row.object(), row.errno(), row.rule(), row.hint());
+  }
+
+  private static void denial(
+      LineBuffer to, String call, ByteString object, int errno, String rule, String hint) {
+    to.shown(call);
+    if (!object.isEmpty()) {
+      to.put(' ').shown(object);
+    }
+    errno(to, errno);
+    rule(to, rule);
+    if (!hint.isEmpty()) {
+      to.put("; granted by ").shown(hint);
     }
   }
 

@@ -14,6 +14,16 @@ final class LineBuffer {
   private static final byte[] HEX = {
     '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'
   };
+
+  /** In a JSON string. */
+  private static final int JSON = 0;
+
+  /** For people, so that different names look different. */
+  private static final int NAME = 1;
+
+  /** For people, with backslashes as they are. */
+  private static final int TEXT = 2;
+
   private static final int SECONDS_PER_DAY = 86400;
 
   private byte[] bytes = new byte[4096];
@@ -33,8 +43,9 @@ final class LineBuffer {
     return bytes;
   }
 
-  byte[] copy() {
-    return Arrays.copyOf(bytes, length);
+  /** All of it as text. */
+  String text() {
+    return new String(bytes, 0, length, StandardCharsets.UTF_8);
   }
 
   /** Removes bytes at the beginning; returns how many line ends there were among them. */
@@ -158,35 +169,35 @@ final class LineBuffer {
   /** Appends a JSON string. */
   LineBuffer quoted(ByteString text) {
     put('"');
-    escape(text.toBytes(), true);
+    escape(text.toBytes(), JSON);
     return put('"');
   }
 
   /** Appends a JSON string. */
   LineBuffer quoted(String text) {
     put('"');
-    escape(text.getBytes(StandardCharsets.UTF_8), true);
+    escape(text.getBytes(StandardCharsets.UTF_8), JSON);
     return put('"');
   }
 
-  /** Appends text for people. */
+  /** Appends a name for people. */
   LineBuffer shown(ByteString text) {
-    escape(text.toBytes(), false);
+    escape(text.toBytes(), NAME);
     return this;
   }
 
-  /** Appends text for people. */
+  /** Appends text for people: a rule, or flags that a shell is to read, keep their backslashes. */
   LineBuffer shown(String text) {
-    escape(text.getBytes(StandardCharsets.UTF_8), false);
+    escape(text.getBytes(StandardCharsets.UTF_8), TEXT);
     return this;
   }
 
-  private void escape(byte[] text, boolean json) {
+  private void escape(byte[] text, int form) {
     room(text.length + 8);
     int i = 0;
     while (i < text.length) {
       byte b = text[i];
-      if (b >= ' ' && b < 0x7f && b != '\\' && (b != '"' || !json)) {
+      if (b >= ' ' && b < 0x7f && (b != '\\' || form == TEXT) && (b != '"' || form != JSON)) {
         room(1);
         bytes[length++] = b;
         i++;
@@ -201,7 +212,7 @@ final class LineBuffer {
           length += size;
           i += size;
         } else {
-          hex(b, json);
+          hex(b, form == JSON);
           i++;
         }
       }

@@ -1,11 +1,9 @@
 package dev.paddock.sandbox.event;
 
 import java.io.IOException;
-import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /** Gives the events of a bus to one sink, in order. */
 final class SinkThread implements Runnable {
@@ -44,7 +42,6 @@ final class SinkThread implements Runnable {
   private long gapStart;
 
   private long gap;
-  private Event.@Nullable Head lastHead;
 
   SinkThread(EventBus bus, EventSink sink) {
     this.bus = bus;
@@ -102,8 +99,7 @@ final class SinkThread implements Runnable {
 
   SinkReport report() {
     long taken = delivered.get() - sink.pending();
-    long posted = bus.nextNumber() - Event.Head.UNNUMBERED - 1;
-    return new SinkReport(sink.name(), taken, posted - taken, failed.get(), problem);
+    return new SinkReport(sink.name(), taken, bus.posted() - taken, failed.get(), problem);
   }
 
   @Override
@@ -189,7 +185,6 @@ final class SinkThread implements Runnable {
   }
 
   private void deliver(Posted posted) {
-    lastHead = posted.event.head();
     long number = posted.number;
     if (!tellGap()) {
       lose(number, 1);
@@ -204,12 +199,10 @@ final class SinkThread implements Runnable {
 
   /** Tells the sink about the events that it did not get. Whether it knows now. */
   private boolean tellGap() {
-    Event.Head head = lastHead;
-    if (gap == 0 || head == null) {
+    if (gap == 0) {
       return true;
     }
-    Event.Head own = new Event.Head(Instant.now(), gapStart, head.sandbox(), "", 0, 0);
-    if (!offer(new Event.Dropped(own, gap))) {
+    if (!offer(Numbering.number(new Event.Dropped(bus.head("", 0, 0), gap), gapStart))) {
       return false;
     }
     gap = 0;

@@ -14,6 +14,7 @@ import dev.paddock.sandbox.Result;
 import dev.paddock.sandbox.RunningSandbox;
 import dev.paddock.sandbox.SandboxException;
 import dev.paddock.sandbox.Usage;
+import dev.paddock.sandbox.event.SinkReport;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -93,17 +94,24 @@ public final class Run implements RunningSandbox {
     try {
       run = spawn(order, streams, supervision, afterwards);
     } catch (KernelException e) {
-      streams.close();
-      afterwards.run();
+      giveUp(streams, supervision, afterwards);
       throw new SandboxException(
           SandboxException.FAILED, "cannot start a run: " + e.getMessage(), e);
     } catch (SandboxException | RuntimeException e) {
-      streams.close();
-      afterwards.run();
+      giveUp(streams, supervision, afterwards);
       throw e;
     }
     run.awaitExec();
     return run;
+  }
+
+  private static void giveUp(
+      Streams streams, @Nullable Supervision supervision, Runnable afterwards) {
+    if (supervision != null) {
+      List<SinkReport> _ = supervision.end(null);
+    }
+    streams.close();
+    afterwards.run();
   }
 
   private static Run spawn(
@@ -155,9 +163,6 @@ public final class Run implements RunningSandbox {
   private void abandon() {
     control.close();
     reapPartner();
-    if (supervision != null) {
-      supervision.end();
-    }
     interruption.wake().close();
     poll.close();
   }
@@ -361,7 +366,8 @@ public final class Run implements RunningSandbox {
           case 2 -> new Outcome.TimedOut(limit);
           default -> new Outcome.Terminated(signal);
         };
-    return new Result(outcome, usage, collected(streams.output()), collected(streams.error()));
+    return new Result(
+        outcome, usage, collected(streams.output()), collected(streams.error()), List.of());
   }
 
   private static byte[] collected(@Nullable OutputSink sink) throws KernelException {
@@ -380,8 +386,10 @@ public final class Run implements RunningSandbox {
       control.close();
     }
     reapPartner();
+    Result complete = finalResult;
     if (supervision != null) {
-      supervision.end();
+      List<SinkReport> reports = supervision.end(finalResult);
+      complete = finalResult == null ? null : finalResult.withEvents(reports);
     }
     if (target != null) {
       target.close();
@@ -391,7 +399,7 @@ public final class Run implements RunningSandbox {
     if (finalFailure != null) {
       streams.close();
     }
-    result = finalResult;
+    result = complete;
     failure = finalFailure;
     try {
       afterwards.run();

@@ -2,6 +2,10 @@ package dev.paddock.sandbox.launch;
 
 import dev.paddock.linux.Fd;
 import dev.paddock.linux.KernelException;
+import dev.paddock.sandbox.Result;
+import dev.paddock.sandbox.event.SinkReport;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Whoever judges the held system calls of one run. */
 public interface Supervision {
@@ -25,6 +29,11 @@ public interface Supervision {
    */
   void begin(Fd listener, Beginning beginning, Runnable kill) throws KernelException;
 
-  /** Nothing of the tree is left; called once, also if the run never began. */
-  void end();
+  /**
+   * Nothing of the tree is left; called once, also if the run never began.
+   *
+   * @param result the run's; null if it did not come about or was lost
+   * @return what became of the events
+   */
+  List<SinkReport> end(@Nullable Result result);
 }

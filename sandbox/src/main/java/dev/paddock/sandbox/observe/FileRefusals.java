@@ -77,7 +77,6 @@ public final class FileRefusals implements Handler {
       } catch (KernelException e) {
         // Unreadable, or nothing there: the kernel gives its own answer, and we have none to
         // explain.
-        continue;
       }
     }
     // Landlock holds every path rule on what the kernel itself finds.
@@ -118,7 +117,7 @@ public final class FileRefusals implements Handler {
     String rule =
         denied
             ? access.decidedBy().get().rule()
-            : access.readable() ? "granted for reading only" : "in no grant";
+            : access.readable() ? "granted for reading only" : "";
     refusals.refused(
         call.thread(),
         name,

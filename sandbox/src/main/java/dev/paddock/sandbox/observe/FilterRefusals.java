@@ -48,7 +48,7 @@ public final class FilterRefusals implements Handler {
         ByteString.of(""),
         errno,
         "the system call filter" + (reason.isEmpty() ? "" : ": " + reason),
-        "--extra-allow-syscall " + name,
+        name.equals("socket") ? "--net-allow, --net-allow-bind" : "--extra-allow-syscall " + name,
         Strength.KERNEL);
     return new Verdict.Fail(errno);
   }

@@ -60,7 +60,7 @@ public final class NetworkRefusals implements Handler {
         binds ? "bind" : "connect",
         ByteString.of(address.toString()),
         Errno.EACCES,
-        "in no grant",
+        "",
         binds ? "--net-allow-bind " + port : "--net-allow tcp://*:" + port,
         Strength.OBSERVED);
   }

@@ -1,0 +1,81 @@
+package dev.paddock.cli;
+
+import dev.paddock.linux.Fd;
+import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Paths;
+import dev.paddock.sandbox.Oversight;
+import dev.paddock.sandbox.event.DenialSummary;
+import dev.paddock.sandbox.event.EventSink;
+import dev.paddock.sandbox.event.SinkReport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What of a run is to be seen, and where: {@code --events} and {@code --denials}. */
+final class Watching {
+  /** Of the different refusals, how many are said. */
+  private static final int MOST_SHOWN = 50;
+
+  private final Context context;
+  private final Arguments arguments;
+  private final DenialSummary denials = new DenialSummary();
+
+  Watching(Context context, Arguments arguments) {
+    this.context = context;
+    this.arguments = arguments;
+  }
+
+  /** What the run's supervisor has to tell. */
+  Oversight oversight(Optional<String> name) throws UsageException {
+    List<Oversight.Sink> sinks = new ArrayList<>();
+    for (byte[] place : arguments.values(Flag.EVENTS)) {
+      sinks.add(sink(place));
+    }
+    boolean asked = arguments.has(Flag.DENIALS);
+    if (asked) {
+      sinks.add(() -> denials);
+    }
+    return new Oversight(name.orElse(""), "", sinks, asked, true, Map.of());
+  }
+
+  private Oversight.Sink sink(byte[] place) throws UsageException {
+    String shown = Text.show(place);
+    if (shown.equals("-")) {
+      Fd error = context.stderr();
+      return arguments.has(Flag.JSON)
+          ? () -> EventSink.lines(error)
+          : () -> EventSink.console(error);
+    }
+    if (shown.startsWith("fd:")) {
+      int number = Units.count(Flag.EVENTS, Bytes.slice(place, 3, place.length), 0, 1_048_575);
+      Fd fd = Fd.borrowed(number);
+      try {
+        Paths.status(fd);
+      } catch (KernelException e) {
+        throw new UsageException("--events fd:" + number + ": " + e.errno().text());
+      }
+      return () -> EventSink.lines(fd);
+    }
+    byte[] path = WorkingDirectory.absolute(context, Flag.EVENTS, place);
+    return () -> EventSink.file(path);
+  }
+
+  /** What is said of it after the run. */
+  void report(List<SinkReport> reports, Output output) {
+    if (arguments.has(Flag.DENIALS)) {
+      for (String line : denials.lines(MOST_SHOWN)) {
+        output.say(line);
+      }
+    }
+    for (SinkReport report : reports) {
+      if (report.lost() > 0) {
+        output.error(
+            report.lost()
+                + " events did not reach the "
+                + report.sink()
+                + (report.problem().isEmpty() ? "" : ": " + report.problem()));
+      }
+    }
+  }
+}

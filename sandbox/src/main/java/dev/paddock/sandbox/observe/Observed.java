@@ -1,0 +1,71 @@
+package dev.paddock.sandbox.observe;
+
+import dev.paddock.sandbox.observe.FileRefusals.Place;
+import dev.paddock.sandbox.observe.FileRefusals.Use;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Which system calls name paths that Landlock judges, and in which argument: the one table. */
+public final class Observed {
+  private static final int NONE = -1;
+
+  /** A line for each path: call, directory's argument, path's argument, what is done. */
+  private record Line(String call, Place place) {
+    Line(String call, int directory, int path, Use use) {
+      this(call, new Place(directory, path, use));
+    }
+  }
+
+  private static final Line[] TABLE = {
+    new Line("open", NONE, 0, Use.OPEN),
+    new Line("openat", 0, 1, Use.OPEN),
+    new Line("openat2", 0, 1, Use.OPEN_HOW),
+    new Line("creat", NONE, 0, Use.CHANGE),
+    new Line("truncate", NONE, 0, Use.CHANGE),
+    new Line("execve", NONE, 0, Use.EXECUTE),
+    new Line("execveat", 0, 1, Use.EXECUTE),
+    new Line("mkdir", NONE, 0, Use.MAKE),
+    new Line("mkdirat", 0, 1, Use.MAKE),
+    new Line("mknod", NONE, 0, Use.MAKE),
+    new Line("mknodat", 0, 1, Use.MAKE),
+    new Line("symlink", NONE, 1, Use.MAKE),
+    new Line("symlinkat", 1, 2, Use.MAKE),
+    new Line("link", NONE, 1, Use.MAKE),
+    new Line("linkat", 2, 3, Use.MAKE),
+    new Line("rmdir", NONE, 0, Use.REMOVE),
+    new Line("unlink", NONE, 0, Use.REMOVE),
+    new Line("unlinkat", 0, 1, Use.REMOVE),
+    new Line("rename", NONE, 0, Use.REMOVE),
+    new Line("rename", NONE, 1, Use.MAKE),
+    new Line("renameat", 0, 1, Use.REMOVE),
+    new Line("renameat", 2, 3, Use.MAKE),
+    new Line("renameat2", 0, 1, Use.REMOVE),
+    new Line("renameat2", 2, 3, Use.MAKE),
+  };
+
+  private Observed() {}
+
+  /** Every call that is looked at: those of paths, and those of ports. */
+  public static List<String> calls() {
+    List<String> calls = new ArrayList<>();
+    for (Line line : TABLE) {
+      if (!calls.contains(line.call())) {
+        calls.add(line.call());
+      }
+    }
+    calls.add("connect");
+    calls.add("bind");
+    return calls;
+  }
+
+  /** The paths of a call; none for a call that names no path. */
+  public static Place[] places(String call) {
+    List<Place> places = new ArrayList<>();
+    for (Line line : TABLE) {
+      if (line.call().equals(call)) {
+        places.add(line.place());
+      }
+    }
+    return places.toArray(Place[]::new);
+  }
+}
