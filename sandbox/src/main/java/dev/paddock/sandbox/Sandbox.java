@@ -53,7 +53,7 @@ public final class Sandbox {
 
   private Sandbox(Plan plan) {
     this.plan = plan;
-    this.filter = plan.filter().toBytes();
+    this.filter = plan.filterBytes();
   }
 
   /** A builder that starts from the built-in policy {@code base}. */
@@ -249,7 +249,7 @@ public final class Sandbox {
       if (Arrays.equals(status, at, at + UMASK.length, UMASK, 0, UMASK.length)) {
         int umask = 0;
         for (int i = at + UMASK.length; i < length && status[i] >= '0' && status[i] <= '7'; i++) {
-          umask = umask << 3 | status[i] - '0';
+          umask = (umask << 3) | (status[i] - '0');
         }
         return umask & 0777;
       }
