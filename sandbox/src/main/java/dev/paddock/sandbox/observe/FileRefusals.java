@@ -77,7 +77,6 @@ public final class FileRefusals implements Handler {
       } catch (KernelException e) {
         // Unreadable, or nothing there: the kernel gives its own answer, and we have none to
         // explain.
-        continue;
       }
     }
     // Landlock holds every path rule on what the kernel itself finds.
