@@ -71,6 +71,28 @@ void claim_terminal(void) {
   run.patrol_at = job_has_terminal(&run.job, run.tree.proven) ? 0 : after_ms(now_ns(), 100);
 }
 
+/* What the target begins with. It may share our memory until its execve, so nothing here changes once it is there. */
+static struct target_start {
+  struct order order;
+  struct tree tree;
+  struct target_pipes pipes;
+  pid init, group_owner;
+} start;
+
+__attribute__((noreturn)) static void begin_target(void) { target_main(&start.order, &start.tree, start.pipes, start.init, start.group_owner); }
+
+static long clone_target(unsigned long flags) {
+#ifdef PADDOCK_HOSTED
+  /* The sanitizers know of no second stack. */
+  long result = fork_process(flags, &run.pidfd);
+  if (result == 0) begin_target();
+  return result;
+#else
+  static u8 stack[16 << 10] __attribute__((aligned(16)));
+  return fork_sharing(flags, &run.pidfd, stack + sizeof stack, begin_target);
+#endif
+}
+
 void start_target(void) {
   struct order *order = &run.order;
   const struct pk_order *head = order->head;
@@ -103,12 +125,12 @@ void start_target(void) {
   u64 now = now_ns();
   if (!ordered(order, PK_WAIT_FOR_GO)) run.started = now;
   if (head->handshake_ms != 0) run.handshake_at = after_ms(now, head->handshake_ms);
-  unsigned long flags = CLONE_PIDFD | (ordered(order, PK_LISTENER) ? CLONE_FILES : 0ul);
-  result = fork_process(flags, &run.pidfd);
-  if (result == 0) {
-    struct target_pipes ends = {.report = run.target_report, .gate = run.target_gate};
-    target_main(order, &run.tree, ends, self, run.job.owner);
-  }
+  start = (struct target_start){.order = *order,
+                                .tree = run.tree,
+                                .pipes = {.report = run.target_report, .gate = run.target_gate},
+                                .init = self,
+                                .group_owner = run.job.owner};
+  result = clone_target(CLONE_PIDFD | (ordered(order, PK_LISTENER) ? CLONE_FILES : 0ul));
   if (result < 0) fail(PK_STEP_FORK_TARGET, 0, result);
   run.target = (pid)result;
   run.phase = PHASE_SETUP;

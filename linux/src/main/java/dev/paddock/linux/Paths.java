@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -316,29 +317,32 @@ public final class Paths {
         if (filled == 0) {
           break;
         }
-        for (long at = 0; at < filled; ) {
-          int size = buffer.get(ValueLayout.JAVA_SHORT, at + Dirent.D_RECLEN) & 0xffff;
-          byte @Nullable [] name =
-              name(buffer.asSlice(at + Dirent.D_NAME, size - (long) Dirent.D_NAME));
+        // One copy: a look at memory outside the heap costs a start, whose code is interpreted,
+        // much.
+        byte[] entries = bytes(buffer, (int) filled);
+        for (int at = 0; at < entries.length; ) {
+          byte @Nullable [] name = name(entries, at + Dirent.D_NAME);
           if (name != null) {
             names.add(name);
           }
-          at += size;
+          at +=
+              (entries[at + Dirent.D_RECLEN] & 0xff)
+                  | ((entries[at + Dirent.D_RECLEN + 1] & 0xff) << 8);
         }
       }
     }
     return names;
   }
 
-  private static byte @Nullable [] name(MemorySegment entry) {
-    int length = 0;
-    while (entry.get(ValueLayout.JAVA_BYTE, length) != 0) {
-      length++;
+  private static byte @Nullable [] name(byte[] entries, int start) {
+    int end = start;
+    while (entries[end] != 0) {
+      end++;
     }
-    byte[] name = bytes(entry, length);
+    int length = end - start;
     boolean dots =
-        (length == 1 && name[0] == '.') || (length == 2 && name[0] == '.' && name[1] == '.');
-    return dots ? null : name;
+        entries[start] == '.' && (length == 1 || (length == 2 && entries[start + 1] == '.'));
+    return dots ? null : Arrays.copyOfRange(entries, start, end);
   }
 
   /** All of a file, such as one below /proc; see read(2). */

@@ -5,7 +5,7 @@ import dev.paddock.linux.Layouts.Timespec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Objects;
+import java.util.Arrays;
 
 /** Waits for descriptors; see ppoll(2). One set belongs to one thread at a time. */
 public final class Poll implements AutoCloseable {
@@ -27,19 +27,17 @@ public final class Poll implements AutoCloseable {
   /** Wait for ever. */
   public static final long FOREVER = -1;
 
-  private final Arena arena = Arena.ofShared();
-  private final MemorySegment entries;
-  private final MemorySegment timespec;
-  private final int capacity;
+  private final int[] numbers;
+  private final short[] wanted;
+  private final short[] found;
+  private boolean closed;
 
   /** A set of so many places, all unused. */
   public Poll(int capacity) {
-    this.capacity = capacity;
-    this.entries = arena.allocate((long) PollFd.SIZE * capacity, 8);
-    this.timespec = arena.allocate(Timespec.SIZE, 8);
-    for (int i = 0; i < capacity; i++) {
-      clear(i);
-    }
+    this.numbers = new int[capacity];
+    this.wanted = new short[capacity];
+    this.found = new short[capacity];
+    Arrays.fill(numbers, -1);
   }
 
   /** Puts a descriptor into a place. */
@@ -52,19 +50,15 @@ public final class Poll implements AutoCloseable {
     put(place, -1, 0);
   }
 
-  private long at(int place) {
-    return (long) Objects.checkIndex(place, capacity) * PollFd.SIZE;
-  }
-
   private void put(int place, int number, int events) {
-    entries.set(ValueLayout.JAVA_INT, at(place) + PollFd.FD, number);
-    entries.set(ValueLayout.JAVA_SHORT, at(place) + PollFd.EVENTS, (short) events);
-    entries.set(ValueLayout.JAVA_SHORT, at(place) + PollFd.REVENTS, (short) 0);
+    numbers[place] = number;
+    wanted[place] = (short) events;
+    found[place] = 0;
   }
 
   /** What the last {@link #await} found for a place, as a mask of this class's constants. */
   public int ready(int place) {
-    return entries.get(ValueLayout.JAVA_SHORT, at(place) + PollFd.REVENTS) & 0xffff;
+    return found[place] & 0xffff;
   }
 
   /**
@@ -76,21 +70,50 @@ public final class Poll implements AutoCloseable {
    * @return how many places are ready; 0 when the time is over
    */
   public int await(long nanos) throws KernelException {
-    if (nanos >= 0) {
-      timespec.set(ValueLayout.JAVA_LONG, Timespec.TV_SEC, nanos / 1_000_000_000L);
-      timespec.set(ValueLayout.JAVA_LONG, Timespec.TV_NSEC, nanos % 1_000_000_000L);
+    if (closed) {
+      throw new IllegalStateException("this set is closed");
     }
+    long size = Timespec.SIZE + (long) PollFd.SIZE * numbers.length;
+    MemorySegment scratch = Kernel.scratch();
+    if (size <= scratch.byteSize()) {
+      return await(scratch, nanos);
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      return await(arena.allocate(size, 8), nanos);
+    }
+  }
+
+  /** The kernel's form of the set lives for one wait only, in memory of the waiting thread. */
+  private int await(MemorySegment memory, long nanos) throws KernelException {
+    if (nanos >= 0) {
+      memory.set(ValueLayout.JAVA_LONG, Timespec.TV_SEC, nanos / 1_000_000_000L);
+      memory.set(ValueLayout.JAVA_LONG, Timespec.TV_NSEC, nanos % 1_000_000_000L);
+    }
+    for (int i = 0; i < numbers.length; i++) {
+      long at = Timespec.SIZE + (long) PollFd.SIZE * i;
+      memory.set(ValueLayout.JAVA_INT, at + PollFd.FD, numbers[i]);
+      memory.set(ValueLayout.JAVA_SHORT, at + PollFd.EVENTS, wanted[i]);
+      memory.set(ValueLayout.JAVA_SHORT, at + PollFd.REVENTS, (short) 0);
+    }
+    long address = memory.address();
     long ready;
     do {
       ready =
           Kernel.call(
-              Nr.PPOLL, entries.address(), capacity, nanos < 0 ? 0 : timespec.address(), 0, 8);
+              Nr.PPOLL, address + Timespec.SIZE, numbers.length, nanos < 0 ? 0 : address, 0, 8);
     } while (ready == -Errno.EINTR);
-    return (int) Kernel.check(ready, "ppoll", "");
+    Kernel.check(ready, "ppoll", "");
+    for (int i = 0; i < numbers.length; i++) {
+      found[i] =
+          memory.get(
+              ValueLayout.JAVA_SHORT, Timespec.SIZE + (long) PollFd.SIZE * i + PollFd.REVENTS);
+    }
+    return (int) ready;
   }
 
+  /** Ends the use of the set; there is nothing to give back. */
   @Override
   public void close() {
-    arena.close();
+    closed = true;
   }
 }

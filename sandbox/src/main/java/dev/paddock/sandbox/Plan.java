@@ -8,6 +8,7 @@ import dev.paddock.policy.Policy;
 import dev.paddock.policy.PortRange;
 import dev.paddock.policy.Variables;
 import dev.paddock.sandbox.plan.FilterLine;
+import dev.paddock.sandbox.plan.PlannedFilter;
 import dev.paddock.sandbox.plan.SystemCallFilter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ public final class Plan {
   private final List<PlanLine> denials;
   private final List<ByteString> denied;
   private final List<String> unprotected;
-  private final SystemCallFilter filter;
+  private final PlannedFilter filter;
   private final Oversight oversight;
   private final @Nullable List<PortRange> connect;
   private final @Nullable List<PortRange> bind;
@@ -64,13 +65,13 @@ public final class Plan {
 
   /** The system call filter, for {@code explain --bpf}. */
   public Program filter() {
-    return filter.program();
+    return filter.full().program();
   }
 
   /** What the filter does with each system call that it names, for people. */
   public List<SystemCallRule> systemCalls() {
     List<SystemCallRule> rules = new ArrayList<>();
-    for (FilterLine line : filter.lines()) {
+    for (FilterLine line : filter.full().lines()) {
       rules.add(new SystemCallRule(line.call(), line.effect(), line.reason()));
     }
     return rules;
@@ -78,7 +79,7 @@ public final class Plan {
 
   /** What this policy lets through beyond the built-in list, one sentence each. */
   public List<String> weakenings() {
-    return filter.weakenings();
+    return filter.full().weakenings();
   }
 
   /**
@@ -191,7 +192,12 @@ public final class Plan {
   }
 
   SystemCallFilter systemCallFilter() {
-    return filter;
+    return filter.full();
+  }
+
+  /** The filter as the kernel reads it. */
+  byte[] filterBytes() {
+    return filter.toBytes();
   }
 
   List<Grant> grants() {

@@ -4,7 +4,7 @@ import dev.paddock.policy.ByteString;
 import dev.paddock.policy.Policy;
 import dev.paddock.policy.PortRange;
 import dev.paddock.policy.Variables;
-import dev.paddock.sandbox.plan.SystemCallFilter;
+import dev.paddock.sandbox.plan.PlannedFilter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -30,7 +30,7 @@ final class PlanDraft {
   /** The TCP ports that may be bound; null for all of them. */
   @Nullable List<PortRange> bind = new ArrayList<>();
 
-  @Nullable SystemCallFilter filter;
+  @Nullable PlannedFilter filter;
 
   /** The system calls that the supervisor judges. */
   final Set<String> judged = new TreeSet<>();
@@ -42,8 +42,8 @@ final class PlanDraft {
     this.oversight = oversight;
   }
 
-  SystemCallFilter filter() {
-    SystemCallFilter made = filter;
+  PlannedFilter filter() {
+    PlannedFilter made = filter;
     if (made == null) {
       throw new IllegalStateException("the filter has not been planned");
     }

@@ -22,6 +22,7 @@ import dev.paddock.policy.PortRange;
 import dev.paddock.policy.Variables;
 import dev.paddock.sandbox.observe.Observed;
 import dev.paddock.sandbox.plan.FilterOptions;
+import dev.paddock.sandbox.plan.PlannedFilter;
 import dev.paddock.sandbox.plan.SystemCallFilter;
 import java.util.ArrayList;
 import java.util.List;
@@ -314,10 +315,13 @@ public final class Planner {
         continue;
       }
       Glob glob = Glob.of(segment);
+      ByteString beginning = beginning(segment);
       try (Fd fd = Paths.open(directory.toBytes(), Paths.O_RDONLY | Paths.O_DIRECTORY, 0)) {
         for (byte[] name : Paths.names(fd)) {
           ByteString child = ByteString.of(name);
-          if (glob.matches(child) && (child.at(0) != '.' || segment.at(0) == '.')) {
+          if (child.startsWith(beginning)
+              && glob.matches(child)
+              && (child.at(0) != '.' || segment.at(0) == '.')) {
             found.add(prefix.plus(child));
           }
         }
@@ -327,6 +331,15 @@ public final class Planner {
       }
     }
     return found;
+  }
+
+  /** What stands before the first * or ? of a glob: most names of a directory differ there. */
+  private static ByteString beginning(ByteString glob) {
+    int length = 0;
+    while (glob.at(length) != '*' && glob.at(length) != '?') {
+      length++;
+    }
+    return glob.slice(0, length);
   }
 
   private void deny(Entry<PathPattern> entry) {
@@ -557,7 +570,7 @@ public final class Planner {
       }
       return;
     }
-    draft.filter = SystemCallFilter.of(options, Arch.current());
+    draft.filter = PlannedFilter.of(options, Arch.current());
     for (Entry<String> entry : calls.allow()) {
       line("syscalls.allow \"" + entry.value() + "\"", entry.origin(), "BPF", "a weakening");
     }

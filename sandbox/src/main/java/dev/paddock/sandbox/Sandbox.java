@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -42,12 +43,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sandbox {
   private static final AtomicInteger RUNS = new AtomicInteger();
+  private static final byte[] STATUS = "/proc/self/status".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] UMASK = "\nUmask:\t".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] NULL_DEVICE = "/dev/null".getBytes(StandardCharsets.US_ASCII);
 
   private final Plan plan;
+  private final byte[] filter;
   private @Nullable LandlockRuleset shared;
+
+  /** The environment for commands that name none; it never changes, so it is chosen once. */
+  private volatile @Nullable List<byte[]> ownEnvironment;
 
   private Sandbox(Plan plan) {
     this.plan = plan;
+    this.filter = plan.filterBytes();
   }
 
   /** A builder that starts from the built-in policy {@code base}. */
@@ -126,7 +135,7 @@ public final class Sandbox {
           cwd,
           command.umask() >= 0 ? command.umask() : ownUmask(),
           ruleset.fd(),
-          plan.filter().toBytes(),
+          filter,
           plan.openFiles(),
           plan.coreBytes(),
           descriptors,
@@ -220,13 +229,22 @@ public final class Sandbox {
   }
 
   private List<byte[]> ownEnvironment() {
+    List<byte[]> known = ownEnvironment;
+    if (known == null) {
+      known = readEnvironment();
+      ownEnvironment = known;
+    }
+    return known;
+  }
+
+  private List<byte[]> readEnvironment() {
     try {
       byte[] block = Paths.readAll("/proc/self/environ".getBytes(StandardCharsets.US_ASCII));
       List<byte[]> assignments = new ArrayList<>();
       int start = 0;
       for (int i = 0; i < block.length; i++) {
         if (block[i] == 0) {
-          assignments.add(java.util.Arrays.copyOfRange(block, start, i));
+          assignments.add(Arrays.copyOfRange(block, start, i));
           start = i + 1;
         }
       }
@@ -237,17 +255,22 @@ public final class Sandbox {
   }
 
   private static int ownUmask() throws KernelException, SandboxException {
-    String status =
-        new String(
-            Paths.readAll("/proc/self/status".getBytes(StandardCharsets.US_ASCII)),
-            StandardCharsets.ISO_8859_1);
-    int at = status.indexOf("\nUmask:\t");
-    if (at < 0) {
-      throw new SandboxException(
-          SandboxException.FAILED, "/proc/self/status names no umask; give one with umask(…)");
+    byte[] status = new byte[512]; // The umask is in the second line.
+    int length;
+    try (Fd file = Paths.open(STATUS, Paths.O_RDONLY, 0)) {
+      length = file.read(status, 0, status.length);
     }
-    int end = status.indexOf('\n', at + 1);
-    return Integer.parseInt(status.substring(at + 8, end), 8);
+    for (int at = 0; at + UMASK.length < length; at++) {
+      if (Arrays.equals(status, at, at + UMASK.length, UMASK, 0, UMASK.length)) {
+        int umask = 0;
+        for (int i = at + UMASK.length; i < length && status[i] >= '0' && status[i] <= '7'; i++) {
+          umask = (umask << 3) | (status[i] - '0');
+        }
+        return umask & 0777;
+      }
+    }
+    throw new SandboxException(
+        SandboxException.FAILED, "/proc/self/status names no umask; give one with umask(…)");
   }
 
   private ByteString makeTemporary() throws KernelException {
@@ -345,7 +368,7 @@ public final class Sandbox {
   }
 
   private static Fd nothing(List<Fd> ours) throws KernelException {
-    Fd fd = Paths.open("/dev/null".getBytes(StandardCharsets.US_ASCII), Paths.O_RDWR, 0);
+    Fd fd = Paths.open(NULL_DEVICE, Paths.O_RDWR, 0);
     ours.add(fd);
     return fd;
   }

@@ -118,11 +118,7 @@ public final class Run implements RunningSandbox {
       Order order, Streams streams, @Nullable Supervision supervision, Runnable afterwards)
       throws KernelException, SandboxException {
     byte[] program = InitProgram.path();
-    try (UnixSocket.Pair pair = UnixSocket.pair();
-        Fd memory = MemFd.sealed("paddock-order", order.encode())) {
-      // Everything that can fail on our side comes before there is a process.
-      List<Fd> attached = order.attached(memory);
-      byte[] announcement = Message.order(attached.size());
+    try (UnixSocket.Pair pair = UnixSocket.pair()) {
       Interruption interruption = new Interruption();
       UnixSocket control = UnixSocket.adopt(pair.near().fd().duplicate());
       int partner;
@@ -143,16 +139,18 @@ public final class Run implements RunningSandbox {
       pair.near().fd().close();
       pair.far().fd().close();
       Run run = new Run(control, partner, streams, order, supervision, afterwards, interruption);
-      try {
-        control.send(announcement, attached);
+      // The order is written while init gets ready for it.
+      try (Fd memory = MemFd.sealed("paddock-order", order.encode())) {
+        List<Fd> attached = order.attached(memory);
+        control.send(Message.order(attached.size()), attached);
       } catch (KernelException e) {
         if (!e.is(Errno.EPIPE)) {
           run.abandon();
           throw e;
         }
         // Init has ended already; what it said last is still there to be read.
-      } catch (RuntimeException e) {
-        run.abandon(); // A descriptor that somebody closed meanwhile.
+      } catch (RuntimeException | OutOfMemoryError e) {
+        run.abandon(); // A descriptor that somebody closed meanwhile, or arguments beyond measure.
         throw e;
       }
       return run;
@@ -385,27 +383,35 @@ public final class Run implements RunningSandbox {
     synchronized (control) {
       control.close();
     }
-    reapPartner();
-    Result complete = finalResult;
-    if (supervision != null) {
-      List<SinkReport> reports = supervision.end(finalResult);
-      complete = finalResult == null ? null : finalResult.withEvents(reports);
-    }
     if (target != null) {
       target.close();
     }
     interruption.wake().close();
     poll.close();
-    if (finalFailure != null) {
-      streams.close();
-    }
-    result = complete;
+    result = finalResult;
     failure = finalFailure;
     try {
-      afterwards.run();
+      if (finalResult != null) {
+        // The tree is gone, init has said so: what it leaves is put away while the partner ends.
+        try {
+          result = finalResult.withEvents(endSupervision(finalResult));
+          afterwards.run();
+        } finally {
+          reapPartner();
+        }
+      } else {
+        reapPartner(); // Only its end tells that the tree is gone.
+        List<SinkReport> _ = endSupervision(null);
+        streams.close();
+        afterwards.run();
+      }
     } finally {
       ended.countDown();
     }
+  }
+
+  private List<SinkReport> endSupervision(@Nullable Result finalResult) {
+    return supervision == null ? List.of() : supervision.end(finalResult);
   }
 
   private void reapPartner() {

@@ -83,6 +83,17 @@ public record FilterOptions(
         tcpConnect, tcpBind, unixSockets, netlinkRoute, icmp, allow, deny, judged, true);
   }
 
+  /** Whether nothing but TCP differs from {@link #closed}. */
+  boolean isTcpOnly() {
+    return !unixSockets
+        && !netlinkRoute
+        && !icmp
+        && allow.isEmpty()
+        && deny.isEmpty()
+        && judged.isEmpty()
+        && !observed;
+  }
+
   /** Whether a call can reach the supervisor. */
   public boolean notifies() {
     return observed || !judged.isEmpty();

@@ -48,7 +48,11 @@ final class SystemCallFilterTest {
       }
     }
     for (String name : CallTable.HOT.split(" ", -1)) {
-      assertThat(effects(FilterOptions.closed())).containsEntry(name, "allowed");
+      // What is let through whatever its arguments are, the kernel's bitmap answers.
+      assertThat(effects(FilterOptions.closed()).get(name))
+          .as(name)
+          .isNotNull()
+          .isNotEqualTo("allowed");
     }
     new CheckedCalls(
             EVERYTHING,
