@@ -139,20 +139,25 @@ public record Policy(
    * One of the ordered exec rules.
    *
    * @param match a program's name, or a glob over its path
-   * @param args globs over arguments, in their order
+   * @param args globs over arguments: each matches one, in their order; others may stand between
+   * @param env globs over {@code NAME=value}, of which one must match; none for any environment
    * @param decision what happens
    * @param message for whoever reads why
+   * @param tell whether the target may read the message too
    * @param origin where the rule stands
    */
   public record ExecRule(
       ByteString match,
       List<ByteString> args,
+      List<ByteString> env,
       Decision decision,
       Optional<String> message,
+      boolean tell,
       Origin origin) {
-    /** A list that cannot be changed later. */
+    /** Lists that cannot be changed later. */
     public ExecRule {
       args = List.copyOf(args);
+      env = List.copyOf(env);
     }
   }
 

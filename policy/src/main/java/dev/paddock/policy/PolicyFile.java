@@ -297,6 +297,8 @@ public final class PolicyFile {
     Policy.Decision decision = null;
     String message = null;
     List<ByteString> args = new ArrayList<>();
+    List<ByteString> env = new ArrayList<>();
+    boolean tell = false;
     for (String name : table.keySet()) {
       TomlPosition place = table.inputPositionOf(List.of(name));
       Object value = table.get(List.of(name));
@@ -307,16 +309,16 @@ public final class PolicyFile {
           decision = PolicyBuilder.decision(text);
         } else if (name.equals("message") && value instanceof String text) {
           message = text;
+        } else if (name.equals("tell") && value instanceof Boolean truth) {
+          tell = truth;
         } else if (name.equals("args") && value instanceof TomlArray array) {
-          for (int i = 0; i < array.size(); i++) {
-            if (array.get(i) instanceof String text) {
-              args.add(ByteString.of(text));
-            } else {
-              wrongType(Key.EXEC_DENY, array.inputPositionOf(i));
-            }
-          }
+          patterns("args", array, args);
+        } else if (name.equals("env") && value instanceof TomlArray array) {
+          patterns("env", array, env);
         } else {
-          String nearest = Spelling.nearest(name, List.of("match", "args", "decision", "message"));
+          String nearest =
+              Spelling.nearest(
+                  name, List.of("match", "args", "env", "decision", "message", "tell"));
           problem(
               place,
               "exec.rules: \""
@@ -335,7 +337,17 @@ public final class PolicyFile {
     } else {
       builder.rule(
           new Policy.ExecRule(
-              match, args, decision, Optional.ofNullable(message), origin(position)));
+              match, args, env, decision, Optional.ofNullable(message), tell, origin(position)));
+    }
+  }
+
+  private void patterns(String name, TomlArray array, List<ByteString> into) {
+    for (int i = 0; i < array.size(); i++) {
+      if (array.get(i) instanceof String text) {
+        into.add(ByteString.of(text));
+      } else {
+        problem(array.inputPositionOf(i), "exec.rules: " + name + " must be a list of strings");
+      }
     }
   }
 

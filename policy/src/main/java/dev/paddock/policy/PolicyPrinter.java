@@ -93,15 +93,24 @@ public final class PolicyPrinter {
 
   private void rule(Policy.ExecRule rule) {
     text.append("\n[[exec.rules]]\nmatch = ").append(quote(utf8(rule.match()))).append('\n');
-    if (!rule.args().isEmpty()) {
-      text.append("args = [");
-      for (int i = 0; i < rule.args().size(); i++) {
-        text.append(i == 0 ? "" : ", ").append(quote(utf8(rule.args().get(i))));
-      }
-      text.append("]\n");
-    }
+    patterns("args", rule.args());
+    patterns("env", rule.env());
     text.append("decision = ").append(quote(rule.decision().label())).append('\n');
     rule.message().ifPresent(m -> text.append("message = ").append(quote(m)).append('\n'));
+    if (rule.tell()) {
+      text.append("tell = true\n");
+    }
+  }
+
+  private void patterns(String name, List<ByteString> patterns) {
+    if (patterns.isEmpty()) {
+      return;
+    }
+    text.append(name).append(" = [");
+    for (int i = 0; i < patterns.size(); i++) {
+      text.append(i == 0 ? "" : ", ").append(quote(utf8(patterns.get(i))));
+    }
+    text.append("]\n");
   }
 
   /** What the reader made bytes of with {@link ByteString#of(String)}; it is always UTF-8. */

@@ -129,8 +129,10 @@ class PolicyPropertyTest {
                 random.nextBoolean()
                     ? List.of()
                     : List.of(ByteString.of("push"), ByteString.of("--f*")),
+                random.nextBoolean() ? List.of() : List.of(ByteString.of("LD_PRELOAD=*")),
                 random.nextBoolean() ? Policy.Decision.DENY : Policy.Decision.AUDIT,
                 random.nextBoolean() ? Optional.empty() : Optional.of("say \u0007 \"no\""),
+                random.nextBoolean(),
                 ORIGIN));
       }
     } catch (ValueException e) {
