@@ -106,9 +106,7 @@ public final class EventLines {
           case AUDIT -> "exec (audit): ";
         });
     command(to, exec.executable().isEmpty() ? exec.path() : exec.executable(), exec.arguments());
-    if (exec.errno() != 0) {
-      errno(to, exec.errno());
-    }
+    errno(to, exec.errno());
     rule(to, exec.rule());
     if (!exec.message().isEmpty()) {
       to.put(": ").shown(exec.message());
@@ -146,14 +144,15 @@ public final class EventLines {
     int room = MOST_SHOWN;
     for (int i = 1; i < arguments.values().size(); i++) {
       ByteString value = arguments.values().get(i);
-      if (value.length() > room) {
+      boolean quote = value.isEmpty() || value.indexOf(' ', 0) >= 0;
+      boolean fits = value.length() <= room;
+      to.put(quote ? " '" : " ");
+      to.shown(fits ? value : value.slice(0, room)).put(quote ? "'" : "");
+      room -= value.length() + 1;
+      if (room <= 0 && (!fits || i + 1 < arguments.values().size())) {
         to.put(" ...");
         return;
       }
-      room -= value.length() + 1;
-      to.put(' ');
-      boolean quote = value.isEmpty() || value.indexOf(' ', 0) >= 0;
-      to.put(quote ? "'" : "").shown(value).put(quote ? "'" : "");
     }
     if (arguments.isCut()) {
       to.put(" ...");
@@ -161,7 +160,9 @@ public final class EventLines {
   }
 
   private static void errno(LineBuffer to, int errno) {
-    to.put(" -> ").put(errno == 0 ? "allowed" : Errno.of(errno).name());
+    if (errno != 0) {
+      to.put(" -> ").put(Errno.of(errno).name());
+    }
   }
 
   private static void action(LineBuffer to, Event.Action action) {

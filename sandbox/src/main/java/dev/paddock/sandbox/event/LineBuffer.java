@@ -24,6 +24,18 @@ final class LineBuffer {
   /** For people, with backslashes as they are. */
   private static final int TEXT = 2;
 
+  /** For each form which bytes stand for themselves. */
+  private static final boolean[][] PLAIN = new boolean[3][256];
+
+  static {
+    for (int form = 0; form < PLAIN.length; form++) {
+      Arrays.fill(PLAIN[form], ' ', 0x7f, true);
+    }
+    PLAIN[JSON]['"'] = false;
+    PLAIN[JSON]['\\'] = false;
+    PLAIN[NAME]['\\'] = false;
+  }
+
   private static final int SECONDS_PER_DAY = 86400;
 
   private byte[] bytes = new byte[4096];
@@ -134,9 +146,7 @@ final class LineBuffer {
     if (second != stampSecond) {
       stamp(second);
     }
-    room(stamp.length);
-    System.arraycopy(stamp, 0, bytes, length, stamp.length);
-    length += stamp.length;
+    append(stamp, 0, stamp.length);
     return put('.').padded(time.getNano() / 1000, 6).put('Z');
   }
 
@@ -193,30 +203,42 @@ final class LineBuffer {
   }
 
   private void escape(byte[] text, int form) {
-    room(text.length + 8);
+    boolean[] plain = PLAIN[form];
+    int end = text.length;
     int i = 0;
-    while (i < text.length) {
-      byte b = text[i];
-      if (b >= ' ' && b < 0x7f && (b != '\\' || form == TEXT) && (b != '"' || form != JSON)) {
-        room(1);
-        bytes[length++] = b;
+    while (i < end) {
+      int start = i;
+      // Nearly all bytes are plain. This loop also runs before it is compiled, so it is short.
+      while (i < end && plain[text[i] & 0xff]) {
         i++;
-      } else if (b == '"') {
-        put("\\\"");
-        i++;
-      } else {
-        int size = b < 0 ? printable(text, i) : 0;
-        if (size > 0) {
-          room(size);
-          System.arraycopy(text, i, bytes, length, size);
-          length += size;
-          i += size;
-        } else {
-          hex(b, form == JSON);
-          i++;
-        }
+      }
+      append(text, start, i - start);
+      if (i < end) {
+        i += special(text, i, form);
       }
     }
+  }
+
+  /** Appends what is not plain; returns how many bytes of the text that was. */
+  private int special(byte[] text, int at, int form) {
+    byte b = text[at];
+    if (b == '"') {
+      put("\\\"");
+      return 1;
+    }
+    int size = b < 0 ? printable(text, at) : 0;
+    if (size == 0) {
+      hex(b, form == JSON);
+      return 1;
+    }
+    append(text, at, size);
+    return size;
+  }
+
+  private void append(byte[] from, int at, int count) {
+    room(count);
+    System.arraycopy(from, at, bytes, length, count);
+    length += count;
   }
 
   private void hex(byte b, boolean json) {
