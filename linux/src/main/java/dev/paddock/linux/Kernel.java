@@ -38,17 +38,19 @@ public final class Kernel {
 
   private Kernel() {}
 
-  /** What belongs to one thread: the place for errno, and scratch memory for small arguments. */
+  /** What belongs to one thread: the place for errno, and memory for small arguments and a path. */
   private static final class PerThread {
     private static final int SCRATCH = 4096;
     private final MemorySegment errno;
     private final MemorySegment scratch;
+    private MemorySegment path;
 
     PerThread() {
       // Automatic: the memory goes with the thread that it belongs to.
       Arena arena = Arena.ofAuto();
       this.errno = arena.allocate(CAPTURE);
       this.scratch = arena.allocate(SCRATCH, 16);
+      this.path = arena.allocate(Constants.PATH_MAX, 16);
     }
   }
 
@@ -66,6 +68,26 @@ public final class Kernel {
    */
   static MemorySegment scratch() {
     return PER_THREAD.get().scratch;
+  }
+
+  /**
+   * Copies a path and a NUL into memory of the calling thread, beside {@link #scratch}. What it
+   * holds is lost at the next path of this thread.
+   *
+   * @return the address
+   * @throws IllegalArgumentException if there is a NUL inside
+   */
+  static long path(byte[] path) {
+    requireNoNul(path);
+    PerThread own = PER_THREAD.get();
+    MemorySegment memory = own.path;
+    if (path.length >= memory.byteSize()) { // The kernel will not take it, but that is its to say.
+      memory = Arena.ofAuto().allocate(path.length + 1L);
+      own.path = memory;
+    }
+    MemorySegment.copy(MemorySegment.ofArray(path), 0, memory, 0, path.length);
+    memory.set(ValueLayout.JAVA_BYTE, path.length, (byte) 0);
+    return memory.address();
   }
 
   /**
@@ -159,15 +181,19 @@ public final class Kernel {
    *     was judged
    */
   static MemorySegment cString(Arena arena, byte[] bytes) {
+    requireNoNul(bytes);
+    MemorySegment memory = arena.allocate(bytes.length + 1L);
+    // Segment to segment: the form with an array layout makes classes at run time, in every start.
+    MemorySegment.copy(MemorySegment.ofArray(bytes), 0, memory, 0, bytes.length);
+    return memory;
+  }
+
+  private static void requireNoNul(byte[] bytes) {
     for (byte b : bytes) {
       if (b == 0) {
         throw new IllegalArgumentException("a path, argument or name contains a NUL byte");
       }
     }
-    MemorySegment memory = arena.allocate(bytes.length + 1L);
-    // Segment to segment: the form with an array layout makes classes at run time, in every start.
-    MemorySegment.copy(MemorySegment.ofArray(bytes), 0, memory, 0, bytes.length);
-    return memory;
   }
 
   /** Copies byte strings into memory of the arena, as the NULL-terminated vector of execve(2). */

@@ -57,6 +57,8 @@ public final class Paths {
   /** rwx for the owner. */
   private static final int OWNER = 0700;
 
+  private static final byte[] DESCRIPTORS = "/proc/self/fd/".getBytes(StandardCharsets.US_ASCII);
+
   private Paths() {}
 
   /** Opens a file, close-on-exec; {@code mode} counts only with {@link #O_CREAT}. */
@@ -70,19 +72,12 @@ public final class Paths {
   }
 
   private static Fd openAt(int directory, byte[] path, int flags, int mode) throws KernelException {
-    try (Arena arena = Arena.ofConfined()) {
-      long opened;
-      do {
-        opened =
-            Kernel.call(
-                Nr.OPENAT,
-                directory,
-                Kernel.cString(arena, path).address(),
-                flags | Constants.O_CLOEXEC,
-                mode);
-      } while (opened == -Errno.EINTR);
-      return Fd.owned((int) check(opened, "open", path));
-    }
+    long address = Kernel.path(path);
+    long opened;
+    do {
+      opened = Kernel.call(Nr.OPENAT, directory, address, flags | Constants.O_CLOEXEC, mode);
+    } while (opened == -Errno.EINTR);
+    return Fd.owned((int) check(opened, "open", path));
   }
 
   /** What a path leads to, symbolic links followed. */
@@ -101,28 +96,26 @@ public final class Paths {
   }
 
   private static FileStatus statx(int directory, byte[] path, int flags) throws KernelException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment s = arena.allocate(Statx.SIZE, 8);
-      check(
-          Kernel.call(
-              Nr.STATX,
-              directory,
-              Kernel.cString(arena, path).address(),
-              flags,
-              Constants.STATX_BASIC_STATS,
-              s.address()),
-          "stat",
-          path);
-      return new FileStatus(
-          s.get(ValueLayout.JAVA_INT, Statx.STX_DEV_MAJOR) * (1L << 32)
-              | (s.get(ValueLayout.JAVA_INT, Statx.STX_DEV_MINOR) & 0xffffffffL),
-          s.get(ValueLayout.JAVA_LONG, Statx.STX_INO),
-          s.get(ValueLayout.JAVA_SHORT, Statx.STX_MODE) & 0xffff,
-          s.get(ValueLayout.JAVA_INT, Statx.STX_UID) & 0xffffffffL,
-          s.get(ValueLayout.JAVA_INT, Statx.STX_GID) & 0xffffffffL,
-          s.get(ValueLayout.JAVA_INT, Statx.STX_NLINK) & 0xffffffffL,
-          s.get(ValueLayout.JAVA_LONG, Statx.STX_SIZE));
-    }
+    MemorySegment s = Kernel.scratch();
+    check(
+        Kernel.call(
+            Nr.STATX,
+            directory,
+            Kernel.path(path),
+            flags,
+            Constants.STATX_BASIC_STATS,
+            s.address()),
+        "stat",
+        path);
+    return new FileStatus(
+        s.get(ValueLayout.JAVA_INT, Statx.STX_DEV_MAJOR) * (1L << 32)
+            | (s.get(ValueLayout.JAVA_INT, Statx.STX_DEV_MINOR) & 0xffffffffL),
+        s.get(ValueLayout.JAVA_LONG, Statx.STX_INO),
+        s.get(ValueLayout.JAVA_SHORT, Statx.STX_MODE) & 0xffff,
+        s.get(ValueLayout.JAVA_INT, Statx.STX_UID) & 0xffffffffL,
+        s.get(ValueLayout.JAVA_INT, Statx.STX_GID) & 0xffffffffL,
+        s.get(ValueLayout.JAVA_INT, Statx.STX_NLINK) & 0xffffffffL,
+        s.get(ValueLayout.JAVA_LONG, Statx.STX_SIZE));
   }
 
   /**
@@ -132,23 +125,21 @@ public final class Paths {
    *     would cut it off without a word
    */
   public static byte[] readLink(byte[] path) throws KernelException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment buffer = arena.allocate(Constants.PATH_MAX);
-      long length =
-          check(
-              Kernel.call(
-                  Nr.READLINKAT,
-                  Constants.AT_FDCWD,
-                  Kernel.cString(arena, path).address(),
-                  buffer.address(),
-                  Constants.PATH_MAX),
-              "readlink",
-              path);
-      if (length == Constants.PATH_MAX) {
-        throw new KernelException(Errno.of(Errno.ENAMETOOLONG), "readlink", show(path));
-      }
-      return bytes(buffer, (int) length);
+    MemorySegment buffer = Kernel.scratch();
+    long length =
+        check(
+            Kernel.call(
+                Nr.READLINKAT,
+                Constants.AT_FDCWD,
+                Kernel.path(path),
+                buffer.address(),
+                Constants.PATH_MAX),
+            "readlink",
+            path);
+    if (length == Constants.PATH_MAX) {
+      throw new KernelException(Errno.of(Errno.ENAMETOOLONG), "readlink", show(path));
     }
+    return bytes(buffer, (int) length);
   }
 
   /**
@@ -160,7 +151,10 @@ public final class Paths {
   }
 
   private static byte[] descriptorLink(Fd fd) {
-    return ("/proc/self/fd/" + fd.number()).getBytes(StandardCharsets.US_ASCII);
+    byte[] number = Integer.toString(fd.number()).getBytes(StandardCharsets.US_ASCII);
+    byte[] link = Arrays.copyOf(DESCRIPTORS, DESCRIPTORS.length + number.length);
+    System.arraycopy(number, 0, link, DESCRIPTORS.length, number.length);
+    return link;
   }
 
   /** The absolute path that a path leads to, without symbolic links; see realpath(3). */
@@ -176,39 +170,26 @@ public final class Paths {
    * @throws KernelException with ENOENT if it has been deleted
    */
   public static byte[] currentDirectory() throws KernelException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment buffer = arena.allocate(Constants.PATH_MAX);
-      long length =
-          Kernel.check(Kernel.call(Nr.GETCWD, buffer.address(), Constants.PATH_MAX), "getcwd", "");
-      byte[] path = bytes(buffer, (int) length - 1);
-      if (path.length == 0 || path[0] != '/') { // "(unreachable)…": outside our root.
-        throw new KernelException(Errno.of(Errno.ENOENT), "getcwd", "");
-      }
-      return path;
+    MemorySegment buffer = Kernel.scratch();
+    long length =
+        Kernel.check(Kernel.call(Nr.GETCWD, buffer.address(), Constants.PATH_MAX), "getcwd", "");
+    byte[] path = bytes(buffer, (int) length - 1);
+    if (path.length == 0 || path[0] != '/') { // "(unreachable)…": outside our root.
+      throw new KernelException(Errno.of(Errno.ENOENT), "getcwd", "");
     }
+    return path;
   }
 
   /** Whether this process may read, write or execute a file, by its effective ids. */
   public static boolean accessible(byte[] path, int rights) {
-    try (Arena arena = Arena.ofConfined()) {
-      return Kernel.call(
-              Nr.FACCESSAT2,
-              Constants.AT_FDCWD,
-              Kernel.cString(arena, path).address(),
-              rights,
-              Constants.AT_EACCESS)
-          == 0;
-    }
+    return Kernel.call(
+            Nr.FACCESSAT2, Constants.AT_FDCWD, Kernel.path(path), rights, Constants.AT_EACCESS)
+        == 0;
   }
 
   /** Makes a directory; see mkdir(2). */
   public static void makeDirectory(byte[] path, int mode) throws KernelException {
-    try (Arena arena = Arena.ofConfined()) {
-      check(
-          Kernel.call(Nr.MKDIRAT, Constants.AT_FDCWD, Kernel.cString(arena, path).address(), mode),
-          "mkdir",
-          path);
-    }
+    check(Kernel.call(Nr.MKDIRAT, Constants.AT_FDCWD, Kernel.path(path), mode), "mkdir", path);
   }
 
   /** Removes a file, or an empty directory. */
@@ -223,13 +204,8 @@ public final class Paths {
 
   /** Removes an entry of a directory; see unlinkat(2). The result or -errno. */
   static long unlink(int directory, byte[] path, boolean isDirectory) {
-    try (Arena arena = Arena.ofConfined()) {
-      return Kernel.call(
-          Nr.UNLINKAT,
-          directory,
-          Kernel.cString(arena, path).address(),
-          isDirectory ? Constants.AT_REMOVEDIR : 0);
-    }
+    return Kernel.call(
+        Nr.UNLINKAT, directory, Kernel.path(path), isDirectory ? Constants.AT_REMOVEDIR : 0);
   }
 
   /**
@@ -266,10 +242,8 @@ public final class Paths {
       if ((status.mode() & OWNER) != OWNER) {
         // By way of /proc, since no chmod before Linux 6.6 takes an O_PATH descriptor. If it is not
         // ours to change, the next call says what is missing.
-        try (Arena arena = Arena.ofConfined()) {
-          MemorySegment link = Kernel.cString(arena, descriptorLink(place));
-          long _ = Kernel.call(Nr.FCHMODAT, Constants.AT_FDCWD, link.address(), OWNER);
-        }
+        long link = Kernel.path(descriptorLink(place));
+        long _ = Kernel.call(Nr.FCHMODAT, Constants.AT_FDCWD, link, OWNER);
       }
       return Optional.of(openAt(place, new byte[] {'.'}, O_RDONLY | O_DIRECTORY, 0));
     }

@@ -92,6 +92,9 @@ public final class ByteString implements Comparable<ByteString> {
    */
   @Override
   public String toString() {
+    if (isPlain()) {
+      return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
     StringBuilder text = new StringBuilder(bytes.length);
     int i = 0;
     while (i < bytes.length) {
@@ -111,6 +114,16 @@ public final class ByteString implements Comparable<ByteString> {
       i++;
     }
     return text.toString();
+  }
+
+  /** Whether nothing is there but printable ASCII that stands for itself, as in most paths. */
+  private boolean isPlain() {
+    for (byte b : bytes) {
+      if (b < ' ' || b > '~' || b == '\\') {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isPrintable(int codePoint) {
