@@ -31,6 +31,29 @@ public final class Procfs {
   }
 
   /**
+   * What a process or thread is doing, as {@link ProcessStat#state} has it; cheaper than all of
+   * that. {@code D} is a wait that only SIGKILL ends.
+   */
+  public static char state(int pid) throws KernelException {
+    byte[] path = ("/proc/" + pid + "/stat").getBytes(StandardCharsets.US_ASCII);
+    // The name before it is at most 64 bytes, escaped or not.
+    byte[] start = new byte[128];
+    int length;
+    try (Fd fd = Paths.open(path, Paths.O_RDONLY, 0)) {
+      length = fd.read(start, 0, start.length);
+    }
+    int close = length - 1;
+    // No parenthesis follows the name's own.
+    while (close >= 0 && start[close] != ')') {
+      close--;
+    }
+    if (close < 0 || close + 2 >= length) {
+      throw new KernelException(Errno.of(Errno.EBADMSG), "read", "/proc/PID/stat");
+    }
+    return (char) start[close + 2];
+  }
+
+  /**
    * A line of {@code /proc/PID/status}, such as {@code "Uid"} or {@code "SigBlk"}; see
    * proc_pid_status(5).
    *

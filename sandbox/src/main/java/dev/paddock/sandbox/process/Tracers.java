@@ -1,0 +1,215 @@
+package dev.paddock.sandbox.process;
+
+import dev.paddock.sandbox.Verdict;
+import dev.paddock.sandbox.supervise.HeldCall;
+import dev.paddock.sandbox.supervise.Trouble;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tracing threads of one run: as many as there are callers to trace, up to a bound; what comes
+ * on top waits for one. A thread is kept for some seconds, since those who execute once do so
+ * again.
+ *
+ * <p>A caller that a tracer holds makes its next call only in the moment between its stop and that
+ * tracer's noticing, or where the tracer's own call had gone; such a call goes to the tracer that
+ * holds it and is never refused for that.
+ */
+public final class Tracers {
+  private static final int MOST = 64;
+  private static final long KEPT_MILLIS = 5_000;
+  private static final long ENDING_MILLIS = 2_000;
+
+  /** A call and what is to be done with it. */
+  record Job(HeldCall call, Trace task) {}
+
+  private final Trouble trouble;
+
+  // All of these under the lock, as are the members of Tracer that say so.
+  private final Object lock = new Object();
+  private final ArrayDeque<Job> waiting = new ArrayDeque<>();
+  private final List<Tracer> all = new ArrayList<>();
+  private final Map<Integer, Tracer> holders = new HashMap<>();
+  private int idle;
+  private boolean over;
+
+  /**
+   * No thread yet.
+   *
+   * @param trouble told what a task throws
+   */
+  public Tracers(Trouble trouble) {
+    this.trouble = trouble;
+  }
+
+  /**
+   * Has a tracer do a task. Returns at once; the verdict is then {@code HOLD}.
+   *
+   * @param call its caller is to be traced
+   */
+  public void hand(HeldCall call, Trace task) {
+    Tracer fresh = null;
+    synchronized (lock) {
+      if (!over) {
+        Job job = new Job(call, task);
+        Tracer holder = holders.get(call.thread());
+        if (holder != null) {
+          holder.mail.add(job);
+          return;
+        }
+        fresh = enqueue(job);
+      } else {
+        // Nobody of the tree is left, so nobody waits for this.
+        boolean _ = call.answer(Verdict.NOT_PERMITTED);
+      }
+    }
+    if (fresh != null) {
+      fresh.start();
+    }
+  }
+
+  /** Wakes a thread for a job, or makes one, which is then to be started. */
+  private @Nullable Tracer enqueue(Job job) {
+    waiting.add(job);
+    if (idle >= waiting.size()) {
+      lock.notify();
+      return null;
+    }
+    if (all.size() >= MOST) {
+      return null;
+    }
+    Tracer fresh = new Tracer(this);
+    all.add(fresh);
+    return fresh;
+  }
+
+  /** The next job for a thread; null if it is to end. */
+  @Nullable Job next(Tracer tracer) {
+    synchronized (lock) {
+      long until = System.nanoTime() + KEPT_MILLIS * 1_000_000;
+      while (waiting.isEmpty()) {
+        long left = (until - System.nanoTime()) / 1_000_000;
+        if (over || left <= 0) {
+          all.remove(tracer);
+          return null;
+        }
+        idle++;
+        try {
+          lock.wait(left);
+        } catch (InterruptedException e) {
+          // Meant for a task that is over.
+        } finally {
+          idle--;
+        }
+      }
+      return waiting.remove();
+    }
+  }
+
+  /**
+   * Enters a tracer as the one that holds the caller of its call.
+   *
+   * @return false if there is another: then the call was passed on to it
+   */
+  boolean hold(Tracer tracer, Job job) {
+    synchronized (lock) {
+      Tracer holder = holders.putIfAbsent(job.call().thread(), tracer);
+      if (holder != null) {
+        holder.mail.add(job);
+        return false;
+      }
+      tracer.held = job.call().thread();
+      return true;
+    }
+  }
+
+  /** The next call by the thread that a tracer holds. */
+  Optional<HeldCall> mail(Tracer tracer) {
+    synchronized (lock) {
+      Job job = tracer.mail.poll();
+      return job == null ? Optional.empty() : Optional.of(job.call());
+    }
+  }
+
+  /** A tracer holds nobody any more: what has come for it meanwhile is for anybody. */
+  void released(Tracer tracer) {
+    List<Tracer> fresh = List.of();
+    synchronized (lock) {
+      if (tracer.held != 0) {
+        holders.remove(tracer.held);
+        tracer.held = 0;
+      }
+      while (!tracer.mail.isEmpty()) {
+        Tracer made = enqueue(tracer.mail.remove());
+        if (made != null) {
+          fresh = fresh.isEmpty() ? new ArrayList<>() : fresh;
+          fresh.add(made);
+        }
+      }
+    }
+    for (Tracer made : fresh) {
+      made.start();
+    }
+  }
+
+  void failed(HeldCall call, Throwable cause) {
+    trouble.handlerFailed(call.thread(), call.number(), cause);
+  }
+
+  /** A thread ends although it was not told to; another one takes its place if there is need. */
+  void ended(Tracer tracer) {
+    Tracer fresh = null;
+    synchronized (lock) {
+      all.remove(tracer);
+      if (!over && !waiting.isEmpty() && idle == 0) {
+        fresh = new Tracer(this);
+        all.add(fresh);
+      }
+    }
+    if (fresh != null) {
+      fresh.start();
+    }
+  }
+
+  /** How many threads there are. */
+  int size() {
+    synchronized (lock) {
+      return all.size();
+    }
+  }
+
+  /** Ends all threads; nobody of the tree is left, so there is nobody to trace. */
+  public void end() {
+    List<Tracer> ending;
+    synchronized (lock) {
+      over = true;
+      waiting.clear();
+      ending = List.copyOf(all);
+      lock.notifyAll();
+    }
+    for (Tracer tracer : ending) {
+      tracer.interrupt();
+    }
+    boolean interrupted = false;
+    long until = System.nanoTime() + ENDING_MILLIS * 1_000_000;
+    for (Tracer tracer : ending) {
+      while (true) {
+        try {
+          // One that the kernel keeps longer is a daemon, and holds nobody who is alive.
+          tracer.join(Math.max(1, (until - System.nanoTime()) / 1_000_000));
+          break;
+        } catch (InterruptedException e) {
+          interrupted = true; // Restored below: the end is not left half done.
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
