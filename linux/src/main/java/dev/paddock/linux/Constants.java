@@ -28,6 +28,9 @@ final class Constants {
   static final int AT_REMOVEDIR = 0x200;
   static final int AT_EMPTY_PATH = 0x1000;
 
+  // linux/openat2.h: openat2(2), 5.6
+  static final int RESOLVE_NO_MAGICLINKS = 2;
+
   // linux/stat.h: statx(2) (4.11) and inode(7)
   static final int STATX_BASIC_STATS = 0x7ff;
   static final int S_IFMT = 0170000;
@@ -135,6 +138,10 @@ final class Constants {
   static final int PTRACE_EVENT_EXIT = 6;
   static final int PTRACE_EVENT_SECCOMP = 7;
   static final int PTRACE_EVENT_STOP = 128;
+
+  // linux/auxvec.h: getauxval(3)
+  static final int AT_NULL = 0;
+  static final int AT_EXECFN = 31;
 
   // linux/wait.h: wait4(2) on Linux
   static final int WUNTRACED = 2;

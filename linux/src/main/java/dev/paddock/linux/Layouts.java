@@ -24,6 +24,17 @@ final class Layouts {
     private Statx() {}
   }
 
+  /** linux/openat2.h, 5.6: openat2(2). */
+  static final class OpenHow {
+    static final String NAME = "struct open_how";
+    static final int SIZE = 24;
+    static final int FLAGS = 0; // u64
+    static final int MODE = 8; // u64
+    static final int RESOLVE = 16; // u64
+
+    private OpenHow() {}
+  }
+
   /** linux/dirent.h of the kernel, dirent.h of the C library: getdents64(2). */
   static final class Dirent {
     static final String NAME = "struct dirent64";

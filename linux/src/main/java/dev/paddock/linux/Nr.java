@@ -52,6 +52,7 @@ final class Nr {
   static final int STATX = X86 ? 332 : 291;
   static final int PIDFD_SEND_SIGNAL = 424;
   static final int PIDFD_OPEN = 434;
+  static final int OPENAT2 = 437;
   static final int FACCESSAT2 = 439;
   static final int LANDLOCK_CREATE_RULESET = 444;
   static final int LANDLOCK_ADD_RULE = 445;

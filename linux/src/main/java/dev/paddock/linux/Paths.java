@@ -1,6 +1,7 @@
 package dev.paddock.linux;
 
 import dev.paddock.linux.Layouts.Dirent;
+import dev.paddock.linux.Layouts.OpenHow;
 import dev.paddock.linux.Layouts.Statx;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
@@ -80,6 +81,34 @@ public final class Paths {
     return Fd.owned((int) check(opened, "open", path));
   }
 
+  /**
+   * Opens a file, close-on-exec, as far as its path leads there by names: a link below /proc that
+   * leads to what somebody holds (a descriptor, a directory, a program) is ELOOP, since for us it
+   * would lead to what <em>we</em> hold; openat2(2), Linux 5.6.
+   */
+  public static Fd openByName(byte[] path, int flags) throws KernelException {
+    return openByName(Constants.AT_FDCWD, path, flags);
+  }
+
+  /** The same below a directory. */
+  public static Fd openByNameAt(Fd directory, byte[] path, int flags) throws KernelException {
+    return openByName(directory.number(), path, flags);
+  }
+
+  private static Fd openByName(int directory, byte[] path, int flags) throws KernelException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment how = arena.allocate(OpenHow.SIZE, 8);
+      how.set(ValueLayout.JAVA_LONG, OpenHow.FLAGS, flags | Constants.O_CLOEXEC);
+      how.set(ValueLayout.JAVA_LONG, OpenHow.RESOLVE, Constants.RESOLVE_NO_MAGICLINKS);
+      MemorySegment name = Kernel.cString(arena, path);
+      long opened;
+      do {
+        opened = Kernel.call(Nr.OPENAT2, directory, name.address(), how.address(), how.byteSize());
+      } while (opened == -Errno.EINTR);
+      return Fd.owned((int) check(opened, "openat2", path));
+    }
+  }
+
   /** What a path leads to, symbolic links followed. */
   public static FileStatus status(byte[] path) throws KernelException {
     return statx(Constants.AT_FDCWD, path, 0);
@@ -88,6 +117,11 @@ public final class Paths {
   /** What a path names, a symbolic link in the last component not followed. */
   public static FileStatus linkStatus(byte[] path) throws KernelException {
     return statx(Constants.AT_FDCWD, path, Constants.AT_SYMLINK_NOFOLLOW);
+  }
+
+  /** What a name in a directory is, a symbolic link not followed. */
+  public static FileStatus linkStatusAt(Fd directory, byte[] name) throws KernelException {
+    return statx(directory.number(), name, Constants.AT_SYMLINK_NOFOLLOW);
   }
 
   /** What a descriptor is open on. */
@@ -125,15 +159,25 @@ public final class Paths {
    *     would cut it off without a word
    */
   public static byte[] readLink(byte[] path) throws KernelException {
+    return readLink(Constants.AT_FDCWD, path);
+  }
+
+  /**
+   * Where a symbolic link points.
+   *
+   * @param link opened with {@link #O_PATH} and {@link #O_NOFOLLOW}
+   * @throws KernelException as {@link #readLink(byte[])} has it; ENOENT if it is no link
+   */
+  public static byte[] readLink(Fd link) throws KernelException {
+    return readLink(link.number(), new byte[0]);
+  }
+
+  private static byte[] readLink(int directory, byte[] path) throws KernelException {
     MemorySegment buffer = Kernel.scratch();
     long length =
         check(
             Kernel.call(
-                Nr.READLINKAT,
-                Constants.AT_FDCWD,
-                Kernel.path(path),
-                buffer.address(),
-                Constants.PATH_MAX),
+                Nr.READLINKAT, directory, Kernel.path(path), buffer.address(), Constants.PATH_MAX),
             "readlink",
             path);
     if (length == Constants.PATH_MAX) {
@@ -148,6 +192,15 @@ public final class Paths {
    */
   public static byte[] ofDescriptor(Fd fd) throws KernelException {
     return readLink(descriptorLink(fd));
+  }
+
+  /**
+   * Opens once more what a descriptor is open on, such as one of {@link #O_PATH} for reading.
+   *
+   * @param flags as for open(2)
+   */
+  public static Fd reopen(Fd fd, int flags) throws KernelException {
+    return open(descriptorLink(fd), flags, 0);
   }
 
   private static byte[] descriptorLink(Fd fd) {

@@ -4,6 +4,8 @@ import dev.paddock.linux.Layouts.Iovec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -36,7 +38,11 @@ public final class ProcessMemory {
 
   /** At most {@link #CHUNK} bytes into the buffer: how many came, or the negative errno. */
   private int fill(int pid, long address, int length) {
-    local.set(ValueLayout.JAVA_LONG, Iovec.IOV_BASE, buffer.address());
+    return fill(pid, address, length, 0);
+  }
+
+  private int fill(int pid, long address, int length, int offset) {
+    local.set(ValueLayout.JAVA_LONG, Iovec.IOV_BASE, buffer.address() + offset);
     local.set(ValueLayout.JAVA_LONG, Iovec.IOV_LEN, length);
     remote.set(ValueLayout.JAVA_LONG, Iovec.IOV_BASE, address);
     remote.set(ValueLayout.JAVA_LONG, Iovec.IOV_LEN, length);
@@ -104,6 +110,101 @@ public final class ProcessMemory {
         return longer;
       }
       found = longer;
+    }
+  }
+
+  /**
+   * Reads strings by the vector of pointers that names them and ends with NULL, as execve(2) takes
+   * its arguments.
+   *
+   * @param vector where the pointers are; 0 is a vector without any
+   * @param longest the most bytes that one string may have, without its NUL
+   * @param most the most bytes that all may have together, each with its NUL and its pointer
+   * @throws KernelException with E2BIG if there is more, else like {@link #read}
+   */
+  public List<byte[]> readStrings(int pid, long vector, int longest, long most)
+      throws KernelException {
+    List<byte[]> strings = new ArrayList<>();
+    if (vector == 0) {
+      return strings;
+    }
+    Window pointers = new Window(pid, 0);
+    Window text = new Window(pid, PAGE);
+    long total = 0;
+    for (long at = vector; ; at += Long.BYTES) {
+      long string = pointers.number(at);
+      if (string == 0) {
+        return strings;
+      }
+      byte[] bytes = text.string(string, longest);
+      total += bytes.length + 1L + Long.BYTES;
+      if (total > most) {
+        throw new KernelException(Errno.of(Errno.E2BIG), "process_vm_readv", "" + pid);
+      }
+      strings.add(bytes);
+    }
+  }
+
+  /** One page of a process at a time: strings and pointers lie close together. */
+  private final class Window {
+    private final int pid;
+    private final int offset;
+    private long page;
+    private boolean filled;
+
+    Window(int pid, int offset) {
+      this.pid = pid;
+      this.offset = offset;
+    }
+
+    /** The byte's place in the buffer. */
+    private int place(long address) throws KernelException {
+      long wanted = address & -PAGE;
+      if (!filled || page != wanted) {
+        filled = false;
+        int count = fill(pid, wanted, PAGE, offset);
+        if (count != PAGE) {
+          throw failed(count);
+        }
+        page = wanted;
+        filled = true;
+      }
+      return offset + (int) (address - wanted);
+    }
+
+    long number(long address) throws KernelException {
+      if ((address & (Long.BYTES - 1)) == 0) {
+        return buffer.get(ValueLayout.JAVA_LONG, place(address));
+      }
+      long value = 0; // It may lie on two pages.
+      for (int i = 0; i < Long.BYTES; i++) {
+        value |= (buffer.get(ValueLayout.JAVA_BYTE, place(address + i)) & 0xffL) << (8 * i);
+      }
+      return value;
+    }
+
+    byte[] string(long address, int longest) throws KernelException {
+      byte[] found = new byte[0];
+      for (long at = address; ; ) {
+        int start = place(at);
+        int limit = offset + PAGE;
+        int end = start;
+        while (end < limit && buffer.get(ValueLayout.JAVA_BYTE, end) != 0) {
+          end++;
+        }
+        int length = found.length + end - start;
+        if (length > longest) {
+          throw new KernelException(Errno.of(Errno.E2BIG), "process_vm_readv", "" + pid);
+        }
+        byte[] longer = java.util.Arrays.copyOf(found, length);
+        MemorySegment.copy(
+            buffer, start, MemorySegment.ofArray(longer), found.length, (long) end - start);
+        if (end < limit) {
+          return longer;
+        }
+        found = longer;
+        at += (long) end - start;
+      }
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.paddock.linux;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -116,6 +118,28 @@ public final class Procfs {
   /** The environment with which a process started, as it is in its memory now. */
   public static List<byte[]> environment(int pid) throws KernelException {
     return strings(read(pid, "environ"));
+  }
+
+  /**
+   * The path by which execve(2) was told to start a process's program, as it is in its memory now;
+   * AT_EXECFN of getauxval(3). What was given by a descriptor reads {@code /dev/fd/N} or {@code
+   * /dev/fd/N/path}.
+   *
+   * @throws KernelException with EBADMSG if there is none
+   */
+  public static byte[] executedPath(int pid) throws KernelException {
+    MemorySegment vector = MemorySegment.ofArray(read(pid, "auxv"));
+    for (long at = 0; at + 16 <= vector.byteSize(); at += 16) {
+      long type = vector.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
+      if (type == Constants.AT_EXECFN) {
+        long address = vector.get(ValueLayout.JAVA_LONG_UNALIGNED, at + 8);
+        return ProcessMemory.ofThread().readString(pid, address, 2 * Constants.PATH_MAX);
+      }
+      if (type == Constants.AT_NULL) {
+        break;
+      }
+    }
+    throw new KernelException(Errno.of(Errno.EBADMSG), "read", "/proc/PID/auxv");
   }
 
   /**

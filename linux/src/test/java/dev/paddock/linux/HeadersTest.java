@@ -55,8 +55,10 @@ final class HeadersTest {
       #include <sys/utsname.h>
       #include <sys/wait.h>
       #include <linux/audit.h>
+      #include <linux/auxvec.h>
       #include <linux/memfd.h>
       #include <linux/netlink.h>
+      #include <linux/openat2.h>
       #include <linux/ptrace.h>
       #include <linux/seccomp.h>
       #include <linux/vm_sockets.h>
