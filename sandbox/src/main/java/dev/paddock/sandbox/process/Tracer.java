@@ -240,7 +240,7 @@ public final class Tracer {
   }
 
   /** Passes a signal on, or lets go; whether that is done. */
-  private static boolean passOrLetGo(Tracee.Stop stop) throws KernelException {
+  static boolean passOrLetGo(Tracee.Stop stop) throws KernelException {
     try {
       if (stop instanceof Tracee.SignalStop signal) {
         Tracee.Running _ = stop.proceed(signal.signal());

@@ -1,0 +1,259 @@
+package dev.paddock.sandbox.process;
+
+import dev.paddock.linux.Errno;
+import dev.paddock.linux.Fd;
+import dev.paddock.linux.FileStatus;
+import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Paths;
+import dev.paddock.linux.Processes;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Files as a thread of the target would find them: relative to its working directory or one of its
+ * descriptors, with {@code /proc/self} and {@code /dev/fd} being its own. Everything is opened
+ * {@code O_PATH}: nothing is read, no device or FIFO wakes up.
+ *
+ * <p>The target can change what a path leads to at any time, so what is found here is only what is
+ * judged; whether it is what becomes the program is seen afterwards. Its root directory is ours,
+ * because the filter refuses chroot(2) and its like.
+ */
+final class CallerFiles {
+  /** The caller's working directory, as a descriptor number; AT_FDCWD in linux/fcntl.h. */
+  static final int WORKING_DIRECTORY = -100;
+
+  /** As many links as the kernel follows; MAXSYMLINKS in linux/namei.h. */
+  private static final int MOST_LINKS = 40;
+
+  private static final int SEARCHABLE_BY_ALL = 1;
+
+  private final int thread;
+
+  CallerFiles(int thread) {
+    this.thread = thread;
+  }
+
+  /** What one of the thread's descriptors is open on. */
+  Fd descriptor(int number) throws KernelException {
+    try {
+      return Paths.open(ascii("/proc/" + thread + "/fd/" + number), Paths.O_PATH, 0);
+    } catch (KernelException e) {
+      throw e.is(Errno.ENOENT)
+          ? new KernelException(Errno.of(Errno.EBADF), e.call(), e.object())
+          : e;
+    }
+  }
+
+  private Fd directory(int number) throws KernelException {
+    return number == WORKING_DIRECTORY
+        ? Paths.open(ascii("/proc/" + thread + "/cwd"), Paths.O_PATH, 0)
+        : descriptor(number);
+  }
+
+  /**
+   * Opens a file.
+   *
+   * @param directory what a relative path starts from: {@link #WORKING_DIRECTORY} or a descriptor's
+   *     number
+   * @param follow whether a symbolic link at the end is followed; if not, it is ELOOP
+   */
+  Fd open(int directory, byte[] path, boolean follow) throws KernelException {
+    int flags = Paths.O_PATH | (follow ? 0 : Paths.O_NOFOLLOW);
+    Fd file;
+    try {
+      if (isAbsolute(path)) {
+        file = Paths.openByName(path, flags);
+      } else {
+        try (Fd start = directory(directory)) {
+          file = Paths.openByNameAt(start, path, flags);
+        }
+      }
+    } catch (KernelException e) {
+      if (e.is(Errno.ELOOP)) { // Too many links, or one that leads to what the caller holds.
+        return walk(directory, path, follow);
+      }
+      throw e;
+    }
+    if (!follow && isLink(file)) {
+      file.close();
+      throw tooManyLinks();
+    }
+    return file;
+  }
+
+  private static boolean isLink(Fd file) throws KernelException {
+    try {
+      return Paths.status(file).isSymbolicLink();
+    } catch (KernelException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  private static boolean isAbsolute(byte[] path) {
+    return path.length > 0 && path[0] == '/';
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static KernelException tooManyLinks() {
+    return new KernelException(Errno.of(Errno.ELOOP), "open", "");
+  }
+
+  /** Step by step, so that each link can be seen through the caller's eyes. */
+  private Fd walk(int directory, byte[] path, boolean follow) throws KernelException {
+    ArrayDeque<byte[]> names = new ArrayDeque<>();
+    prepend(names, path);
+    int links = 0;
+    Fd at = isAbsolute(path) ? root() : directory(directory);
+    try {
+      while (!names.isEmpty()) {
+        byte[] name = names.pop();
+        Fd next = Paths.openAt(at, name, Paths.O_PATH | Paths.O_NOFOLLOW, 0);
+        if (!isLink(next) || (names.isEmpty() && !follow)) {
+          at.close();
+          at = next;
+          continue;
+        }
+        if (++links > MOST_LINKS) {
+          next.close();
+          throw tooManyLinks();
+        }
+        byte[] target;
+        try (Fd link = next) {
+          target = target(at, name, link);
+        }
+        if (target == null) { // Leads straight to what some process holds.
+          Fd held = Paths.openAt(at, name, Paths.O_PATH, 0);
+          at.close();
+          at = held;
+        } else {
+          prepend(names, target);
+          if (isAbsolute(target)) {
+            at.close();
+            at = root();
+          }
+        }
+      }
+      if (!follow && Paths.status(at).isSymbolicLink()) {
+        throw tooManyLinks();
+      }
+      return at;
+    } catch (KernelException e) {
+      at.close();
+      throw e;
+    }
+  }
+
+  private static Fd root() throws KernelException {
+    return Paths.open(new byte[] {'/'}, Paths.O_PATH, 0);
+  }
+
+  /** Where a link points as a text; null if no text says it, as with those of /proc/PID. */
+  private byte @Nullable [] target(Fd directory, byte[] name, Fd link) throws KernelException {
+    byte[] place = Paths.ofDescriptor(directory);
+    boolean inProc = Arrays.equals(place, ascii("/proc"));
+    if (inProc && Arrays.equals(name, ascii("self"))) {
+      return ascii("" + thread);
+    }
+    if (inProc && Arrays.equals(name, ascii("thread-self"))) {
+      return ascii(thread + "/task/" + thread);
+    }
+    byte[] below = ascii("/proc/");
+    boolean belowProc =
+        place.length > below.length
+            && Arrays.equals(place, 0, below.length, below, 0, below.length);
+    return belowProc ? null : Paths.readLink(link);
+  }
+
+  /** Puts a path's names before the others; a slash at the end asks for a directory. */
+  private static void prepend(ArrayDeque<byte[]> names, byte[] path) {
+    int end = path.length;
+    if (end > 1 && path[end - 1] == '/') {
+      names.push(new byte[] {'.'});
+    }
+    while (end > 0) {
+      int start = end;
+      while (start > 0 && path[start - 1] != '/') {
+        start--;
+      }
+      if (start < end) {
+        names.push(Arrays.copyOfRange(path, start, end));
+      }
+      end = start - 1;
+    }
+  }
+
+  /**
+   * Whether a path leads nowhere for the caller too, as far as the permissions of directories go:
+   * then saying so tells it nothing that it could not see. We may be allowed to look where it is
+   * not.
+   */
+  boolean isAbsent(int directory, byte[] path) {
+    int end = path.length;
+    if (end == 0 || path[end - 1] == '/') {
+      return false;
+    }
+    while (true) {
+      int start = end;
+      while (start > 0 && path[start - 1] != '/') {
+        start--;
+      }
+      byte[] name = Arrays.copyOfRange(path, start, end);
+      byte[] parent = Arrays.copyOf(path, start);
+      try (Fd place = parent(directory, parent)) {
+        return isSearchable(place) && lacks(place, name);
+      } catch (KernelException e) {
+        if (!e.is(Errno.ENOENT) || start == 0) {
+          return false; // The kernel will say what it is.
+        }
+      }
+      end = start - 1; // The directory is not there either.
+      while (end > 0 && path[end - 1] == '/') {
+        end--;
+      }
+      if (end == 0) {
+        return false;
+      }
+    }
+  }
+
+  private Fd parent(int directory, byte[] path) throws KernelException {
+    return path.length == 0 ? directory(directory) : open(directory, path, true);
+  }
+
+  /** Whether everybody may look for names in a directory and in all above it. */
+  private static boolean isSearchable(Fd directory) throws KernelException {
+    if (Processes.effectiveUid() != 0) {
+      return true; // Nothing is open to us that is not to the caller, who has the same user.
+    }
+    FileStatus status = Paths.status(directory);
+    if (!status.isDirectory() || (status.mode() & SEARCHABLE_BY_ALL) == 0) {
+      return false;
+    }
+    byte[] path = Paths.ofDescriptor(directory);
+    for (int i = 1; i < path.length; i++) {
+      if (path[i] == '/'
+          && (Paths.status(Arrays.copyOf(path, i)).mode() & SEARCHABLE_BY_ALL) == 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean lacks(Fd directory, byte[] name) throws KernelException {
+    try {
+      FileStatus _ = Paths.linkStatusAt(directory, name);
+      return false;
+    } catch (KernelException e) {
+      if (e.is(Errno.ENOENT)) {
+        return true;
+      }
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,435 @@
+package dev.paddock.sandbox.process;
+
+import dev.paddock.linux.Arch;
+import dev.paddock.linux.Errno;
+import dev.paddock.linux.Fd;
+import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Processes;
+import dev.paddock.linux.Procfs;
+import dev.paddock.linux.Ptrace;
+import dev.paddock.linux.Signals;
+import dev.paddock.linux.SystemCalls;
+import dev.paddock.linux.Tracee;
+import dev.paddock.sandbox.Verdict;
+import dev.paddock.sandbox.process.ExecReports.Difference;
+import dev.paddock.sandbox.process.ExecReports.Outcome;
+import dev.paddock.sandbox.supervise.Call;
+import dev.paddock.sandbox.supervise.Handler;
+import dev.paddock.sandbox.supervise.HeldCall;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges every exec, and sees to it that what was judged is what becomes the program.
+ *
+ * <p>The arguments of execve(2) lie in the caller's memory, where other threads and processes can
+ * change them until the kernel has copied them; the path can lead elsewhere a moment later. So what
+ * is read when the call is held is judged first, and what the kernel has made of it is compared
+ * with that while the new program stands before its first instruction. If it is something else,
+ * that is judged; if that is denied, the process is killed and has done nothing.
+ *
+ * <p>The steps and why they are in this order:
+ *
+ * <ol>
+ *   <li>The caller is seized and interrupted while its call is held. So it stops before its next
+ *       instruction in any case: at the exec, or behind it if that fails. Interrupted after its
+ *       answer, it could run on and try the next directory of its PATH while still seized.
+ *   <li>It is answered only once it waits so deep that the interrupt cannot take the answer from
+ *       it.
+ *   <li>At the exec, image, path, arguments and (if somebody cares) environment are compared.
+ * </ol>
+ *
+ * <p>What this says is about execve's images and arguments, not about code: an allowed program can
+ * load whatever it may read.
+ */
+public final class ExecGuard implements Handler, Trace {
+  private static final int EXECVEAT =
+      SystemCalls.byName("execveat").orElseThrow().number(Arch.current());
+
+  private final Tracers tracers;
+  private final ExecJudge judge;
+  private final LoaderReader loader;
+  private final ExecReports reports;
+
+  /**
+   * A guard for the calls execve and execveat.
+   *
+   * @param tracers where the work is done
+   * @param judge asked about each program
+   * @param loader knows how the dynamic loader is told what to run
+   * @param reports told what becomes of each exec
+   */
+  public ExecGuard(Tracers tracers, ExecJudge judge, LoaderReader loader, ExecReports reports) {
+    this.tracers = tracers;
+    this.judge = judge;
+    this.loader = loader;
+    this.reports = reports;
+  }
+
+  @Override
+  public Verdict judge(Call call) {
+    tracers.hand(call.hold(), this);
+    return Verdict.HOLD;
+  }
+
+  /** What was said, and about which of the programs. */
+  private record Judged(ExecRequest about, ExecDecision decision) {}
+
+  @Override
+  public void run(HeldCall call, Tracer tracer) throws Exception {
+    Exec exec = new Exec(call, tracer);
+    try {
+      exec.readPath();
+    } catch (KernelException e) {
+      exec.refuseUnread(e);
+      return;
+    }
+    try (exec) {
+      if (exec.isAbsent()) {
+        boolean _ = call.answer(new Verdict.Fail(Errno.ENOENT));
+      } else if (judge.patience().isZero()) {
+        exec.seizeAndJudge();
+      } else {
+        exec.judgeAndSeize(judge.patience());
+      }
+    }
+  }
+
+  /** One exec, from the held call to its end. */
+  private final class Exec implements AutoCloseable {
+    private final HeldCall call;
+    private final Tracer tracer;
+    private final boolean at;
+    private final ExecReader reader;
+    private final long began = System.nanoTime();
+    private ExecReader.@Nullable Asked asked;
+    private @Nullable Fd file;
+    private int openFailure;
+    private long spent;
+
+    Exec(HeldCall call, Tracer tracer) {
+      this.call = call;
+      this.tracer = tracer;
+      this.at = call.number() == EXECVEAT;
+      this.reader = new ExecReader(call.thread(), loader, judge.needsEnvironment());
+    }
+
+    @Override
+    public void close() {
+      if (file != null) {
+        file.close();
+      }
+    }
+
+    void readPath() throws KernelException {
+      asked = reader.asked(call, at);
+      try {
+        file = reader.open(asked);
+      } catch (KernelException e) {
+        openFailure = e.errno().number(); // The kernel will tell the caller.
+      }
+    }
+
+    boolean isAbsent() {
+      return openFailure == Errno.ENOENT && asked != null && reader.isAbsent(asked);
+    }
+
+    /** What cannot be read cannot be judged. */
+    void refuseUnread(KernelException cause) {
+      if (call.answer(new Verdict.Fail(cause.errno().number())) && cause.is(Errno.EPERM)) {
+        reports.notSeized(call.thread(), cause);
+      }
+    }
+
+    /** The usual way: the caller goes where it must be while we read and judge. */
+    void seizeAndJudge() throws Exception {
+      if (!seize()) {
+        return;
+      }
+      ExecCandidate candidate;
+      Judged judged;
+      try {
+        candidate = read();
+        judged = judge(candidate.requests());
+      } catch (KernelException e) {
+        refuse(e.errno().number());
+        return;
+      } catch (Exception | Error e) {
+        refuse(Errno.EPERM);
+        throw e;
+      }
+      spent = System.nanoTime() - began;
+      if (judged.decision().denies()) {
+        int process = process();
+        report(process, judged, refuse(Errno.EACCES) ? Outcome.REFUSED : Outcome.GONE);
+      } else {
+        proceed(candidate, judged);
+      }
+    }
+
+    /** While somebody makes up his mind the caller can still be interrupted. */
+    void judgeAndSeize(Duration patience) throws Exception {
+      call.giveWay(patience, tracer.stopper(call));
+      ExecCandidate candidate;
+      Judged judged;
+      try {
+        candidate = read();
+        judged = judge(candidate.requests());
+      } catch (KernelException e) {
+        refuseUnread(e);
+        return;
+      } catch (Exception e) {
+        if (call.isAnswered()) {
+          return; // It was only stopped.
+        }
+        throw e;
+      }
+      spent = System.nanoTime() - began;
+      if (judged.decision().denies()) {
+        int process = process();
+        if (call.answer(Verdict.ACCESS_DENIED)) {
+          report(process, judged, Outcome.REFUSED);
+        }
+      } else if (seize()) {
+        proceed(candidate, judged);
+      }
+    }
+
+    private ExecCandidate read() throws KernelException {
+      ExecReader.Asked what = java.util.Objects.requireNonNull(asked);
+      return reader.candidate(what, file, reader.arguments(call, at), reader.environment(call, at));
+    }
+
+    /** Whether the caller is ours now, and will stop. */
+    private boolean seize() {
+      try {
+        Optional<Tracee.Running> seized = tracer.seize(call, Ptrace.EXECS | Ptrace.KILL_AT_EXIT);
+        if (seized.isEmpty()) {
+          return false;
+        }
+        try {
+          seized.get().interrupt();
+        } catch (KernelException e) {
+          // Only ESRCH: it is being killed, and waiting for it says so.
+        }
+        return true;
+      } catch (KernelException e) {
+        if (call.fail(Errno.EPERM) && !e.is(Errno.ESRCH)) {
+          reports.notSeized(call.thread(), e);
+        }
+        return false;
+      }
+    }
+
+    /** Refuses the call of a caller that is seized and interrupted; whether it was still there. */
+    private boolean refuse(int errno) throws KernelException {
+      boolean _ = tracer.awaitSettled(call); // Else it is gone, and cannot be told anything.
+      boolean refused = call.fail(errno);
+      tracer.letGoAtStop();
+      return refused;
+    }
+
+    private void proceed(ExecCandidate candidate, Judged judged) throws Exception {
+      if (!tracer.awaitSettled(call) || !call.proceed()) {
+        boolean _ = call.fail(Errno.EPERM); // Nobody is there to be told, as far as we know.
+        tracer.letGoAtStop();
+        report(0, judged, Outcome.GONE);
+        return;
+      }
+      while (true) {
+        Tracee.Change change;
+        try {
+          change = Ptrace.await(Ptrace.ANY);
+        } catch (KernelException e) {
+          if (!e.is(Errno.ECHILD)) {
+            throw e;
+          }
+          report(0, judged, Outcome.GONE);
+          return;
+        }
+        if (change instanceof Tracee.Executed executed) {
+          verify(executed, candidate, judged);
+          return;
+        }
+        if (change instanceof Tracee.Gone) {
+          report(0, judged, Outcome.GONE);
+          return;
+        }
+        if (change instanceof Tracee.Stop stop) {
+          int process = stop instanceof Tracee.SignalStop ? 0 : process();
+          if (Tracer.passOrLetGo(stop)) {
+            report(process, judged, Outcome.FAILED);
+            return;
+          }
+        }
+      }
+    }
+
+    /** The new program stands before its first instruction. */
+    private void verify(Tracee.Executed executed, ExecCandidate candidate, Judged judged)
+        throws Exception {
+      int process = executed.thread();
+      StartedProgram actual;
+      try {
+        actual = StartedProgram.read(process, judge.needsEnvironment());
+      } catch (KernelException e) {
+        if (isStopped(executed)) {
+          reports.unreadable(process, candidate.asked(), e);
+          kill(process);
+          report(process, judged, Outcome.KILLED);
+        } else {
+          reap();
+          report(process, judged, Outcome.GONE);
+        }
+        return;
+      }
+      Difference difference = actual.difference(candidate);
+      if (difference == null && candidate.image() != null) {
+        report(process, judged, Outcome.VERIFIED);
+        release(executed);
+        return;
+      }
+      Judged anew;
+      List<ExecRequest> requests = List.of();
+      try {
+        requests = requests(process, actual);
+        anew = judge(requests);
+      } catch (Exception | Error e) { // Nobody has allowed this.
+        kill(process);
+        report(process, judged, Outcome.KILLED);
+        throw e;
+      }
+      boolean denied = anew.decision().denies();
+      if (difference != null) {
+        reports.changed(process, difference, candidate.asked(), requests.getLast(), denied);
+      }
+      if (denied) {
+        kill(process);
+        report(process, anew, Outcome.KILLED);
+      } else {
+        report(process, anew, Outcome.JUDGED_BY_RESULT);
+        release(executed);
+      }
+    }
+
+    /** What is to be judged of a program that is not the expected one; the result comes last. */
+    private List<ExecRequest> requests(int process, StartedProgram actual) throws KernelException {
+      List<byte[]> arguments = Procfs.strings(actual.commandLine());
+      List<byte[]> environment =
+          actual.environment() == null ? List.of() : Procfs.strings(actual.environment());
+      List<ExecRequest> requests = new ArrayList<>();
+      ExecReader.Asked by = ExecReader.asked(actual.path());
+      ExecReader again = new ExecReader(process, loader, judge.needsEnvironment());
+      try (Fd started = again.open(by)) {
+        requests.addAll(
+            again.candidate(by, started, asGiven(actual, arguments), environment).requests());
+      } catch (KernelException | IllegalArgumentException e) {
+        // It leads nowhere any more; its name is judged with what became of it.
+        requests.addAll(again.candidate(by, null, arguments, environment).requests());
+      }
+      byte[] executable = StartedProgram.executable(process);
+      requests.add(
+          new ExecRequest(
+              ExecRequest.Role.RESULT,
+              process,
+              actual.path(),
+              executable,
+              actual.image(),
+              arguments,
+              environment));
+      LoaderReader.Loaded loaded = loader.read(executable, arguments);
+      if (loaded != null) {
+        requests.addAll(
+            requests.size() - 1,
+            again
+                .candidate(ExecReader.asked(loaded.path()), null, loaded.arguments(), environment)
+                .requests());
+      }
+      return requests;
+    }
+
+    /** What a program was given, if it is a script whose path stands among what its result got. */
+    private static List<byte[]> asGiven(StartedProgram actual, List<byte[]> arguments) {
+      for (int i = 1; i < arguments.size(); i++) {
+        if (java.util.Arrays.equals(arguments.get(i), actual.path())) {
+          return arguments.subList(i, arguments.size());
+        }
+      }
+      return arguments;
+    }
+
+    private Judged judge(List<ExecRequest> requests) throws Exception {
+      Judged first = new Judged(requests.getFirst(), ExecDecision.ALLOWED);
+      boolean decided = false;
+      for (ExecRequest request : requests) {
+        ExecDecision decision = judge.judge(request);
+        if (decision.denies()) {
+          return new Judged(request, decision);
+        }
+        if (!decided && !decision.rule().isEmpty()) {
+          first = new Judged(request, decision);
+          decided = decision.kind() == ExecDecision.Kind.AUDIT;
+        }
+      }
+      return first;
+    }
+
+    /** Lets the new program run. */
+    private static void release(Tracee.Executed executed) throws KernelException {
+      try {
+        executed.detach();
+      } catch (KernelException e) {
+        if (!e.is(Errno.ESRCH)) {
+          throw e;
+        }
+        reap(); // Killed meanwhile.
+      }
+    }
+
+    private static boolean isStopped(Tracee.Executed executed) {
+      try {
+        int _ = executed.code();
+        return true;
+      } catch (KernelException e) {
+        return false;
+      }
+    }
+
+    /** Its number cannot be another's: it is ours until it is reaped. */
+    private static void kill(int process) throws KernelException {
+      Processes.kill(process, Signals.SIGKILL);
+      reap();
+    }
+
+    /** Waits until nothing of the caller is left for us; then its own parent sees its end. */
+    private static void reap() throws KernelException {
+      try {
+        while (!(Ptrace.await(Ptrace.ANY) instanceof Tracee.Gone)) {
+          // A stop that was on its way when it was killed.
+        }
+      } catch (KernelException e) {
+        if (!e.is(Errno.ECHILD)) {
+          throw e;
+        }
+      }
+    }
+
+    /** The caller's process, 0 if it is gone. */
+    private int process() {
+      try {
+        return Integer.parseInt(
+            Procfs.statusField(Procfs.read(call.thread(), "status"), "Tgid").orElse("0"));
+      } catch (KernelException | NumberFormatException e) {
+        return 0;
+      }
+    }
+
+    private void report(int process, Judged judged, Outcome outcome) {
+      int errno = outcome == Outcome.REFUSED ? Errno.EACCES : 0;
+      reports.over(process, judged.about(), judged.decision(), outcome, errno, spent);
+    }
+  }
+}

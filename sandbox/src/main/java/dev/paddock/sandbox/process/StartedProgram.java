@@ -1,0 +1,57 @@
+package dev.paddock.sandbox.process;
+
+import dev.paddock.linux.FileStatus;
+import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Paths;
+import dev.paddock.linux.Procfs;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A program that an exec has just started, before its first instruction: nobody but the kernel has
+ * written its memory.
+ *
+ * @param image the file that it is
+ * @param path AT_EXECFN: the path that execve was given
+ * @param commandLine its arguments, each with a NUL
+ * @param environment the same of its environment; null if it was not asked for
+ */
+@SuppressWarnings("ArrayRecordComponent") // compared one by one
+record StartedProgram(
+    FileStatus image, byte[] path, byte[] commandLine, byte @Nullable [] environment) {
+
+  /** Where {@code /proc} shows the file that a process executes. */
+  private static byte[] link(int process) {
+    return ("/proc/" + process + "/exe").getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** Looks at a process that stands at its exec. */
+  static StartedProgram read(int process, boolean withEnvironment) throws KernelException {
+    return new StartedProgram(
+        Paths.status(link(process)),
+        Procfs.executedPath(process),
+        Procfs.read(process, "cmdline"),
+        withEnvironment ? Procfs.read(process, "environ") : null);
+  }
+
+  /** The path of a process's program. */
+  static byte[] executable(int process) throws KernelException {
+    return Paths.readLink(link(process));
+  }
+
+  /** What is not as expected; null if everything is. */
+  ExecReports.@Nullable Difference difference(ExecCandidate candidate) {
+    if (!Arrays.equals(path, candidate.path())
+        || (candidate.image() != null && !image.isSameFile(candidate.image()))) {
+      return ExecReports.Difference.IMAGE;
+    }
+    // Without an image nobody knows what becomes of the arguments.
+    if (candidate.image() != null && !Arrays.equals(commandLine, candidate.commandLine())) {
+      return ExecReports.Difference.ARGUMENTS;
+    }
+    return Arrays.equals(environment, candidate.environment())
+        ? null
+        : ExecReports.Difference.ENVIRONMENT;
+  }
+}
