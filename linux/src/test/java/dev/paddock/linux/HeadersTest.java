@@ -43,6 +43,7 @@ final class HeadersTest {
       #include <string.h>
       #include <unistd.h>
       #include <netinet/in.h>
+      #include <sys/epoll.h>
       #include <sys/eventfd.h>
       #include <sys/ioctl.h>
       #include <sys/mman.h>
