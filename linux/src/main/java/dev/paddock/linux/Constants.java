@@ -47,6 +47,12 @@ final class Constants {
   static final int EFD_CLOEXEC = 02000000;
   static final int EFD_NONBLOCK = 04000;
 
+  // linux/eventpoll.h: epoll(7)
+  static final int EPOLL_CLOEXEC = 02000000;
+  static final int EPOLL_CTL_ADD = 1;
+  static final int EPOLL_CTL_DEL = 2;
+  static final int EPOLLIN = 1;
+
   // linux/memfd.h; the last two 6.3
   static final int MFD_CLOEXEC = 1;
   static final int MFD_ALLOW_SEALING = 2;

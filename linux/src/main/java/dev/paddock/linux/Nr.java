@@ -42,6 +42,9 @@ final class Nr {
   static final int READLINKAT = X86 ? 267 : 78;
   static final int FCHMODAT = X86 ? 268 : 53;
   static final int PPOLL = X86 ? 271 : 73;
+  static final int EPOLL_CTL = X86 ? 233 : 21;
+  static final int EPOLL_PWAIT = X86 ? 281 : 22;
+  static final int EPOLL_CREATE1 = X86 ? 291 : 20;
   static final int EVENTFD2 = X86 ? 290 : 19;
   static final int PIPE2 = X86 ? 293 : 59;
   static final int PRLIMIT64 = X86 ? 302 : 261;
@@ -53,6 +56,7 @@ final class Nr {
   static final int PIDFD_SEND_SIGNAL = 424;
   static final int PIDFD_OPEN = 434;
   static final int OPENAT2 = 437;
+  static final int PIDFD_GETFD = 438;
   static final int FACCESSAT2 = 439;
   static final int LANDLOCK_CREATE_RULESET = 444;
   static final int LANDLOCK_ADD_RULE = 445;

@@ -11,6 +11,13 @@ import java.util.Optional;
 
 /** Processes: ourselves, and others by pid or pidfd. Nothing here ever waits for just any child. */
 public final class Processes {
+  // linux/pidfd.h, 6.13: struct pidfd_info as it was first; the command's number holds its size.
+  private static final int PIDFD_INFO_SIZE = 64;
+  private static final int PIDFD_INFO_MASK = 0; // u64
+  private static final int PIDFD_INFO_EXIT_CODE = 60; // s32
+  private static final long PIDFD_GET_INFO = 0xc040ff0bL;
+  private static final long PIDFD_INFO_EXIT = 8; // 6.15
+
   private Processes() {}
 
   /**
@@ -101,6 +108,55 @@ public final class Processes {
   public static void signal(Fd pidFd, int signal) throws KernelException {
     Kernel.check(
         Kernel.call(Nr.PIDFD_SEND_SIGNAL, pidFd.number(), signal, 0, 0), "pidfd_send_signal", "");
+  }
+
+  /**
+   * Whether the process that a descriptor stands for still has its id: it runs, or has ended and
+   * was not reaped. While this says yes, its id is nobody else's.
+   */
+  public static boolean isPresent(Fd pidFd) {
+    return Kernel.call(Nr.PIDFD_SEND_SIGNAL, pidFd.number(), 0, 0, 0) != -Errno.ESRCH;
+  }
+
+  /**
+   * A copy of a descriptor of another process; see pidfd_getfd(2).
+   *
+   * @param number the descriptor's, in that process
+   * @throws KernelException with EBADF if it has no such descriptor, EPERM if it may not be traced
+   */
+  public static Fd descriptor(Fd pidFd, int number) throws KernelException {
+    return Fd.owned(
+        (int)
+            Kernel.check(
+                Kernel.call(Nr.PIDFD_GETFD, pidFd.number(), number, 0), "pidfd_getfd", ""));
+  }
+
+  /**
+   * How the process ended that a descriptor stands for, once somebody has reaped it: {@code
+   * PIDFD_GET_INFO} of linux/pidfd.h, Linux 6.15.
+   *
+   * @return empty if it was not reaped, or the kernel cannot tell
+   */
+  public static Optional<Exit> exit(Fd pidFd) {
+    MemorySegment info = Kernel.scratch().asSlice(0, PIDFD_INFO_SIZE).fill((byte) 0);
+    info.set(ValueLayout.JAVA_LONG, PIDFD_INFO_MASK, PIDFD_INFO_EXIT);
+    long asked = Kernel.call(Nr.IOCTL, pidFd.number(), PIDFD_GET_INFO, info.address());
+    if (asked < 0 || (info.get(ValueLayout.JAVA_LONG, PIDFD_INFO_MASK) & PIDFD_INFO_EXIT) == 0) {
+      return Optional.empty();
+    }
+    return Optional.of(exit(info.get(ValueLayout.JAVA_INT, PIDFD_INFO_EXIT_CODE)));
+  }
+
+  /**
+   * Takes a status of wait4(2) apart.
+   *
+   * @param status of a process that has ended
+   */
+  static Exit exit(int status) {
+    int signal = status & 0x7f;
+    return signal == 0
+        ? new Exit(false, status >> 8 & 0xff, false)
+        : new Exit(true, signal, (status & 0x80) != 0);
   }
 
   /** Waits until a child has ended, and reaps it. */

@@ -56,6 +56,28 @@ public final class Procfs {
   }
 
   /**
+   * How a process ended that nobody has reaped yet.
+   *
+   * @return empty if it has not ended, or this user may not know
+   */
+  public static Optional<Processes.Exit> exit(int pid) throws KernelException {
+    byte[] stat = read(pid, "stat");
+    if (ProcessStat.parse(stat).state() != 'Z') {
+      return Optional.empty();
+    }
+    // The last field; the kernel shows 0 to those who may not trace, but a zombie hides nothing.
+    int start = stat.length;
+    while (start > 0 && stat[start - 1] != ' ') {
+      start--;
+    }
+    int status = 0;
+    for (int i = start; i < stat.length && stat[i] >= '0' && stat[i] <= '9'; i++) {
+      status = status * 10 + (stat[i] - '0');
+    }
+    return Optional.of(Processes.exit(status));
+  }
+
+  /**
    * A line of {@code /proc/PID/status}, such as {@code "Uid"} or {@code "SigBlk"}; see
    * proc_pid_status(5).
    *

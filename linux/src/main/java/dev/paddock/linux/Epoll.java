@@ -1,0 +1,90 @@
+package dev.paddock.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Waits for any of very many descriptors; see epoll(7). What waiting costs depends on how many are
+ * ready, not on how many there are. Every thread may add and remove; one at a time may wait.
+ */
+public final class Epoll implements AutoCloseable {
+  /** How many a single wait reports. */
+  private static final int BATCH = 64;
+
+  // linux/eventpoll.h: struct epoll_event is packed on x86-64 only.
+  private static final boolean PACKED = Arch.current() == Arch.X86_64;
+  private static final int EVENT_SIZE = PACKED ? 12 : 16;
+  private static final int EVENT_EVENTS = 0;
+  private static final int EVENT_DATA = PACKED ? 4 : 8;
+
+  private final Fd fd;
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment events = arena.allocate((long) EVENT_SIZE * BATCH, 8);
+
+  private Epoll(Fd fd) {
+    this.fd = fd;
+  }
+
+  /** An empty set. */
+  public static Epoll open() throws KernelException {
+    return new Epoll(
+        Fd.owned(
+            (int)
+                Kernel.check(
+                    Kernel.call(Nr.EPOLL_CREATE1, Constants.EPOLL_CLOEXEC), "epoll_create1", "")));
+  }
+
+  /**
+   * Adds a descriptor, to be reported for as long as it is readable.
+   *
+   * @param key what {@link #ready} reports it by
+   */
+  public void add(Fd watched, long key) throws KernelException {
+    MemorySegment event = Kernel.scratch();
+    event.set(ValueLayout.JAVA_INT, EVENT_EVENTS, Constants.EPOLLIN);
+    event.set(ValueLayout.JAVA_LONG_UNALIGNED, EVENT_DATA, key);
+    Kernel.check(
+        Kernel.call(
+            Nr.EPOLL_CTL, fd.number(), Constants.EPOLL_CTL_ADD, watched.number(), event.address()),
+        "epoll_ctl",
+        "");
+  }
+
+  /** Removes a descriptor. To be done before it is closed. */
+  public void remove(Fd watched) throws KernelException {
+    Kernel.check(
+        Kernel.call(
+            Nr.EPOLL_CTL,
+            fd.number(),
+            Constants.EPOLL_CTL_DEL,
+            watched.number(),
+            Kernel.scratch().address()),
+        "epoll_ctl",
+        "");
+  }
+
+  /**
+   * Waits until a descriptor is ready; a signal does not end the wait.
+   *
+   * @return how many are ready, at least 1 and at most 64
+   */
+  public int await() throws KernelException {
+    long count;
+    do {
+      count = Kernel.call(Nr.EPOLL_PWAIT, fd.number(), events.address(), BATCH, -1, 0);
+    } while (count == -Errno.EINTR);
+    return (int) Kernel.check(count, "epoll_pwait", "");
+  }
+
+  /** The key of one that the last {@link #await} found ready; 0 to its result minus 1. */
+  public long ready(int index) {
+    return events.get(ValueLayout.JAVA_LONG_UNALIGNED, (long) EVENT_SIZE * index + EVENT_DATA);
+  }
+
+  @Override
+  public void close() {
+    fd.close();
+    arena.close();
+  }
+}
