@@ -45,7 +45,8 @@ final class StreamSinkTest {
 
   @AfterEach
   void nothingLeaks() throws IOException {
-    assertThat(descriptors()).isEqualTo(before);
+    // What others have left may go meanwhile; nothing may be new.
+    assertThat(before).containsAll(descriptors());
   }
 
   /** Pipes, counters and files of the test, by what they lead to. */
@@ -230,7 +231,14 @@ final class StreamSinkTest {
   @Test
   void aNamedPipeWithoutReaderIsAnError() throws Exception {
     Path fifo = folder.resolve("fifo");
-    assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
+    // Without pipes to it, which the library closes some time after the process has ended.
+    Process mkfifo =
+        new ProcessBuilder("mkfifo", fifo.toString())
+            .redirectInput(Path.of("/dev/null").toFile())
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    assertThat(mkfifo.waitFor()).isZero();
     assertThatThrownBy(() -> EventSink.file(bytes(fifo)))
         .isInstanceOf(KernelException.class)
         .hasMessageContaining("ENXIO");
