@@ -23,8 +23,11 @@ import java.util.Locale;
  * archive folder, the folder for the results.
  */
 final class Bench {
-  private static final int WARM_ROUNDS = 300;
-  private static final int COLD_ROUNDS = 15;
+  private static final String PROGRAM = "/bin/true";
+  private static final Command TRUE = Command.of(PROGRAM).stdout(Stdio.none()).stderr(Stdio.none());
+  private static final int WARM_UP = 300;
+  private static final int WARM_ROUNDS = 500;
+  private static final int START_ROUNDS = 25;
   private static final int OPEN_ROUNDS = 7;
   private static final int MAKE_ROUNDS = 5;
 
@@ -42,13 +45,13 @@ final class Bench {
         "| what | bare | measured | ratio or difference | to hold |\n|---|---|---|---|---|\n");
     try {
       bench.warm();
-      List<Series> cold = bench.cold(arguments[0], arguments[1]);
+      List<Series> starts = bench.starts(arguments[0], arguments[1]);
       bench.openClose(Path.of(arguments[2]));
       bench.make(Path.of(arguments[3]));
       Files.writeString(results.resolve("table.md"), bench.table);
       Files.writeString(
           results.resolve("start.svg"),
-          Plot.bars("A whole run of /bin/true, cold, in ms (median)", cold));
+          Plot.bars("A whole run of /bin/true, in ms (median)", starts));
     } catch (IOException | InterruptedException | RuntimeException e) {
       try (PrintStream log =
           new PrintStream(
@@ -61,17 +64,11 @@ final class Bench {
 
   private void warm() throws IOException, InterruptedException {
     Sandbox sandbox = Sandbox.builder().build();
-    Command command = Command.of("/bin/true").stdout(Stdio.none()).stderr(Stdio.none());
     double[] bare = new double[WARM_ROUNDS];
     double[] inside = new double[WARM_ROUNDS];
-    for (int i = -100; i < WARM_ROUNDS; i++) {
-      double one = spawn(List.of("/bin/true"));
-      long from = System.nanoTime();
-      Result result = sandbox.run(command);
-      double two = (System.nanoTime() - from) / 1e6;
-      if (result.status() != 0) {
-        throw new IOException("/bin/true failed inside");
-      }
+    for (int i = -WARM_UP; i < WARM_ROUNDS; i++) {
+      double one = spawn(List.of(PROGRAM));
+      double two = run(sandbox);
       if (i >= 0) {
         bare[i] = one;
         inside[i] = two;
@@ -88,61 +85,96 @@ final class Bench {
         "≤ +1.6 ms");
   }
 
-  private List<Series> cold(String paddock, String java) throws IOException, InterruptedException {
-    List<List<String>> commands = new ArrayList<>();
-    List<String> names = new ArrayList<>();
-    add(names, commands, "bare", "/bin/true");
-    add(names, commands, "java -version", java, "-version");
-    add(names, commands, "paddock run", paddock, "run", "--", "/bin/true");
+  private double run(Sandbox sandbox) throws IOException, InterruptedException {
+    long from = System.nanoTime();
+    Result result = sandbox.run(TRUE);
+    double time = (System.nanoTime() - from) / 1e6;
+    if (result.status() != 0) {
+      throw new IOException(PROGRAM + " failed inside");
+    }
+    return time;
+  }
+
+  /** A way to start a program: how long it took this time, in ms. */
+  private interface Start {
+    double time() throws IOException, InterruptedException;
+  }
+
+  private static final class Measured {
+    private final String name;
+    private final Start start;
+    private final double[] values = new double[START_ROUNDS];
+
+    Measured(String name, Start start) {
+      this.name = name;
+      this.start = start;
+    }
+
+    Series series() {
+      return new Series(name, values);
+    }
+  }
+
+  private List<Series> starts(String paddock, String java)
+      throws IOException, InterruptedException {
+    Sandbox sandbox = Sandbox.builder().build();
+    Measured bare = new Measured("posix_spawn", command(PROGRAM));
+    Measured version = new Measured("java -version", command(java, "-version"));
+    Measured cold = new Measured("paddock run, cold", command(paddock, "run", "--", PROGRAM));
+    List<Measured> all = new ArrayList<>();
+    all.add(bare);
+    all.add(new Measured("Sandbox.run, warm JVM", () -> run(sandbox)));
     if (Files.isExecutable(Path.of("/usr/bin/bwrap"))) {
-      add(
-          names,
-          commands,
-          "bwrap",
-          "/usr/bin/bwrap",
-          "--ro-bind",
-          "/",
-          "/",
-          "--unshare-all",
-          "--die-with-parent",
-          "/bin/true");
+      Start start =
+          command(
+              "/usr/bin/bwrap",
+              "--ro-bind",
+              "/",
+              "/",
+              "--unshare-all",
+              "--die-with-parent",
+              PROGRAM);
+      all.add(new Measured("bwrap", start));
     }
     if (Files.isExecutable(Path.of("/usr/bin/firejail"))) {
-      add(names, commands, "firejail", "/usr/bin/firejail", "--quiet", "/bin/true");
+      all.add(new Measured("firejail", command("/usr/bin/firejail", "--quiet", PROGRAM)));
     }
-    double[][] values = new double[commands.size()][COLD_ROUNDS];
-    for (int i = -2; i < COLD_ROUNDS; i++) {
-      for (int j = 0; j < commands.size(); j++) {
-        double time = spawn(commands.get(j));
+    all.add(version);
+    all.add(cold);
+    for (int i = -2; i < START_ROUNDS; i++) {
+      for (Measured one : all) {
+        double time = one.start.time();
         if (i >= 0) {
-          values[j][i] = time;
+          one.values[i] = time;
         }
       }
     }
-    List<Series> all = new ArrayList<>();
-    for (int j = 0; j < commands.size(); j++) {
-      all.add(new Series(names.get(j), values[j]));
-    }
-    Series bare = all.get(0);
-    Series version = all.get(1);
-    Series ours = all.get(2);
     row(
-        "cold `paddock run -- /bin/true`, against `java -version`",
-        version,
-        ours,
+        "`paddock run -- /bin/true` from a shell, against `java -version`",
+        version.series(),
+        cold.series(),
         "ms",
-        "%.2f ×".formatted(ours.ratioTo(version)),
+        "%.2f ×".formatted(cold.series().ratioTo(version.series())),
         "≤ 3 ×");
-    for (Series other : all.subList(2, all.size())) {
-      row(
-          "cold `" + other.name() + "` of `/bin/true`",
-          bare,
-          other,
-          "ms",
-          "+%.1f ms".formatted(other.moreThan(bare)),
-          "");
+    List<Series> series = new ArrayList<>();
+    for (Measured one : all) {
+      series.add(one.series());
+      if (one != bare && one != version) {
+        row(
+            one.name + ", of `/bin/true`",
+            bare.series(),
+            one.series(),
+            "ms",
+            "+%.1f ms".formatted(one.series().moreThan(bare.series())),
+            "");
+      }
     }
-    return all;
+    return series;
+  }
+
+  private Start command(String... words) {
+    List<String> command = List.of(words);
+    return () -> spawn(command);
   }
 
   private void openClose(Path program) throws IOException, InterruptedException {
@@ -190,23 +222,11 @@ final class Bench {
       double[] bare = new double[MAKE_ROUNDS];
       double[] inside = new double[MAKE_ROUNDS];
       for (int i = -1; i < MAKE_ROUNDS; i++) {
-        clean(project);
-        long from = System.nanoTime();
-        int status = spawnStatus(List.of("/usr/bin/make", "-s", "-j2", "-C", project.toString()));
-        double one = (System.nanoTime() - from) / 1e6;
-        clean(project);
-        from = System.nanoTime();
-        Result result =
-            sandbox.run(
-                Command.of("/usr/bin/make", "-s", "-j2", "-C", project.toString())
-                    .directory(folder.toString())
-                    .environment(sandbox.plan().environment(environment))
-                    .stdout(Stdio.none())
-                    .stderr(Stdio.none()));
-        double two = (System.nanoTime() - from) / 1e6;
-        if (status != 0 || result.status() != 0) {
-          throw new IOException("make failed: bare " + status + ", inside " + result.status());
-        }
+        // In turns, so that what grows slower or faster with time does so for both.
+        boolean first = i % 2 == 0;
+        double before = first ? makeInside(sandbox, project) : 0;
+        double one = makeBare(project);
+        double two = first ? before : makeInside(sandbox, project);
         if (i >= 0) {
           bare[i] = one;
           inside[i] = two;
@@ -226,17 +246,40 @@ final class Bench {
     }
   }
 
+  private double makeBare(Path project) throws IOException, InterruptedException {
+    clean(project);
+    long from = System.nanoTime();
+    int status = spawnStatus(List.of("/usr/bin/make", "-s", "-j2", "-C", project.toString()));
+    double time = (System.nanoTime() - from) / 1e6;
+    if (status != 0) {
+      throw new IOException("make failed: " + status);
+    }
+    return time;
+  }
+
+  private double makeInside(Sandbox sandbox, Path project)
+      throws IOException, InterruptedException {
+    clean(project);
+    Command command =
+        Command.of("/usr/bin/make", "-s", "-j2", "-C", project.toString())
+            .directory(project.toString())
+            .environment(sandbox.plan().environment(environment))
+            .stdout(Stdio.none())
+            .stderr(Stdio.none());
+    long from = System.nanoTime();
+    Result result = sandbox.run(command);
+    double time = (System.nanoTime() - from) / 1e6;
+    if (result.status() != 0) {
+      throw new IOException("make failed inside: " + result.status());
+    }
+    return time;
+  }
+
   private void clean(Path project) throws IOException, InterruptedException {
     int status = spawnStatus(List.of("/usr/bin/make", "-s", "-C", project.toString(), "clean"));
     if (status != 0) {
       throw new IOException("make clean failed");
     }
-  }
-
-  private static void add(
-      List<String> names, List<List<String>> commands, String name, String... command) {
-    names.add(name);
-    commands.add(List.of(command));
   }
 
   private void row(

@@ -5,7 +5,7 @@ import java.util.Locale;
 
 /** Draws horizontal bars as SVG. */
 final class Plot {
-  private static final int LABEL = 130;
+  private static final int LABEL = 170;
   private static final int WIDTH = 560;
   private static final int ROW = 30;
 
@@ -28,7 +28,10 @@ final class Plot {
     int y = 40;
     for (Series one : series) {
       double width = Math.max(1, one.median() / most * WIDTH);
-      String colour = one.name().startsWith("paddock") ? "#2a7f62" : "#9aa5b1";
+      String colour =
+          one.name().startsWith("paddock") || one.name().startsWith("Sandbox")
+              ? "#2a7f62"
+              : "#9aa5b1";
       svg.append(
           String.format(
               Locale.ROOT,
