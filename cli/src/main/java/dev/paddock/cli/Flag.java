@@ -81,7 +81,24 @@ enum Flag {
       "Grant listening on these TCP ports, such as 8080,9000-9005. Repeatable.",
       "net-allow-bind"),
 
+  // Programs
+  EXEC_DENY(
+      Section.PROGRAMS,
+      Use.PLAN,
+      0,
+      "PATTERN",
+      "Refuse programs: a name (sudo), a glob over paths (/opt/**), or the beginning of a command"
+          + " line, whose other words are globs over arguments ('git push --force*'). Repeatable.",
+      "exec-deny"),
+
   // Limits
+  MAX_PROCESSES(
+      Section.LIMITS,
+      Use.PLAN,
+      'P',
+      "N",
+      "How many processes the whole tree may have at a time; threads do not count.",
+      "max-processes"),
   TIMEOUT(
       Section.LIMITS,
       Use.PLAN,
@@ -224,7 +241,6 @@ enum Flag {
 
   // Known, and refused by name until a layer exists that can hold them
   MAX_MEMORY(Missing.LIMITS, 'm', "SIZE", "max-memory"),
-  MAX_PROCESSES(Missing.LIMITS, 'P', "N", "max-processes"),
   MAX_CPU(Missing.LIMITS, 'c', "PERCENT", "cpu"),
   MAX_DISK(Missing.LIMITS, 0, "SIZE", "max-disk"),
   CPU_CORES(Missing.LIMITS, 0, "LIST", "cpu-cores"),
@@ -241,7 +257,6 @@ enum Flag {
   HTTP_CA_OUT(Missing.HTTP, 0, "FILE", "http-ca-out"),
   CREDENTIAL(Missing.HTTP, 0, "NAME=SOURCE", "credential"),
   HTTP_AUTH(Missing.HTTP, 0, "RULE", "http-auth"),
-  EXEC_DENY(Missing.EXEC, 0, "PATTERN", "exec-deny"),
   CHROOT(Missing.VIEW, 0, "DIR", "chroot"),
   FS_MOUNT(Missing.VIEW, 0, "VIRTUAL:HOST[:ro]", "fs-mount"),
   IMAGE(Missing.VIEW, 0, "IMAGE", "image"),
@@ -263,6 +278,7 @@ enum Flag {
     POLICY("Policy"),
     FILES("Files"),
     NETWORK("Network"),
+    PROGRAMS("Programs"),
     LIMITS("Limits"),
     SYSCALLS("System calls"),
     ENVIRONMENT("Environment"),
@@ -299,8 +315,6 @@ enum Flag {
     static final String NETWORK =
         "no layer of this version can judge addresses; without --net-allow nothing is reachable";
     static final String HTTP = "this version has no HTTP layer";
-    static final String EXEC =
-        "no layer of this version judges what is executed; grant fewer paths with -p none and -r";
     static final String VIEW =
         "this version shows the command the host's own files and user; grant the real paths";
     static final String COPIES =

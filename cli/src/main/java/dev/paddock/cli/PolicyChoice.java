@@ -176,6 +176,8 @@ final class PolicyChoice {
     }
     ports(builder);
     words(builder, Key.LIMITS_TIME, Flag.TIMEOUT);
+    words(builder, Key.EXEC_DENY, Flag.EXEC_DENY);
+    words(builder, Key.LIMITS_PROCESSES, Flag.MAX_PROCESSES);
     words(builder, Key.LIMITS_OPEN_FILES, Flag.MAX_OPEN_FILES);
     words(builder, Key.ENVIRONMENT_PASS, Flag.PASS_ENV);
     words(builder, Key.SYSCALLS_ALLOW, Flag.EXTRA_ALLOW_SYSCALL);

@@ -36,7 +36,7 @@ final class Watching {
     if (asked) {
       sinks.add(() -> denials);
     }
-    return new Oversight(name.orElse(""), "", sinks, asked, true, Map.of());
+    return new Oversight(name.orElse(""), "", sinks, asked, true, null, Map.of());
   }
 
   private Oversight.Sink sink(byte[] place) throws UsageException {

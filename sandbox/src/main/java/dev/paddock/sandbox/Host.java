@@ -23,6 +23,7 @@ public final class Host {
   static final String IOCTL = "landlock-ioctl";
   static final String SCOPES = "landlock-scopes";
   static final String NOTIFICATION = "seccomp-notification";
+  static final String TRACING = "tracing";
 
   private static final String NEWER = "run a kernel of Linux ";
 
@@ -86,6 +87,7 @@ public final class Host {
             "the kernel has no user notifications",
             NEWER + "5.19 or newer",
             false));
+    features.add(tracing());
     features.add(
         feature(
             "proc",
@@ -96,6 +98,26 @@ public final class Host {
             "mount it: mount -t proc proc /proc",
             true));
     return new Host(landlock, features);
+  }
+
+  /** Yama's word on ptrace, which reading a target's memory needs too; its LSM documentation. */
+  private static Feature tracing() {
+    int scope = 0;
+    try {
+      byte[] value =
+          Paths.readAll("/proc/sys/kernel/yama/ptrace_scope".getBytes(StandardCharsets.US_ASCII));
+      scope = value.length == 0 ? 0 : value[0] - '0';
+    } catch (KernelException absent) {
+      scope = 0; // No Yama: descendants may be traced.
+    }
+    return feature(
+        TRACING,
+        scope < 2 || (scope == 2 && Processes.effectiveUid() == 0),
+        "judging programs by their arguments, registering processes at birth",
+        "the supervisor may trace what it starts (Yama ptrace_scope " + scope + ")",
+        "Yama forbids it: ptrace_scope is " + scope,
+        "sysctl kernel.yama.ptrace_scope=1",
+        false);
   }
 
   private static Feature landlock(Landlock landlock) {

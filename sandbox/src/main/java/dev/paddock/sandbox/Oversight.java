@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the caller of a sandbox wants to see or to decide itself, beyond the policy.
@@ -15,6 +16,7 @@ import java.util.TreeMap;
  * @param sinks who gets the events of a run; opened for each run
  * @param denials whether refusals are to be seen, which costs each open some microseconds
  * @param supervised whether there may be a supervisor; if not, what needs one is refused
+ * @param decider asked about every program that the policy lets run; null if nobody is
  * @param handlers who judges further system calls, by the kernel's name of the call
  */
 public record Oversight(
@@ -23,13 +25,15 @@ public record Oversight(
     List<Sink> sinks,
     boolean denials,
     boolean supervised,
+    @Nullable ExecDecider decider,
     Map<String, SystemCallHandler> handlers) {
   /** Nothing: the policy decides alone, and nobody watches. */
-  public static final Oversight NONE = new Oversight("", "", List.of(), false, true, Map.of());
+  public static final Oversight NONE =
+      new Oversight("", "", List.of(), false, true, null, Map.of());
 
   /** The same without a supervisor: what would need one is then refused by the planner. */
   public Oversight kernelOnly() {
-    return new Oversight(name, session, sinks, denials, false, handlers);
+    return new Oversight(name, session, sinks, denials, false, decider, handlers);
   }
 
   /** Opens a sink for one run. */

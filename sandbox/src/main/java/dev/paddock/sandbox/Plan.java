@@ -191,6 +191,15 @@ public final class Plan {
     return filter.options().notifies();
   }
 
+  /** Whether every exec is judged: by a rule, by somebody who decides, or for the events. */
+  boolean judgesExecs() {
+    Policy.Exec exec = policy.exec();
+    return !exec.deny().isEmpty()
+        || !exec.rules().isEmpty()
+        || oversight.decider() != null
+        || !oversight.sinks().isEmpty();
+  }
+
   SystemCallFilter systemCallFilter() {
     return filter.full();
   }

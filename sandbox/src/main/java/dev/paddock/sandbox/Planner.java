@@ -40,6 +40,12 @@ public final class Planner {
   private static final String COST_OPEN = "a walk from the file up to the grant, at each open";
   private static final String NO_COST = "none";
 
+  /** The calls that run a program. */
+  private static final List<String> EXECS = List.of("execve", "execveat");
+
+  /** The calls that make a process; clone3 is not let through at all. */
+  private static final List<String> FORKS = List.of("fork", "vfork", "clone");
+
   /** Calls that end threads, return from signals, or are made all the time; see ARCHITECTURE.md. */
   private static final Set<String> NEVER_HELD =
       Set.of(
@@ -464,17 +470,36 @@ public final class Planner {
 
   private void exec() {
     for (Entry<ByteString> entry : draft.policy.exec().deny()) {
-      unserved(entry.origin(), "exec.deny \"" + entry.value() + "\"");
+      judgedExec("exec.deny \"" + entry.value() + "\"", entry.origin(), "");
     }
     for (Policy.ExecRule rule : draft.policy.exec().rules()) {
-      unserved(rule.origin(), "exec.rules for \"" + rule.match() + "\"");
+      String shown = "exec.rules for \"" + rule.match() + "\"";
+      Policy.Decision decision = rule.decision();
+      if (decision == Policy.Decision.APPROVE || decision == Policy.Decision.REDIRECT) {
+        unserved(rule.origin(), shown + " with decision \"" + decision.label() + "\"");
+      } else {
+        judgedExec(shown, rule.origin(), decision.label());
+      }
     }
+  }
+
+  private void judgedExec(String rule, Origin origin, String note) {
+    draft.judged.addAll(EXECS);
+    draft.lines.add(
+        new PlanLine(
+            rule,
+            origin,
+            Strength.VERIFIED,
+            "judged at execve, the new program compared before its first instruction",
+            "execve, execveat",
+            "about 0.4 ms at each exec",
+            note));
   }
 
   private void limits() {
     Policy.Limits limits = draft.policy.limits();
     limits.memory().ifPresent(e -> unserved(e.origin(), "limits.memory = \"" + e.value() + "\""));
-    limits.processes().ifPresent(e -> unserved(e.origin(), "limits.processes = " + e.value()));
+    limits.processes().ifPresent(this::processes);
     limits.cpuPercent().ifPresent(e -> unserved(e.origin(), "limits.cpu = \"" + e.value() + "%\""));
     limits
         .openFiles()
@@ -499,6 +524,19 @@ public final class Planner {
                     e.origin(),
                     e.value() ? "none needed" : "RLIMIT_CORE",
                     ""));
+  }
+
+  private void processes(Entry<Integer> entry) {
+    draft.judged.addAll(FORKS);
+    draft.lines.add(
+        new PlanLine(
+            "limits.processes " + entry.value(),
+            entry.origin(),
+            Strength.VERIFIED,
+            "counted at each fork, the tree itself counted when the limit is near",
+            String.join(", ", FORKS),
+            "about 5 µs at each fork",
+            "processes, not threads; EAGAIN beyond"));
   }
 
   private void environment() {
@@ -527,6 +565,13 @@ public final class Planner {
     for (String call : draft.oversight.handlers().keySet()) {
       if (SystemCalls.byName(call).isEmpty()) {
         draft.problems.add("there is no system call \"" + call + "\" to handle");
+      } else if (EXECS.contains(call)) {
+        draft.problems.add("system call \"" + call + "\" is judged by onExec, not by a handler");
+      } else if (FORKS.contains(call)) {
+        draft.problems.add(
+            "system call \""
+                + call
+                + "\" cannot be handled: processes are registered at their birth");
       } else if (NEVER_HELD.contains(call)) {
         draft.problems.add(
             "system call \"" + call + "\" cannot be handled: programs could not run with it held");
@@ -537,10 +582,20 @@ public final class Planner {
     if (draft.oversight.denials()) {
       draft.judged.addAll(Observed.calls());
     }
+    if (draft.oversight.decider() != null) {
+      draft.judged.addAll(EXECS);
+    }
+    if (!draft.oversight.sinks().isEmpty()) {
+      draft.judged.addAll(EXECS);
+      draft.judged.addAll(FORKS);
+    }
     if (draft.judged.isEmpty()) {
       return;
     }
     need(Host.NOTIFICATION);
+    if (draft.judged.containsAll(EXECS) || draft.judged.containsAll(FORKS)) {
+      need(Host.TRACING);
+    }
     if (!draft.oversight.supervised()) {
       draft.problems.add(
           "something in this plan needs the supervisor, which --no-supervisor leaves out: "

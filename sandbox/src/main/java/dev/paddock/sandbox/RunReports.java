@@ -12,19 +12,35 @@ import dev.paddock.sandbox.event.Event;
 import dev.paddock.sandbox.event.EventBus;
 import dev.paddock.sandbox.event.SinkReport;
 import dev.paddock.sandbox.observe.Refusals;
+import dev.paddock.sandbox.process.ExecDecision;
+import dev.paddock.sandbox.process.ExecReports;
+import dev.paddock.sandbox.process.ExecRequest;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Turns what the parts of a supervisor have to say into events. */
-final class RunReports implements Refusals {
+final class RunReports implements Refusals, ExecReports {
+  private static final ByteString BLANK = ByteString.of(" ");
+
   private final EventBus bus;
   private final String session;
+  private volatile int target;
+  private volatile @Nullable String refusal;
 
   RunReports(EventBus bus, String session) {
     this.bus = bus;
     this.session = session;
   }
 
+  /** Why the target's last exec was refused, if it was. */
+  Optional<String> refusal() {
+    return Optional.ofNullable(refusal);
+  }
+
   void started(int pid, int parent, byte[] path, List<byte[]> argv, byte[] directory) {
+    target = pid;
     if (bus.isActive()) {
       bus.post(
           new Event.Started(
@@ -46,6 +62,124 @@ final class RunReports implements Refusals {
       Strength strength) {
     if (bus.isActive()) {
       bus.post(new Event.Denied(head(thread), call, object, errno, rule, hint, strength));
+    }
+  }
+
+  @Override
+  public void over(
+      int process,
+      ExecRequest request,
+      ExecDecision decision,
+      Outcome outcome,
+      int errno,
+      long nanos) {
+    if (decision.denies() && (process == target || request.thread() == target)) {
+      refusal =
+          "refused by "
+              + decision.rule()
+              + (decision.message().isEmpty() ? "" : ": " + decision.message());
+    }
+    // One that failed for the kernel's own reasons, as in a search through PATH, ran nothing.
+    if (!bus.isActive() || outcome == Outcome.FAILED || outcome == Outcome.GONE) {
+      return;
+    }
+    Event.Decision decided =
+        switch (decision.kind()) {
+          case ALLOW -> Event.Decision.ALLOW;
+          case DENY -> Event.Decision.DENY;
+          case AUDIT -> Event.Decision.AUDIT;
+        };
+    bus.post(
+        new Event.Exec(
+            head(process == 0 ? request.thread() : process),
+            ByteString.of(request.path()),
+            ByteString.of(request.executable()),
+            Arguments.of(request.arguments().toArray(byte[][]::new)),
+            decided,
+            decision.rule(),
+            decision.message(),
+            errno,
+            Strength.VERIFIED,
+            Duration.ofNanos(nanos)));
+  }
+
+  @Override
+  public void changed(
+      int process, Difference difference, ExecRequest judged, ExecRequest actual, boolean killed) {
+    Event.Alert.Kind kind =
+        switch (difference) {
+          case IMAGE -> Event.Alert.Kind.IMAGE_CHANGED;
+          case ARGUMENTS -> Event.Alert.Kind.ARGUMENTS_CHANGED;
+          case ENVIRONMENT -> Event.Alert.Kind.ENVIRONMENT_CHANGED;
+        };
+    alert(
+        process,
+        kind,
+        shown(difference, judged),
+        shown(difference, actual),
+        killed ? Event.Action.PROCESS_KILLED : Event.Action.REPORTED);
+  }
+
+  private static ByteString shown(Difference difference, ExecRequest request) {
+    return switch (difference) {
+      case IMAGE ->
+          ByteString.of(request.executable().length == 0 ? request.path() : request.executable());
+      case ARGUMENTS -> joined(request.arguments());
+      case ENVIRONMENT -> joined(request.environment());
+    };
+  }
+
+  /** What fits into an event of it, with blanks between. */
+  private static ByteString joined(List<byte[]> strings) {
+    ByteString joined = ByteString.of("");
+    for (byte[] string : strings) {
+      if (joined.length() > Event.MOST_BYTES) {
+        break;
+      }
+      joined =
+          joined.isEmpty() ? ByteString.of(string) : joined.plus(BLANK).plus(ByteString.of(string));
+    }
+    return joined;
+  }
+
+  @Override
+  public void notSeized(int thread, KernelException cause) {
+    alert(
+        thread,
+        Event.Alert.Kind.NOT_SEIZED,
+        ByteString.of(""),
+        ByteString.of("" + cause.getMessage()),
+        Event.Action.REFUSED);
+  }
+
+  @Override
+  public void unreadable(int process, ExecRequest judged, KernelException cause) {
+    alert(
+        process,
+        Event.Alert.Kind.IMAGE_CHANGED,
+        shown(Difference.IMAGE, judged),
+        ByteString.of("" + cause.getMessage()),
+        Event.Action.PROCESS_KILLED);
+  }
+
+  /** The tree is killed because the supervisor cannot go on. */
+  void killed(String reason) {
+    alert(
+        0,
+        Event.Alert.Kind.MALFORMED,
+        ByteString.of(""),
+        ByteString.of(reason),
+        Event.Action.TREE_KILLED);
+  }
+
+  private void alert(
+      int process,
+      Event.Alert.Kind kind,
+      ByteString judged,
+      ByteString actual,
+      Event.Action action) {
+    if (bus.isActive()) {
+      bus.post(new Event.Alert(head(process), kind, judged, actual, action, Strength.VERIFIED));
     }
   }
 
@@ -88,6 +222,9 @@ final class RunReports implements Refusals {
 
   /** Who a thread is. It is held while we look, so its number is its own. */
   private Event.Head head(int thread) {
+    if (thread == 0) {
+      return bus.head(session, 0, 0);
+    }
     try {
       byte[] status = Procfs.read(thread, "status");
       return bus.head(session, number(status, "Tgid", thread), number(status, "PPid", 0));

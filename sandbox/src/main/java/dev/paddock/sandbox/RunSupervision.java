@@ -4,6 +4,7 @@ import dev.paddock.linux.Fd;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Listener;
 import dev.paddock.policy.ByteString;
+import dev.paddock.policy.ExecMatcher;
 import dev.paddock.sandbox.event.EventBus;
 import dev.paddock.sandbox.event.EventSink;
 import dev.paddock.sandbox.event.SinkReport;
@@ -13,6 +14,8 @@ import dev.paddock.sandbox.observe.FileRefusals.Place;
 import dev.paddock.sandbox.observe.FilterRefusals;
 import dev.paddock.sandbox.observe.NetworkRefusals;
 import dev.paddock.sandbox.observe.Observed;
+import dev.paddock.sandbox.process.ExecGuard;
+import dev.paddock.sandbox.process.Tracers;
 import dev.paddock.sandbox.supervise.Chain;
 import dev.paddock.sandbox.supervise.CustomHandler;
 import dev.paddock.sandbox.supervise.Handler;
@@ -23,6 +26,7 @@ import dev.paddock.sandbox.supervise.Trouble;
 import dev.paddock.sandbox.supervise.Workers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The supervisor of one run, put together from what its plan needs and nothing else. */
@@ -42,6 +46,7 @@ final class RunSupervision implements Supervision, Trouble {
   private final Subject subject;
   private final RunReports reports;
   private final Workers workers = new Workers();
+  private final Tracers tracers = new Tracers(this);
   private @Nullable Supervisor supervisor;
   private int target;
   private volatile Runnable kill = () -> {};
@@ -81,11 +86,21 @@ final class RunSupervision implements Supervision, Trouble {
   /** For each call that the filter hands over: who is asked, in which order. */
   private Routes routes() {
     Routes.Builder routes = Routes.builder();
+    ExecMatcher matcher = ExecMatcher.of(plan.policy().exec());
+    ExecGuard guard =
+        new ExecGuard(
+            tracers,
+            new PolicyExecJudge(matcher, plan.oversight().decider()),
+            new PolicyLoaderReader(),
+            reports);
     for (String name : plan.systemCallFilter().notifying()) {
       List<Handler> handlers = new ArrayList<>();
       if (plan.oversight().denials()) {
         handlers.add(new FilterRefusals(name, plan.systemCallFilter(), reports));
         look(name, handlers);
+      }
+      if (plan.judgesExecs() && (name.equals("execve") || name.equals("execveat"))) {
+        handlers.add(guard);
       }
       SystemCallHandler custom = plan.oversight().handlers().get(name);
       if (custom != null) {
@@ -107,9 +122,15 @@ final class RunSupervision implements Supervision, Trouble {
   }
 
   @Override
+  public Optional<String> refusal() {
+    return reports.refusal();
+  }
+
+  @Override
   public List<SinkReport> end(@Nullable Result result) {
     kill = () -> {};
     workers.end();
+    tracers.end();
     Supervisor running = supervisor;
     if (running != null) {
       running.end();
@@ -129,6 +150,7 @@ final class RunSupervision implements Supervision, Trouble {
 
   @Override
   public void kill(String reason) {
+    reports.killed(reason);
     kill.run();
   }
 }

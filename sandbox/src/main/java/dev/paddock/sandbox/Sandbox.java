@@ -395,6 +395,7 @@ public final class Sandbox {
     private final List<String> problems = new ArrayList<>();
     private String name = "";
     private boolean denials;
+    private @Nullable ExecDecider decider;
     private final List<Oversight.Sink> sinks = new ArrayList<>();
     private final Map<String, SystemCallHandler> handlers = new TreeMap<>();
     private @Nullable Path workspace;
@@ -446,6 +447,7 @@ public final class Sandbox {
       limits
           .time()
           .ifPresent(value -> put(Key.LIMITS_TIME, dev.paddock.policy.Durations.format(value)));
+      limits.processes().ifPresent(value -> put(Key.LIMITS_PROCESSES, "" + value));
       limits.coreDumps().ifPresent(value -> put(Key.LIMITS_CORE_DUMPS, "" + value));
       return this;
     }
@@ -491,6 +493,20 @@ public final class Sandbox {
       byte[] path = PathBytes.of(file.toAbsolutePath());
       sinks.add(() -> EventSink.file(path));
       return this;
+    }
+
+    /** Asks about every program that the policy lets run; {@link ExecDecider}. */
+    public Builder onExec(ExecDecider decider) {
+      if (this.decider != null) {
+        problems.add("onExec: there can be one who decides");
+      }
+      this.decider = decider;
+      return this;
+    }
+
+    /** Refuses programs: a name, a glob over paths, or the beginning of a command line. */
+    public Builder denyExec(String... patterns) {
+      return put(Key.EXEC_DENY, patterns);
     }
 
     /**
@@ -558,7 +574,7 @@ public final class Sandbox {
               entries.build().over(base),
               Planner.variables(PathBytes.of(directory.toAbsolutePath().normalize()), environment),
               Host.probe(),
-              new Oversight(name, "", sinks, denials, true, handlers)));
+              new Oversight(name, "", sinks, denials, true, decider, handlers)));
     }
   }
 }

@@ -301,11 +301,15 @@ public final class Run implements RunningSandbox {
       case Message.Execed _ -> execed = true;
       case Message.Continued _ -> {}
       case Message.Stopped _ -> stopped();
-      case Message.Failed failed -> end(null, Steps.exception(failed, path.shown()));
+      case Message.Failed failed -> end(null, Steps.exception(failed, path.shown(), refusal()));
       case Message.Finished finished -> end(result(finished), null);
       case Message.Malformed malformed ->
           end(null, new SandboxException(SandboxException.FAILED, malformed.reason()));
     }
+  }
+
+  private Optional<String> refusal() {
+    return supervision == null ? Optional.empty() : supervision.refusal();
   }
 
   /** The target waits, confined: from its execve on, what the filter notifies is judged. */

@@ -3,6 +3,7 @@ package dev.paddock.sandbox.launch;
 import dev.paddock.linux.Errno;
 import dev.paddock.linux.Signals;
 import dev.paddock.sandbox.SandboxException;
+import java.util.Optional;
 
 /**
  * What a failed step of the launch means to a person; {@code enum pk_step} of {@code protocol.h}.
@@ -17,10 +18,15 @@ final class Steps {
    * The exception for a failure that init reports.
    *
    * @param path the executable, as it is shown
+   * @param refusal why the supervisor refused it, if it did
    */
-  static SandboxException exception(Message.Failed failed, String path) {
+  static SandboxException exception(Message.Failed failed, String path, Optional<String> refusal) {
     String errno = failed.errno() == 0 ? "" : ": " + Errno.of(failed.errno());
     if (failed.step() == EXEC) {
+      if (refusal.isPresent()) {
+        return new SandboxException(
+            SandboxException.NOT_EXECUTABLE, "exec " + path + errno + ": " + refusal.get());
+      }
       boolean missing = failed.errno() == Errno.ENOENT;
       String hint =
           switch (failed.errno()) {

@@ -5,6 +5,7 @@ import dev.paddock.linux.KernelException;
 import dev.paddock.sandbox.Result;
 import dev.paddock.sandbox.event.SinkReport;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Whoever judges the held system calls of one run. */
@@ -28,6 +29,9 @@ public interface Supervision {
    * @throws KernelException if it cannot begin: the run fails
    */
   void begin(Fd listener, Beginning beginning, Runnable kill) throws KernelException;
+
+  /** Why the target's own execve was refused, if it was this side that refused it; for people. */
+  Optional<String> refusal();
 
   /**
    * Nothing of the tree is left; called once, also if the run never began.

@@ -1,0 +1,120 @@
+package dev.paddock.sandbox;
+
+import dev.paddock.policy.ByteString;
+import dev.paddock.policy.ExecMatcher;
+import dev.paddock.policy.Policy;
+import dev.paddock.sandbox.process.ExecDecision;
+import dev.paddock.sandbox.process.ExecJudge;
+import dev.paddock.sandbox.process.ExecRequest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Judges programs by the policy's rules, then by whoever decides for the caller of the sandbox. */
+final class PolicyExecJudge implements ExecJudge {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final ExecMatcher matcher;
+  private final @Nullable ExecDecider decider;
+
+  PolicyExecJudge(ExecMatcher matcher, @Nullable ExecDecider decider) {
+    this.matcher = matcher;
+    this.decider = decider;
+  }
+
+  /** What a rule asks for, made of bytes only when it does. */
+  private static final class Asked implements ExecMatcher.Program {
+    private final ExecRequest request;
+    private final ByteString path;
+    private final ByteString executable;
+    private @Nullable List<ByteString> arguments;
+    private @Nullable List<ByteString> environment;
+
+    Asked(ExecRequest request) {
+      this.request = request;
+      this.path = ByteString.of(request.path());
+      this.executable = ByteString.of(request.executable());
+    }
+
+    @Override
+    public ByteString path() {
+      return path;
+    }
+
+    @Override
+    public ByteString executable() {
+      return executable;
+    }
+
+    @Override
+    public List<ByteString> arguments() {
+      List<ByteString> made = arguments;
+      if (made == null) {
+        made = strings(request.arguments());
+        arguments = made;
+      }
+      return made;
+    }
+
+    @Override
+    public List<ByteString> environment() {
+      List<ByteString> made = environment;
+      if (made == null) {
+        made = strings(request.environment());
+        environment = made;
+      }
+      return made;
+    }
+  }
+
+  private static List<ByteString> strings(List<byte[]> all) {
+    List<ByteString> strings = new ArrayList<>(all.size());
+    for (byte[] one : all) {
+      strings.add(ByteString.of(one));
+    }
+    return strings;
+  }
+
+  @Override
+  public ExecDecision judge(ExecRequest request) throws Exception {
+    Asked asked = new Asked(request);
+    Optional<ExecMatcher.Match> match = matcher.isEmpty() ? Optional.empty() : matcher.judge(asked);
+    if (match.isPresent() && match.get().decision() == Policy.Decision.DENY) {
+      ExecMatcher.Match denial = match.get();
+      return new ExecDecision(
+          ExecDecision.Kind.DENY, denial.rule(), denial.message(), denial.tell());
+    }
+    ExecDecider asking = decider;
+    if (asking != null) {
+      ExecQuestion question =
+          new ExecQuestion(request.thread(), asked.path(), asked.executable(), asked.arguments());
+      switch (asking.decide(question)) {
+        case Decision.Allow _ -> {}
+        case Decision.Deny deny -> {
+          return ExecDecision.deny("onExec", deny.reason());
+        }
+      }
+    }
+    if (match.isEmpty()) {
+      return ExecDecision.ALLOWED;
+    }
+    ExecMatcher.Match found = match.get();
+    ExecDecision.Kind kind =
+        found.decision() == Policy.Decision.AUDIT
+            ? ExecDecision.Kind.AUDIT
+            : ExecDecision.Kind.ALLOW;
+    return new ExecDecision(kind, found.rule(), found.message(), found.tell());
+  }
+
+  @Override
+  public boolean needsEnvironment() {
+    return matcher.needsEnvironment();
+  }
+
+  @Override
+  public Duration patience() {
+    return decider == null ? Duration.ZERO : PATIENCE;
+  }
+}
