@@ -42,7 +42,7 @@ final class Watching {
   private Oversight.Sink sink(byte[] place) throws UsageException {
     String shown = Text.show(place);
     if (shown.equals("-")) {
-      Fd error = context.stderr();
+      Fd error = Fd.borrowed(context.stderr().number()); // A sink closes what it owns.
       return arguments.has(Flag.JSON)
           ? () -> EventSink.lines(error)
           : () -> EventSink.console(error);

@@ -81,7 +81,6 @@ final class ArgumentsTest {
           -m 2G -- x             | --max-memory is not served yet: no layer of this version can hold that limit; an outer one can, such as systemd-run --scope -p MemoryMax=2G -p TasksMax=256 -p CPUQuota=150%
           --chroot=/x -- x       | --chroot is not served yet: this version shows the command the host's own files and user; grant the real paths
           --dry-run x            | --dry-run is not served yet: this version has no copy-on-write; let the command work on a copy
-          --no-supervisor x      | --no-supervisor is not served yet: nothing to leave out: this version starts no supervisor; drop the flag
           """)
   void whatIsWrongIsNamed(String line, String message) {
     assertThatThrownBy(() -> parse(line.split(" ")))

@@ -655,8 +655,17 @@ public final class Planner {
       draft.unprotected.add(
           "/proc is granted as a whole: cmdline, stat and status of processes outside can be read");
     }
-    if (draft.policy.limits().memory().isEmpty()) {
-      draft.unprotected.add("memory, processor time and the number of processes are not limited");
+    Policy.Limits limits = draft.policy.limits();
+    draft.unprotected.add(
+        limits.processes().isEmpty()
+            ? "memory, processor time and the number of processes are not limited"
+            : "memory and processor time are not limited");
+    Policy.Exec exec = draft.policy.exec();
+    if (!exec.deny().isEmpty() || !exec.rules().isEmpty()) {
+      draft.unprotected.add(
+          "exec rules are about programs and their arguments, not about code: a copy of a program"
+              + " under another name, or an interpreter, can do what it does; to keep an effect"
+              + " out, deny the file or the effect");
     }
   }
 
