@@ -43,7 +43,10 @@ final class BuiltInCompiler {
     add(text, Key.NETWORK_DENY, policy.network().deny());
     add(text, Key.NETWORK_BIND, policy.network().bind());
     add(text, Key.NETWORK_DENY_BIND, policy.network().denyBind());
-    add(text, Key.EXEC_DENY, policy.exec().deny());
+    for (Entry<ByteString> entry : policy.exec().deny()) {
+      add(text, Key.EXEC_DENY, entry, new String(entry.value().toBytes(), StandardCharsets.UTF_8));
+    }
+    add(text, Key.SIGNALS_DENY, policy.signals().deny());
     Policy.Limits limits = policy.limits();
     limits.memory().ifPresent(e -> add(text, Key.LIMITS_MEMORY, e, "" + e.value()));
     limits.processes().ifPresent(e -> add(text, Key.LIMITS_PROCESSES, e, "" + e.value()));
@@ -64,6 +67,10 @@ final class BuiltInCompiler {
     add(text, Key.SYSCALLS_ALLOW, policy.systemCalls().allow());
     add(text, Key.SYSCALLS_DENY, policy.systemCalls().deny());
     add(text, Key.PROTECTIONS_DEGRADE, policy.protections().degrade());
+    policy
+        .protections()
+        .alerts()
+        .ifPresent(e -> add(text, Key.PROTECTIONS_ALERTS, e, e.value().label()));
     return text.toString();
   }
 

@@ -123,11 +123,17 @@ public final class ExecMatcher {
 
   /** A program, or the beginning of a command line: {@code git push --force*}. */
   private static Rule denial(Entry<ByteString> entry) {
-    List<ByteString> words = words(entry.value());
     String shown = "exec.deny \"" + entry.value() + "\" (" + entry.origin() + ")";
+    ExecPattern pattern;
+    try {
+      pattern = ExecPattern.parse(entry.value());
+    } catch (ValueException e) {
+      // The builder took it, so it was made by hand. Without it nothing would be denied.
+      throw new IllegalArgumentException(shown + ": " + e.problem(), e);
+    }
     return rule(
-        words.getFirst(),
-        words.subList(1, words.size()),
+        pattern.program(),
+        pattern.arguments(),
         List.of(),
         new Match(Policy.Decision.DENY, shown, "", false));
   }
@@ -144,21 +150,6 @@ public final class ExecMatcher {
       globs.add(Glob.ofText(pattern));
     }
     return List.copyOf(globs);
-  }
-
-  /** What blanks set apart; at least one, which may be empty. */
-  static List<ByteString> words(ByteString line) {
-    List<ByteString> words = new ArrayList<>();
-    int start = 0;
-    for (int at = 0; at <= line.length(); at++) {
-      if (at == line.length() || line.at(at) == ' ') {
-        if (at > start) {
-          words.add(line.slice(start, at));
-        }
-        start = at + 1;
-      }
-    }
-    return words.isEmpty() ? List.of(line) : words;
   }
 
   private static ByteString baseName(ByteString path) {

@@ -32,6 +32,8 @@ public enum Key {
   EXEC_DENY("exec.deny", Kind.STRINGS),
   /** Ordered rules for programs and arguments; only in files. */
   EXEC_RULES("exec.rules", Kind.RULES),
+  /** Signals that may not be sent. */
+  SIGNALS_DENY("signals.deny", Kind.STRINGS),
   /** Memory of the tree. */
   LIMITS_MEMORY("limits.memory", Kind.STRING),
   /** Processes of the tree. */
@@ -55,7 +57,9 @@ public enum Key {
   /** System calls that are refused. */
   SYSCALLS_DENY("syscalls.deny", Kind.STRINGS),
   /** Protections that the host may lack. */
-  PROTECTIONS_DEGRADE("protections.degrade", Kind.STRINGS);
+  PROTECTIONS_DEGRADE("protections.degrade", Kind.STRINGS),
+  /** What an alert does. */
+  PROTECTIONS_ALERTS("protections.alerts", Kind.STRING);
 
   /** What a key's value looks like. */
   enum Kind {

@@ -50,7 +50,7 @@ public record PathPattern(ByteString text, boolean optional) {
   /**
    * Without doubled and trailing slashes and {@code .}; {@code ..} stays for the kernel to resolve.
    */
-  private static ByteString normal(ByteString path) {
+  static ByteString normal(ByteString path) {
     java.io.ByteArrayOutputStream normal = new java.io.ByteArrayOutputStream(path.length());
     int at = 0;
     while (at < path.length()) {
@@ -70,7 +70,8 @@ public record PathPattern(ByteString text, boolean optional) {
     return ByteString.of(normal.toByteArray());
   }
 
-  private static ByteString unescape(String text) throws ValueException {
+  /** The bytes of a text in which {@code \xNN} is a byte and {@code \\} a backslash. */
+  static ByteString unescape(String text) throws ValueException {
     if (text.indexOf('\\') < 0) {
       return ByteString.of(text);
     }

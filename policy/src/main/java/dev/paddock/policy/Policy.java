@@ -16,10 +16,11 @@ import java.util.Optional;
  * @param files paths
  * @param network endpoints, ports, unix sockets
  * @param exec programs
+ * @param signals signals that the target's processes may not send
  * @param limits resources
  * @param environment variables of the target
  * @param systemCalls weakenings and tightenings of the system call filter
- * @param protections what a host may lack
+ * @param protections what a host may lack, and what an alert does
  */
 public record Policy(
     Optional<String> name,
@@ -27,6 +28,7 @@ public record Policy(
     Files files,
     Network network,
     Exec exec,
+    Signals signals,
     Limits limits,
     Environment environment,
     SystemCalls systemCalls,
@@ -40,6 +42,7 @@ public record Policy(
           new Files(List.of(), List.of(), List.of(), Optional.empty()),
           new Network(List.of(), List.of(), List.of(), List.of(), List.of()),
           new Exec(List.of(), List.of()),
+          new Signals(List.of()),
           new Limits(
               Optional.empty(),
               Optional.empty(),
@@ -49,7 +52,7 @@ public record Policy(
               Optional.empty()),
           new Environment(List.of(), Map.of(), Optional.empty()),
           new SystemCalls(List.of(), List.of()),
-          new Protections(List.of()));
+          new Protections(List.of(), Optional.empty()));
 
   /** How changes below writable paths are made. */
   public enum FileMode {
@@ -138,7 +141,7 @@ public record Policy(
   /**
    * One of the ordered exec rules.
    *
-   * @param match a program's name, or a glob over its path
+   * @param match a glob over a program's base name; with a slash in it, over its path
    * @param args globs over arguments: each matches one, in their order; others may stand between
    * @param env globs over {@code NAME=value}, of which one must match; none for any environment
    * @param decision what happens
@@ -159,12 +162,17 @@ public record Policy(
       args = List.copyOf(args);
       env = List.copyOf(env);
     }
+
+    private ExecRule matching(ByteString expanded) {
+      return new ExecRule(expanded, args, env, decision, message, tell, origin);
+    }
   }
 
   /**
    * Programs.
    *
-   * @param deny names, or globs over paths, that may not be executed
+   * @param deny what may not be executed: a name, a glob over paths, or a command line such as
+   *     {@code git push --force*}
    * @param rules the first that matches decides
    */
   public record Exec(List<Entry<ByteString>> deny, List<ExecRule> rules) {
@@ -172,6 +180,18 @@ public record Policy(
     public Exec {
       deny = List.copyOf(deny);
       rules = List.copyOf(rules);
+    }
+  }
+
+  /**
+   * Signals.
+   *
+   * @param deny which may not be sent, and to whom
+   */
+  public record Signals(List<Entry<SignalRule>> deny) {
+    /** A list that cannot be changed later. */
+    public Signals {
+      deny = List.copyOf(deny);
     }
   }
 
@@ -222,12 +242,26 @@ public record Policy(
     }
   }
 
+  /** What happens to a process that does what only an attack does. */
+  public enum Alerts {
+    /** Its run is killed. */
+    KILL,
+    /** It is refused, and the event tells. */
+    REPORT;
+
+    /** The word in a policy. */
+    public String label() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+  }
+
   /**
-   * What a host may lack.
+   * What a host may lack, and what an alert does.
    *
    * @param degrade names of protections that {@code paddock check} lists
+   * @param alerts what an alert does; {@link Alerts#KILL} if nothing is said
    */
-  public record Protections(List<Entry<String>> degrade) {
+  public record Protections(List<Entry<String>> degrade, Optional<Entry<Alerts>> alerts) {
     /** A list that cannot be changed later. */
     public Protections {
       degrade = List.copyOf(degrade);
@@ -256,7 +290,9 @@ public record Policy(
             join(base.network.bind, network.bind),
             join(base.network.denyBind, network.denyBind),
             join(base.network.unix, network.unix)),
+        // Its own first, since the first rule decides. All denials come before all rules.
         new Exec(join(exec.deny, base.exec.deny), join(exec.rules, base.exec.rules)),
+        new Signals(join(base.signals.deny, signals.deny)),
         new Limits(
             limits.memory.or(() -> base.limits.memory),
             limits.processes.or(() -> base.limits.processes),
@@ -271,7 +307,9 @@ public record Policy(
         new SystemCalls(
             join(base.systemCalls.allow, systemCalls.allow),
             join(base.systemCalls.deny, systemCalls.deny)),
-        new Protections(join(base.protections.degrade, protections.degrade)));
+        new Protections(
+            join(base.protections.degrade, protections.degrade),
+            protections.alerts.or(() -> base.protections.alerts)));
   }
 
   private static <T> List<T> join(List<T> first, List<T> second) {
@@ -312,7 +350,8 @@ public record Policy(
                 network.bind,
                 network.denyBind,
                 expand(network.unix, variables, problems)),
-            exec,
+            expand(exec, variables, problems),
+            signals,
             limits,
             new Environment(environment.pass(), set, environment.inherit()),
             systemCalls,
@@ -321,6 +360,27 @@ public record Policy(
       throw new PolicyException(problems);
     }
     return expanded;
+  }
+
+  private static Exec expand(Exec exec, Variables variables, List<PolicyProblem> problems) {
+    List<Entry<ByteString>> deny = new ArrayList<>(exec.deny.size());
+    for (Entry<ByteString> entry : exec.deny) {
+      try {
+        ByteString line = ExecPattern.parse(entry.value()).expand(variables).line();
+        deny.add(new Entry<>(line, entry.origin()));
+      } catch (ValueException e) {
+        problems.add(new PolicyProblem(entry.origin(), "exec.deny: " + e.problem()));
+      }
+    }
+    List<ExecRule> rules = new ArrayList<>(exec.rules.size());
+    for (ExecRule rule : exec.rules) {
+      try {
+        rules.add(rule.matching(ExecPattern.expand(rule.match, variables)));
+      } catch (ValueException e) {
+        problems.add(new PolicyProblem(rule.origin, "exec.rules: " + e.problem()));
+      }
+    }
+    return new Exec(deny, rules);
   }
 
   private static List<Entry<PathPattern>> expand(

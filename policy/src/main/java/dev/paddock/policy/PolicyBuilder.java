@@ -23,6 +23,7 @@ public final class PolicyBuilder {
   private final List<Entry<PortRange>> denyBind = new ArrayList<>();
   private final List<Entry<ByteString>> execDeny = new ArrayList<>();
   private final List<Policy.ExecRule> rules = new ArrayList<>();
+  private final List<Entry<SignalRule>> signals = new ArrayList<>();
   private final List<Entry<String>> pass = new ArrayList<>();
   private final List<Entry<String>> callsAllow = new ArrayList<>();
   private final List<Entry<String>> callsDeny = new ArrayList<>();
@@ -38,6 +39,7 @@ public final class PolicyBuilder {
   private @Nullable Entry<Duration> time;
   private @Nullable Entry<Boolean> coreDumps;
   private @Nullable Entry<Policy.Inherit> inherit;
+  private @Nullable Entry<Policy.Alerts> alerts;
 
   /** Starts with nothing. */
   public PolicyBuilder() {}
@@ -63,7 +65,8 @@ public final class PolicyBuilder {
       case NETWORK_DENY -> netDeny.add(new Entry<>(Endpoint.parse(value), origin));
       case NETWORK_BIND -> bind.add(new Entry<>(ports(value), origin));
       case NETWORK_DENY_BIND -> denyBind.add(new Entry<>(ports(value), origin));
-      case EXEC_DENY -> execDeny.add(new Entry<>(ByteString.of(plain(value)), origin));
+      case EXEC_DENY -> putExecDeny(ByteString.of(value), origin);
+      case SIGNALS_DENY -> signals.add(new Entry<>(SignalRule.parse(value), origin));
       case LIMITS_MEMORY -> memory = new Entry<>(ByteSize.parse(value), origin);
       case LIMITS_PROCESSES -> processes = new Entry<>(count(key, value), origin);
       case LIMITS_OPEN_FILES -> openFiles = new Entry<>(count(key, value), origin);
@@ -75,6 +78,7 @@ public final class PolicyBuilder {
       case SYSCALLS_ALLOW -> callsAllow.add(new Entry<>(plain(value), origin));
       case SYSCALLS_DENY -> callsDeny.add(new Entry<>(plain(value), origin));
       case PROTECTIONS_DEGRADE -> degrade.add(new Entry<>(plain(value), origin));
+      case PROTECTIONS_ALERTS -> alerts = new Entry<>(alerts(value), origin);
       case EXTENDS, EXEC_RULES, ENVIRONMENT_SET ->
           throw new IllegalArgumentException(key.path() + " is not one value");
     }
@@ -96,6 +100,16 @@ public final class PolicyBuilder {
     return this;
   }
 
+  /**
+   * Takes what may not be executed, of plain bytes, as a flag gives it.
+   *
+   * @param line a name, a path, or a command line such as {@code git push --force*}
+   */
+  public PolicyBuilder putExecDeny(ByteString line, Origin origin) throws ValueException {
+    execDeny.add(new Entry<>(ExecPattern.parse(line).line(), origin));
+    return this;
+  }
+
   /** Sets a variable of the target's environment. */
   public PolicyBuilder setVariable(String variable, ByteString value, Origin origin)
       throws ValueException {
@@ -109,8 +123,23 @@ public final class PolicyBuilder {
     return this;
   }
 
-  /** Adds an exec rule after the ones before. */
-  public PolicyBuilder rule(Policy.ExecRule rule) {
+  /**
+   * Adds an exec rule after the ones before.
+   *
+   * @throws ValueException if it matches no name and no absolute path, contains a NUL, or promises
+   *     to tell what it does not say
+   */
+  public PolicyBuilder rule(Policy.ExecRule rule) throws ValueException {
+    ExecPattern.program(rule.match());
+    for (ByteString pattern : rule.args()) {
+      ExecPattern.plain(pattern);
+    }
+    for (ByteString pattern : rule.env()) {
+      environmentPattern(pattern);
+    }
+    if (rule.tell() && rule.message().orElse("").isEmpty()) {
+      throw new ValueException("tell = true, but there is no message to tell");
+    }
     rules.add(rule);
     return this;
   }
@@ -123,6 +152,7 @@ public final class PolicyBuilder {
         new Policy.Files(read, write, deny, Optional.ofNullable(mode)),
         new Policy.Network(netAllow, netDeny, bind, denyBind, unix),
         new Policy.Exec(execDeny, rules),
+        new Policy.Signals(signals),
         new Policy.Limits(
             Optional.ofNullable(memory),
             Optional.ofNullable(processes),
@@ -132,7 +162,7 @@ public final class PolicyBuilder {
             Optional.ofNullable(coreDumps)),
         new Environment(pass, set, Optional.ofNullable(inherit)),
         new Policy.SystemCalls(callsAllow, callsDeny),
-        new Policy.Protections(degrade));
+        new Policy.Protections(degrade, Optional.ofNullable(alerts)));
   }
 
   static Policy.Decision decision(String value) throws ValueException {
@@ -143,6 +173,25 @@ public final class PolicyBuilder {
     }
     throw new ValueException(
         "\"" + value + "\" is no decision; write allow, deny, approve, redirect or audit");
+  }
+
+  /** What has no {@code =} and no {@code *} can match no assignment: a mistake, never a rule. */
+  static void environmentPattern(ByteString pattern) throws ValueException {
+    ExecPattern.plain(pattern);
+    if (pattern.indexOf('=', 0) < 0 && pattern.indexOf('*', 0) < 0) {
+      throw new ValueException(
+          "env: \"" + pattern + "\" matches nothing; write NAME=VALUE, such as " + pattern + "=*");
+    }
+  }
+
+  private static Policy.Alerts alerts(String value) throws ValueException {
+    for (Policy.Alerts alerts : Policy.Alerts.values()) {
+      if (alerts.label().equals(value)) {
+        return alerts;
+      }
+    }
+    throw new ValueException(
+        "\"" + value + "\" is nothing that an alert does; write kill or report");
   }
 
   private static Policy.FileMode mode(String value) throws ValueException {

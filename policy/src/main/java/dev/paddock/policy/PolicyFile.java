@@ -299,13 +299,17 @@ public final class PolicyFile {
     List<ByteString> args = new ArrayList<>();
     List<ByteString> env = new ArrayList<>();
     boolean tell = false;
+    boolean matched = false;
+    boolean decided = false;
     for (String name : table.keySet()) {
       TomlPosition place = table.inputPositionOf(List.of(name));
       Object value = table.get(List.of(name));
       try {
-        if (name.equals("match") && value instanceof String text && !text.isEmpty()) {
-          match = ByteString.of(text);
+        if (name.equals("match") && value instanceof String text) {
+          matched = true;
+          match = ExecPattern.program(PathPattern.unescape(text));
         } else if (name.equals("decision") && value instanceof String text) {
+          decided = true;
           decision = PolicyBuilder.decision(text);
         } else if (name.equals("message") && value instanceof String text) {
           message = text;
@@ -333,20 +337,37 @@ public final class PolicyFile {
       }
     }
     if (match == null || decision == null) {
-      problem(position, "exec.rules: a rule needs match and decision");
-    } else {
+      if (!matched || !decided) {
+        problem(position, "exec.rules: a rule needs match and decision");
+      }
+      return; // What is there but wrong has been said.
+    }
+    try {
       builder.rule(
           new Policy.ExecRule(
               match, args, env, decision, Optional.ofNullable(message), tell, origin(position)));
+    } catch (ValueException e) {
+      problem(position, "exec.rules: " + e.problem());
     }
   }
 
   private void patterns(String name, TomlArray array, List<ByteString> into) {
     for (int i = 0; i < array.size(); i++) {
+      TomlPosition place = array.inputPositionOf(i);
       if (array.get(i) instanceof String text) {
-        into.add(ByteString.of(text));
+        try {
+          ByteString pattern = PathPattern.unescape(text);
+          if (name.equals("env")) {
+            PolicyBuilder.environmentPattern(pattern);
+          } else {
+            ExecPattern.plain(pattern);
+          }
+          into.add(pattern);
+        } catch (ValueException e) {
+          problem(place, "exec.rules: " + e.problem());
+        }
       } else {
-        problem(array.inputPositionOf(i), "exec.rules: " + name + " must be a list of strings");
+        problem(place, "exec.rules: " + name + " must be a list of strings");
       }
     }
   }

@@ -38,6 +38,7 @@ public final class PolicyPrinter {
       }
       scalar(Key.EXEC_DENY, items.append(']').toString());
     }
+    list(Key.SIGNALS_DENY, policy.signals().deny());
     Policy.Limits limits = policy.limits();
     limits.memory().ifPresent(e -> scalar(Key.LIMITS_MEMORY, quote("" + e.value())));
     limits.processes().ifPresent(e -> scalar(Key.LIMITS_PROCESSES, "" + e.value()));
@@ -51,6 +52,8 @@ public final class PolicyPrinter {
     list(Key.SYSCALLS_ALLOW, policy.systemCalls().allow());
     list(Key.SYSCALLS_DENY, policy.systemCalls().deny());
     list(Key.PROTECTIONS_DEGRADE, policy.protections().degrade());
+    Optional<Entry<Policy.Alerts>> alerts = policy.protections().alerts();
+    alerts.ifPresent(e -> scalar(Key.PROTECTIONS_ALERTS, quote(e.value().label())));
     variables(policy.environment().set());
     for (Policy.ExecRule rule : policy.exec().rules()) {
       rule(rule);
@@ -92,7 +95,7 @@ public final class PolicyPrinter {
   }
 
   private void rule(Policy.ExecRule rule) {
-    text.append("\n[[exec.rules]]\nmatch = ").append(quote(utf8(rule.match()))).append('\n');
+    text.append("\n[[exec.rules]]\nmatch = ").append(quote("" + rule.match())).append('\n');
     patterns("args", rule.args());
     patterns("env", rule.env());
     text.append("decision = ").append(quote(rule.decision().label())).append('\n');
@@ -108,7 +111,7 @@ public final class PolicyPrinter {
     }
     text.append(name).append(" = [");
     for (int i = 0; i < patterns.size(); i++) {
-      text.append(i == 0 ? "" : ", ").append(quote(utf8(patterns.get(i))));
+      text.append(i == 0 ? "" : ", ").append(quote("" + patterns.get(i)));
     }
     text.append("]\n");
   }

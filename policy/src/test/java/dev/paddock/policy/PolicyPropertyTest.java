@@ -82,17 +82,12 @@ class PolicyPropertyTest {
   }
 
   private static Policy policy(Random random) {
+    List<Policy.Decision> decisions = List.of(Policy.Decision.values());
     PolicyBuilder builder = new PolicyBuilder();
     try {
       for (Key key : List.of(Key.FILES_READ, Key.FILES_WRITE, Key.FILES_DENY, Key.NETWORK_UNIX)) {
         for (int n = random.nextInt(6); n > 0; n--) {
-          byte[] bytes = new byte[1 + random.nextInt(10)];
-          random.nextBytes(bytes);
-          bytes[0] = '/';
-          for (int i = 0; i < bytes.length; i++) {
-            bytes[i] = bytes[i] == 0 ? (byte) 'z' : bytes[i];
-          }
-          builder.putPath(key, ByteString.of(bytes), ORIGIN);
+          builder.putPath(key, path(random), ORIGIN);
         }
       }
       put(
@@ -106,7 +101,15 @@ class PolicyPropertyTest {
       put(builder, random, Key.NETWORK_DENY, "*", "icmp://*");
       put(builder, random, Key.NETWORK_BIND, "8080", "9000-9005", "*");
       put(builder, random, Key.NETWORK_DENY_BIND, "1", "2-3");
-      put(builder, random, Key.EXEC_DENY, "sudo", "/usr/bin/*-setup", "q\"uo\\te");
+      put(
+          builder,
+          random,
+          Key.EXEC_DENY,
+          "sudo",
+          "/usr/bin/*-setup",
+          "q\\\"uo\\x5cte",
+          "git push --f*",
+          "'a b' \\xff");
       put(builder, random, Key.LIMITS_MEMORY, "2G", "1");
       put(builder, random, Key.LIMITS_PROCESSES, "256");
       put(builder, random, Key.LIMITS_OPEN_FILES, "1024");
@@ -119,26 +122,46 @@ class PolicyPropertyTest {
       put(builder, random, Key.SYSCALLS_ALLOW, "io_uring_setup", "@io");
       put(builder, random, Key.SYSCALLS_DENY, "mlock");
       put(builder, random, Key.PROTECTIONS_DEGRADE, "landlock-network");
+      put(builder, random, Key.PROTECTIONS_ALERTS, "kill", "report");
+      put(builder, random, Key.SIGNALS_DENY, "tree:SIGKILL", "children:*", "self:0", "others:34");
       put(builder, random, Key.NAME, "n", "name with \"quotes\" and \\ and\ttab");
       put(builder, random, Key.DESCRIPTION, "d", "ünï ☃");
       for (int n = random.nextInt(3); n > 0; n--) {
         builder.setVariable("V" + n, ByteString.of("x\n\"" + random.nextInt()), ORIGIN);
+        Optional<String> message =
+            random.nextBoolean() ? Optional.empty() : Optional.of("say \u0007 \"no\"");
         builder.rule(
             new Policy.ExecRule(
-                ByteString.of("git\\" + n),
+                random.nextBoolean() ? ByteString.of("git\\" + n) : path(random),
                 random.nextBoolean()
                     ? List.of()
-                    : List.of(ByteString.of("push"), ByteString.of("--f*")),
-                random.nextBoolean() ? List.of() : List.of(ByteString.of("LD_PRELOAD=*")),
-                random.nextBoolean() ? Policy.Decision.DENY : Policy.Decision.AUDIT,
-                random.nextBoolean() ? Optional.empty() : Optional.of("say \u0007 \"no\""),
-                random.nextBoolean(),
+                    : List.of(ByteString.of("push"), ByteString.of("--f*"), path(random)),
+                random.nextBoolean()
+                    ? List.of()
+                    : List.of(ByteString.of("LD_PRELOAD=*"), path(random).plus(ByteString.of("="))),
+                decisions.get(random.nextInt(decisions.size())),
+                message,
+                message.isPresent() && random.nextBoolean(),
                 ORIGIN));
+        builder.putExecDeny(
+            ExecPattern.parse(ByteString.of("x 'a b' ''")).line(), Origin.flag("random"));
+        builder.putExecDeny(new ExecPattern(path(random), List.of(path(random))).line(), ORIGIN);
       }
     } catch (ValueException e) {
       throw new AssertionError(e);
     }
     return builder.build();
+  }
+
+  /** Any bytes but NUL after a slash. */
+  private static ByteString path(Random random) {
+    byte[] bytes = new byte[1 + random.nextInt(10)];
+    random.nextBytes(bytes);
+    bytes[0] = '/';
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = bytes[i] == 0 ? (byte) 'z' : bytes[i];
+    }
+    return ByteString.of(bytes);
   }
 
   private static void put(PolicyBuilder builder, Random random, Key key, String... values)
