@@ -13,6 +13,7 @@ import dev.paddock.linux.bpf.Cases;
 import dev.paddock.linux.bpf.Rule;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The system calls that the filter judges by their arguments. Where the kernel takes an {@code int}
@@ -32,6 +33,7 @@ final class CheckedCalls {
   private static final Action REFUSE = Action.errno(EPERM);
 
   // linux/sched.h
+  static final int CLONE_THREAD = 0x00010000;
   private static final int CLONE_UNTRACED = 0x00800000;
   private static final int CLONE_NAMESPACES = 0x7e020000;
   private static final int UNSHARE_HARMLESS = 0x200 | 0x400 | 0x40000;
@@ -53,6 +55,30 @@ final class CheckedCalls {
   private static final int IPPROTO_TCP = 6;
   private static final int IPPROTO_ICMPV6 = 58;
   private static final int MSG_FASTOPEN = 0x20000000;
+
+  /** Calls whose first argument is the id of whom they act on, 0 for the caller. */
+  private static final String[] BY_ID = {
+    "prlimit64",
+    "sched_setaffinity",
+    "sched_setscheduler",
+    "sched_setparam",
+    "sched_setattr",
+    "migrate_pages",
+    "move_pages"
+  };
+
+  /** Calls that act on other processes by their ids: a supervisor can tell which those are. */
+  static final Set<String> OTHERS =
+      Set.of(
+          "prlimit64",
+          "sched_setaffinity",
+          "sched_setscheduler",
+          "sched_setparam",
+          "sched_setattr",
+          "migrate_pages",
+          "move_pages",
+          "setpriority",
+          "ioprio_set");
 
   private final FilterOptions options;
   private final Sink sink;
@@ -106,16 +132,7 @@ final class CheckedCalls {
   private void otherProcesses() {
     String reason = "reaches any process of the same user";
     Rule selfFirst = Cases.of(REFUSE, when(ALLOW, int32(0, 0)));
-    for (String call :
-        new String[] {
-          "prlimit64",
-          "sched_setaffinity",
-          "sched_setscheduler",
-          "sched_setparam",
-          "sched_setattr",
-          "migrate_pages",
-          "move_pages"
-        }) {
+    for (String call : BY_ID) {
       add(call, selfFirst, "allowed for pid 0, the caller; else EPERM", reason);
     }
     add(

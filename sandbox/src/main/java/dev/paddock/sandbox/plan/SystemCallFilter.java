@@ -1,5 +1,7 @@
 package dev.paddock.sandbox.plan;
 
+import static dev.paddock.linux.bpf.ArgumentTest.anyBit32;
+
 import dev.paddock.linux.Arch;
 import dev.paddock.linux.SystemCall;
 import dev.paddock.linux.SystemCallGroup;
@@ -58,6 +60,9 @@ public final class SystemCallFilter {
           "prlimit64",
           "setsid",
           "setpgid");
+
+  /** What makes processes. */
+  private static final Set<String> BIRTHS = Set.of("fork", "vfork", "clone");
 
   private record Treatment(Rule rule, String effect, String reason) {}
 
@@ -135,7 +140,10 @@ public final class SystemCallFilter {
     for (SystemCall call : SystemCalls.all()) {
       if (call.exists(arch)) {
         Treatment treatment = treatments.get(call.name());
-        boolean judged = options.judged().contains(call.name());
+        boolean judged =
+            options.judged().contains(call.name())
+                || (options.births() && BIRTHS.contains(call.name()))
+                || (options.others() && CheckedCalls.OTHERS.contains(call.name()));
         lines.add(
             treatment == null
                 ? new FilterLine(call.name(), "ENOSYS", "not needed by ordinary programs")
@@ -260,28 +268,34 @@ public final class SystemCallFilter {
   /** The rule as it is compiled: with the supervisor's part of it. */
   private Rule compiled(String name, Rule rule) {
     boolean judged = options.judged().contains(name);
-    if (!judged && !options.observed()) {
+    boolean born = !judged && options.births() && BIRTHS.contains(name);
+    boolean other = options.others() && CheckedCalls.OTHERS.contains(name);
+    if (!judged && !born && !other && !options.observed()) {
       return rule;
     }
     if (!(rule instanceof Cases cases)) {
-      return compiled((Action) rule, judged);
+      return compiled((Action) rule, judged || born, false); // The policy's own deny stays one.
     }
     List<Case> changed = new ArrayList<>();
     for (Case one : cases.cases()) {
-      changed.add(new Case(one.tests(), compiled(one.action(), judged)));
+      changed.add(new Case(one.tests(), compiled(one.action(), judged || born, other)));
     }
-    return new Cases(changed, compiled(cases.otherwise(), judged));
+    if (born) { // Behind what is refused: a thread is no process.
+      changed.add(Case.when(Action.ALLOW, anyBit32(0, CheckedCalls.CLONE_THREAD)));
+    }
+    return new Cases(changed, compiled(cases.otherwise(), judged || born, other));
   }
 
   /**
    * An action that asks the supervisor where it would allow, if the call is judged, and where it
-   * would refuse, if refusals are observed. What is answered 0 without being done is no refusal.
+   * would refuse, if refusals are observed or may be lifted. What is answered 0 without being done
+   * is no refusal.
    */
-  private Action compiled(Action action, boolean judged) {
+  private Action compiled(Action action, boolean judged, boolean other) {
     boolean asks =
         switch (action.kind()) {
           case ALLOW -> judged;
-          case ERRNO -> options.observed() && action.data() != 0;
+          case ERRNO -> (options.observed() || other) && action.data() != 0;
           default -> false;
         };
     return asks ? Action.NOTIFY : action;

@@ -128,6 +128,21 @@ public final class Tracers {
     }
   }
 
+  /**
+   * Enters a tracer as the one that holds a thread, without a call of that thread's.
+   *
+   * @return false if there is another
+   */
+  boolean hold(Tracer tracer, int thread) {
+    synchronized (lock) {
+      if (holders.putIfAbsent(thread, tracer) != null) {
+        return false;
+      }
+      tracer.held = thread;
+      return true;
+    }
+  }
+
   /** The next call by the thread that a tracer holds. */
   Optional<HeldCall> mail(Tracer tracer) {
     synchronized (lock) {

@@ -1,0 +1,222 @@
+package dev.paddock.sandbox.process;
+
+import dev.paddock.linux.Errno;
+import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Listener;
+import dev.paddock.linux.Processes;
+import dev.paddock.linux.Ptrace;
+import dev.paddock.linux.Signals;
+import dev.paddock.linux.Tracee;
+import dev.paddock.sandbox.Verdict;
+import dev.paddock.sandbox.supervise.Call;
+import dev.paddock.sandbox.supervise.HeldCall;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes children into the tree before they run their first instruction, for plans that need to know
+ * who made whom.
+ *
+ * <p>The caller is seized, with the order to stop at a birth, and its call goes on. It is
+ * <em>not</em> interrupted: a fork that sees an interruption begins again instead. At the birth the
+ * child stands still as well, is taken in, and both are let go. A call that makes no child shows
+ * nothing, so after 2 ms the caller is interrupted and let go at its stop; if it makes its next
+ * call before, that is made again. A failed call costs nothing but that.
+ */
+public final class Births implements Forks {
+  private static final long PATIENCE = 2_000_000;
+  private static final long BETWEEN = 20_000;
+
+  private final ProcessTree tree;
+  private final Tracers tracers;
+  private final TreeReports reports;
+  private volatile IntConsumer settled = _ -> {};
+
+  /**
+   * Births in a tree.
+   *
+   * @param tracers those of the run
+   * @param reports told of strangers who want children
+   */
+  public Births(ProcessTree tree, Tracers tracers, TreeReports reports) {
+    this.tree = tree;
+    this.tracers = tracers;
+    this.reports = reports;
+  }
+
+  /** Has somebody told when a thread's call is over; {@link ProcessLimit#settled}. */
+  public void tell(IntConsumer listener) {
+    settled = listener;
+  }
+
+  @Override
+  public Verdict judge(Call call) throws KernelException {
+    Optional<Member> parent = tree.find(call.thread());
+    if (parent.isEmpty()) {
+      if (call.isAlive()) {
+        reports.stranger(call.thread());
+      }
+      return Verdict.NOT_PERMITTED;
+    }
+    hand(call.hold(), parent.get());
+    return Verdict.HOLD;
+  }
+
+  @Override
+  public boolean take(HeldCall call) {
+    Optional<Member> parent;
+    try {
+      parent = tree.find(call.thread());
+    } catch (KernelException e) {
+      parent = Optional.empty(); // Who cannot be known gets no child.
+    }
+    if (parent.isEmpty()) {
+      if (call.answer(Verdict.NOT_PERMITTED)) {
+        reports.stranger(call.thread());
+      }
+      return false;
+    }
+    hand(call, parent.get());
+    return true;
+  }
+
+  private void hand(HeldCall call, Member parent) {
+    tracers.hand(call, (held, tracer) -> attend(held, tracer, parent));
+  }
+
+  private void attend(HeldCall call, Tracer tracer, Member parent) throws KernelException {
+    Optional<Tracee.Running> seized = tracer.seize(call, Ptrace.BIRTHS);
+    if (seized.isEmpty()) {
+      return;
+    }
+    boolean taken = call.proceed();
+    // Not taken: the caller is being killed. What it shows then is its end.
+    Watching watching = new Watching(tracer, seized.get(), parent);
+    watching.await(taken ? System.nanoTime() + PATIENCE : System.nanoTime());
+    settled.accept(call.thread());
+  }
+
+  /** The look at one caller, from its answer to its release. */
+  private final class Watching {
+    private final Tracer tracer;
+    private final Tracee.Running caller;
+    private final Member parent;
+    private Tracee.@Nullable Change early;
+    private boolean interrupted;
+
+    Watching(Tracer tracer, Tracee.Running caller, Member parent) {
+      this.tracer = tracer;
+      this.caller = caller;
+      this.parent = parent;
+    }
+
+    void await(long until) throws KernelException {
+      for (int looks = 0; ; looks++) {
+        Optional<Tracee.Change> change;
+        try {
+          change = Ptrace.poll(Ptrace.ANY);
+        } catch (KernelException e) {
+          if (e.is(Errno.ECHILD)) {
+            return; // It is gone.
+          }
+          throw e;
+        }
+        if (change.isPresent()) {
+          if (change.get().thread() != caller.thread()) {
+            early = change.get(); // The child's first stop can come before the parent's.
+          } else if (isOver(change.get())) {
+            return;
+          }
+          continue;
+        }
+        Optional<HeldCall> further = tracer.furtherCall();
+        if (!interrupted && (further.isPresent() || System.nanoTime() - until >= 0)) {
+          interrupt();
+        }
+        if (further.isPresent() && further.get().claim()) {
+          // It has a stop pending, so this makes it stop and then call again.
+          boolean _ = further.get().fail(Listener.ERESTARTSYS);
+        }
+        if (looks < 3) {
+          Thread.onSpinWait();
+        } else {
+          LockSupport.parkNanos(BETWEEN);
+        }
+      }
+    }
+
+    private void interrupt() throws KernelException {
+      interrupted = true;
+      try {
+        caller.interrupt();
+      } catch (KernelException e) {
+        if (!e.is(Errno.ESRCH)) { // It stands already, or is gone: the next look sees which.
+          throw e;
+        }
+      }
+    }
+
+    /** Whether nothing more is to be seen of the caller. */
+    private boolean isOver(Tracee.Change change) throws KernelException {
+      switch (change) {
+        case Tracee.Gone _ -> {
+          return true;
+        }
+        case Tracee.Born born -> {
+          try {
+            receive(born.child());
+          } finally {
+            letGo(born, 0);
+          }
+        }
+        // It is on its way out of the kernel: a birth would have shown itself before.
+        case Tracee.SignalStop stop -> letGo(stop, stop.signal());
+        case Tracee.Stop stop -> letGo(stop, 0);
+      }
+      return true;
+    }
+
+    private void receive(int child) throws KernelException {
+      Tracee.Change first = early != null ? early : Ptrace.await(child);
+      if (!(first instanceof Tracee.Stop stop)) {
+        return; // Killed before it began.
+      }
+      try {
+        if (ProcessTree.process(child) == child) { // A thread is no member.
+          Member _ = tree.born(parent, child);
+        }
+      } catch (KernelException e) {
+        if (!e.is(Errno.ESRCH) && !e.is(Errno.ENOENT)) {
+          // One that cannot be known must not run. It is held, so its id is its own.
+          Processes.kill(child, Signals.SIGKILL);
+          throw e;
+        }
+      } finally {
+        letGo(stop, 0);
+      }
+    }
+  }
+
+  private static void letGo(Tracee.Stop stop, int signal) throws KernelException {
+    try {
+      stop.detach(signal);
+    } catch (KernelException e) {
+      if (!e.is(Errno.ESRCH)) {
+        throw e;
+      }
+      // Killed. Reaped here, for nobody else may until its tracer has.
+      try {
+        Tracee.Change change;
+        do {
+          change = Ptrace.await(stop.thread());
+        } while (!(change instanceof Tracee.Gone));
+      } catch (KernelException gone) {
+        if (!gone.is(Errno.ECHILD)) {
+          throw gone;
+        }
+      }
+    }
+  }
+}
