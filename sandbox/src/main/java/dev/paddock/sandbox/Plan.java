@@ -200,6 +200,15 @@ public final class Plan {
         || !oversight.sinks().isEmpty();
   }
 
+  /** How many processes a tree may have; empty for any number. */
+  OptionalInt processes() {
+    return policy
+        .limits()
+        .processes()
+        .map(entry -> OptionalInt.of(entry.value()))
+        .orElse(OptionalInt.empty());
+  }
+
   SystemCallFilter systemCallFilter() {
     return filter.full();
   }

@@ -35,6 +35,9 @@ final class PlanDraft {
   /** The system calls that the supervisor judges. */
   final Set<String> judged = new TreeSet<>();
 
+  /** Whether the supervisor judges the making of processes. */
+  boolean births;
+
   PlanDraft(Policy policy, Variables variables, Host host, Oversight oversight) {
     this.policy = policy;
     this.variables = variables;

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -527,7 +528,7 @@ public final class Planner {
   }
 
   private void processes(Entry<Integer> entry) {
-    draft.judged.addAll(FORKS);
+    draft.births = true;
     draft.lines.add(
         new PlanLine(
             "limits.processes " + entry.value(),
@@ -587,19 +588,21 @@ public final class Planner {
     }
     if (!draft.oversight.sinks().isEmpty()) {
       draft.judged.addAll(EXECS);
-      draft.judged.addAll(FORKS);
+      draft.births = true;
     }
-    if (draft.judged.isEmpty()) {
+    if (draft.judged.isEmpty() && !draft.births) {
       return;
     }
     need(Host.NOTIFICATION);
-    if (draft.judged.containsAll(EXECS) || draft.judged.containsAll(FORKS)) {
-      need(Host.TRACING);
-    }
+    need(Host.TRACING);
     if (!draft.oversight.supervised()) {
+      Set<String> calls = new TreeSet<>(draft.judged);
+      if (draft.births) {
+        calls.addAll(FORKS);
+      }
       draft.problems.add(
           "something in this plan needs the supervisor, which --no-supervisor leaves out: "
-              + String.join(", ", draft.judged)
+              + String.join(", ", calls)
               + " would have to be judged");
     }
   }
@@ -615,6 +618,9 @@ public final class Planner {
                 draft.bind == null || !draft.bind.isEmpty())
             .withSystemCalls(values(calls.allow()), values(calls.deny()))
             .withJudged(List.copyOf(draft.judged));
+    if (draft.births) {
+      options = options.withBirths();
+    }
     if (draft.oversight.denials()) {
       options = options.withObserved();
     }

@@ -3,6 +3,7 @@ package dev.paddock.sandbox;
 import dev.paddock.linux.Arch;
 import dev.paddock.linux.Errno;
 import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Processes;
 import dev.paddock.linux.Procfs;
 import dev.paddock.linux.SystemCall;
 import dev.paddock.linux.SystemCalls;
@@ -15,13 +16,16 @@ import dev.paddock.sandbox.observe.Refusals;
 import dev.paddock.sandbox.process.ExecDecision;
 import dev.paddock.sandbox.process.ExecReports;
 import dev.paddock.sandbox.process.ExecRequest;
+import dev.paddock.sandbox.process.Member;
+import dev.paddock.sandbox.process.ProcessLimit;
+import dev.paddock.sandbox.process.TreeReports;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what the parts of a supervisor have to say into events. */
-final class RunReports implements Refusals, ExecReports {
+final class RunReports implements Refusals, ExecReports, TreeReports, ProcessLimit.Reports {
   private static final ByteString BLANK = ByteString.of(" ");
 
   private final EventBus bus;
@@ -118,6 +122,60 @@ final class RunReports implements Refusals, ExecReports {
         shown(difference, judged),
         shown(difference, actual),
         killed ? Event.Action.PROCESS_KILLED : Event.Action.REPORTED);
+  }
+
+  @Override
+  public void joined(Member member) {
+    if (!bus.isActive() || member.origin() == Member.Origin.TARGET) {
+      return;
+    }
+    boolean born = member.origin() == Member.Origin.BORN;
+    bus.post(
+        new Event.Fork(
+            bus.head(session, member.parent().pid(), 0),
+            member.pid(),
+            born ? Event.Fork.Kind.FORK : Event.Fork.Kind.FOUND,
+            born ? Strength.VERIFIED : Strength.OBSERVED));
+  }
+
+  @Override
+  public void ended(Member member, Optional<Processes.Exit> exit) {
+    if (!bus.isActive()) {
+      return;
+    }
+    int status = exit.isEmpty() || exit.get().signalled() ? -1 : exit.get().value();
+    boolean killed = exit.isPresent() && exit.get().signalled();
+    bus.post(
+        new Event.Exited(
+            bus.head(session, member.pid(), member.parent().pid()),
+            killed ? 0 : status,
+            killed ? exit.get().value() : 0,
+            killed && exit.get().coreDumped(),
+            null));
+  }
+
+  @Override
+  public void stranger(int thread) {
+    alert(
+        thread,
+        Event.Alert.Kind.UNKNOWN_SESSION,
+        ByteString.of(""),
+        ByteString.of(""),
+        Event.Action.REFUSED);
+  }
+
+  @Override
+  public void limitReached(int thread, int limit) {
+    if (bus.isActive()) {
+      bus.post(
+          new Event.LimitReached(
+              head(thread),
+              "processes",
+              limit,
+              Event.Action.REFUSED,
+              "limits.processes",
+              Strength.VERIFIED));
+    }
   }
 
   private static ByteString shown(Difference difference, ExecRequest request) {

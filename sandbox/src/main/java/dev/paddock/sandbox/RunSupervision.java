@@ -14,7 +14,11 @@ import dev.paddock.sandbox.observe.FileRefusals.Place;
 import dev.paddock.sandbox.observe.FilterRefusals;
 import dev.paddock.sandbox.observe.NetworkRefusals;
 import dev.paddock.sandbox.observe.Observed;
+import dev.paddock.sandbox.process.Births;
 import dev.paddock.sandbox.process.ExecGuard;
+import dev.paddock.sandbox.process.Forks;
+import dev.paddock.sandbox.process.ProcessLimit;
+import dev.paddock.sandbox.process.ProcessTree;
 import dev.paddock.sandbox.process.Tracers;
 import dev.paddock.sandbox.supervise.Chain;
 import dev.paddock.sandbox.supervise.CustomHandler;
@@ -47,6 +51,9 @@ final class RunSupervision implements Supervision, Trouble {
   private final RunReports reports;
   private final Workers workers = new Workers();
   private final Tracers tracers = new Tracers(this);
+  private final Routes.Builder routes = Routes.builder();
+  private @Nullable ProcessTree tree;
+  private @Nullable ProcessLimit limit;
   private @Nullable Supervisor supervisor;
   private int target;
   private volatile Runnable kill = () -> {};
@@ -80,27 +87,47 @@ final class RunSupervision implements Supervision, Trouble {
     target = beginning.target();
     reports.started(
         beginning.target(), beginning.init(), subject.path(), subject.argv(), subject.directory());
-    supervisor = Supervisor.start(Listener.adopt(listener), routes(), this);
+    try {
+      routes(beginning);
+    } catch (KernelException | RuntimeException e) {
+      listener.close();
+      throw e;
+    }
+    supervisor = Supervisor.start(Listener.adopt(listener), routes.build(), this);
   }
 
   /** For each call that the filter hands over: who is asked, in which order. */
-  private Routes routes() {
-    Routes.Builder routes = Routes.builder();
-    ExecMatcher matcher = ExecMatcher.of(plan.policy().exec());
+  private void routes(Beginning beginning) throws KernelException {
+    ProcessTree members =
+        ProcessTree.start(
+            beginning.init(),
+            beginning.target(),
+            plan.oversight().name(),
+            plan.oversight().session(),
+            reports);
+    tree = members;
     ExecGuard guard =
         new ExecGuard(
             tracers,
-            new PolicyExecJudge(matcher, plan.oversight().decider()),
+            new PolicyExecJudge(ExecMatcher.of(plan.policy().exec()), plan.oversight().decider()),
             new PolicyLoaderReader(),
             reports);
+    Handler forks = forks(members);
     for (String name : plan.systemCallFilter().notifying()) {
       List<Handler> handlers = new ArrayList<>();
       if (plan.oversight().denials()) {
         handlers.add(new FilterRefusals(name, plan.systemCallFilter(), reports));
         look(name, handlers);
       }
-      if (plan.judgesExecs() && (name.equals("execve") || name.equals("execveat"))) {
-        handlers.add(guard);
+      switch (name) {
+        case "execve", "execveat" -> {
+          if (plan.judgesExecs()) {
+            handlers.add(members.membership());
+            handlers.add(guard);
+          }
+        }
+        case "fork", "vfork", "clone" -> handlers.add(forks);
+        default -> {}
       }
       SystemCallHandler custom = plan.oversight().handlers().get(name);
       if (custom != null) {
@@ -108,7 +135,21 @@ final class RunSupervision implements Supervision, Trouble {
       }
       routes.route(handlers.size() == 1 ? handlers.getFirst() : new Chain(handlers), name);
     }
-    return routes.build();
+  }
+
+  /** Who judges the making of processes: the limit, then whoever registers them at birth. */
+  private Handler forks(ProcessTree members) {
+    boolean seen = !plan.oversight().sinks().isEmpty();
+    Births births = new Births(members, tracers, reports);
+    Forks forks = seen ? births : Forks.UNSEEN;
+    if (plan.processes().isEmpty()) {
+      return forks;
+    }
+    ProcessLimit bound =
+        new ProcessLimit(plan.processes().getAsInt(), members, forks, tracers, reports);
+    births.tell(bound::settled);
+    limit = bound;
+    return bound;
   }
 
   private void look(String name, List<Handler> handlers) {
@@ -129,11 +170,19 @@ final class RunSupervision implements Supervision, Trouble {
   @Override
   public List<SinkReport> end(@Nullable Result result) {
     kill = () -> {};
-    workers.end();
-    tracers.end();
     Supervisor running = supervisor;
     if (running != null) {
       running.end();
+    }
+    workers.end();
+    ProcessLimit bound = limit;
+    if (bound != null) {
+      bound.end();
+    }
+    tracers.end();
+    ProcessTree members = tree;
+    if (members != null) {
+      members.end();
     }
     return result == null ? reports.close() : reports.ended(target, result);
   }

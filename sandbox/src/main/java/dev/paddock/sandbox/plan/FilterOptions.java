@@ -161,13 +161,7 @@ public record FilterOptions(
 
   /** Whether nothing but TCP differs from {@link #closed}. */
   boolean isTcpOnly() {
-    return !unixSockets
-        && !netlinkRoute
-        && !icmp
-        && allow.isEmpty()
-        && deny.isEmpty()
-        && judged.isEmpty()
-        && !observed;
+    return equals(closed().withTcp(tcpConnect, tcpBind)); // Whatever options there will be.
   }
 
   /** These options with the making of processes handed to the supervisor. */
