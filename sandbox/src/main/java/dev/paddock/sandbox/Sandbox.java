@@ -50,6 +50,7 @@ public final class Sandbox {
   private final Plan plan;
   private final byte[] filter;
   private @Nullable LandlockRuleset shared;
+  private boolean ranBefore;
 
   /** The environment for commands that name none; it never changes, so it is chosen once. */
   private volatile @Nullable List<byte[]> ownEnvironment;
@@ -123,10 +124,7 @@ public final class Sandbox {
       for (Command.Extra extra : command.extras()) {
         descriptors.add(new Launcher.Descriptor(extra.number(), extra.source()));
       }
-      LandlockRuleset ruleset = ruleset(temporary);
-      if (temporary != null) {
-        cleanup.ruleset = ruleset;
-      }
+      LandlockRuleset ruleset = ruleset(temporary, cleanup);
       Duration limit = command.timeout().or(plan::timeLimit).orElse(Duration.ZERO);
       return new Launcher.Spec(
           path,
@@ -302,20 +300,33 @@ public final class Sandbox {
     return replaced;
   }
 
-  /** One ruleset serves every run, unless a run has a directory of its own. */
-  private LandlockRuleset ruleset(@Nullable ByteString temporary)
+  /**
+   * One ruleset serves every run, unless a run has a directory of its own. It is kept from the
+   * second run on and goes with this object; the first run's, which is mostly the only one, ends
+   * with the run.
+   */
+  private LandlockRuleset ruleset(@Nullable ByteString temporary, Cleanup cleanup)
       throws KernelException, SandboxException {
-    if (temporary != null) {
-      return Rulesets.make(plan, temporary);
-    }
     synchronized (this) {
-      LandlockRuleset made = shared;
-      if (made == null) {
-        made = Rulesets.make(plan, null);
+      LandlockRuleset kept = shared;
+      if (temporary == null && kept != null) {
+        return kept;
+      }
+      LandlockRuleset made = Rulesets.make(plan, temporary);
+      if (temporary != null || !ranBefore) {
+        ranBefore = true;
+        cleanup.ruleset = made;
+      } else {
         shared = made;
+        Kept.CLEANER.register(this, made::close);
       }
       return made;
     }
+  }
+
+  /** Apart, so that a single run starts no cleaner. */
+  private static final class Kept {
+    private static final java.lang.ref.Cleaner CLEANER = java.lang.ref.Cleaner.create();
   }
 
   private static Fd input(Stdio stdio, Streams streams, List<Fd> ours)
