@@ -122,6 +122,7 @@ final class Constants {
   static final int PTRACE_SYSCALL = 24;
   static final int PTRACE_GETEVENTMSG = 0x4201;
   static final int PTRACE_GETSIGINFO = 0x4202;
+  static final int PTRACE_GETREGSET = 0x4204;
   static final int PTRACE_SEIZE = 0x4206;
   static final int PTRACE_INTERRUPT = 0x4207;
   static final int PTRACE_LISTEN = 0x4208;
@@ -144,6 +145,9 @@ final class Constants {
   static final int PTRACE_EVENT_EXIT = 6;
   static final int PTRACE_EVENT_SECCOMP = 7;
   static final int PTRACE_EVENT_STOP = 128;
+
+  // linux/elf.h
+  static final int NT_PRSTATUS = 1;
 
   // linux/auxvec.h: getauxval(3)
   static final int AT_NULL = 0;

@@ -71,6 +71,33 @@ public final class ProcessMemory {
     }
   }
 
+  /**
+   * Reads as many bytes as there are.
+   *
+   * @param most no more than that; what is behind stays unread
+   * @throws KernelException with EFAULT if there are none, else like {@link #read}
+   */
+  byte[] readUpTo(int pid, long address, int most) throws KernelException {
+    byte[] found = new byte[0];
+    while (found.length < most) {
+      int wanted = Math.min(CHUNK, most - found.length);
+      int count = fill(pid, address + found.length, wanted);
+      if (count <= 0) {
+        if (found.length > 0) {
+          break;
+        }
+        throw failed(count);
+      }
+      byte[] longer = java.util.Arrays.copyOf(found, found.length + count);
+      MemorySegment.copy(buffer, 0, MemorySegment.ofArray(longer), found.length, count);
+      found = longer;
+      if (count < wanted) {
+        break;
+      }
+    }
+    return found;
+  }
+
   /** Reads a 64-bit number, such as a pointer; fails like {@link #read}. */
   public long readLong(int pid, long address) throws KernelException {
     int count = fill(pid, address, 8);

@@ -147,6 +147,31 @@ public final class Ptrace {
     return (int) message.get(ValueLayout.JAVA_LONG, 0);
   }
 
+  /**
+   * The stack pointer of a stopped tracee: {@code rsp} of {@code struct user_regs_struct} in
+   * asm/user_64.h, {@code sp} of {@code struct user_pt_regs} in asm/ptrace.h of arm64.
+   *
+   * @throws KernelException with EPROTO if it runs 32-bit code
+   */
+  static long stackPointer(int thread) throws KernelException {
+    int size = Arch.current() == Arch.X86_64 ? 27 * Long.BYTES : 34 * Long.BYTES;
+    int at = Arch.current() == Arch.X86_64 ? 19 * Long.BYTES : 31 * Long.BYTES;
+    MemorySegment place = Kernel.scratch();
+    long registers = place.address() + Layouts.Iovec.SIZE;
+    place.set(ValueLayout.JAVA_LONG, Layouts.Iovec.IOV_BASE, registers);
+    place.set(ValueLayout.JAVA_LONG, Layouts.Iovec.IOV_LEN, size);
+    request(
+        Constants.PTRACE_GETREGSET,
+        thread,
+        Constants.NT_PRSTATUS,
+        place.address(),
+        "ptrace(GETREGSET)");
+    if (place.get(ValueLayout.JAVA_LONG, Layouts.Iovec.IOV_LEN) != size) {
+      throw new KernelException(Errno.of(Errno.EPROTO), "ptrace(GETREGSET)", "" + thread);
+    }
+    return place.get(ValueLayout.JAVA_LONG, Layouts.Iovec.SIZE + at);
+  }
+
   static int signalCode(int thread) throws KernelException {
     MemorySegment info = Kernel.scratch();
     request(Constants.PTRACE_GETSIGINFO, thread, 0, info.address(), "ptrace(GETSIGINFO)");

@@ -88,7 +88,16 @@ public sealed interface Tracee {
    * @param thread its id now, which is the process's
    * @param former the id that it had before: another one if it was not the leader
    */
-  record Executed(int thread, int former) implements Stop {}
+  record Executed(int thread, int former) implements Stop {
+    /**
+     * What the kernel has given the new program.
+     *
+     * @throws KernelException with EPROTO if it is a 32-bit program, whose stack is another one
+     */
+    public InitialStack stack() throws KernelException {
+      return InitialStack.read(thread, Ptrace.stackPointer(thread));
+    }
+  }
 
   /**
    * It has just made a child, which is traced as well and will stop before its first instruction;

@@ -57,6 +57,7 @@ final class HeadersTest {
       #include <sys/wait.h>
       #include <linux/audit.h>
       #include <linux/auxvec.h>
+      #include <linux/elf.h>
       #include <linux/memfd.h>
       #include <linux/netlink.h>
       #include <linux/openat2.h>

@@ -27,7 +27,8 @@ final class CallerFiles {
   /** As many links as the kernel follows; MAXSYMLINKS in linux/namei.h. */
   private static final int MOST_LINKS = 40;
 
-  private static final int SEARCHABLE_BY_ALL = 1;
+  private static final int BY_OWNER = 0100;
+  private static final int BY_OTHERS = 0011;
 
   private final int thread;
 
@@ -226,23 +227,27 @@ final class CallerFiles {
     return path.length == 0 ? directory(directory) : open(directory, path, true);
   }
 
-  /** Whether everybody may look for names in a directory and in all above it. */
+  /** Whether the caller may surely look for names in a directory and in all above it. */
   private static boolean isSearchable(Fd directory) throws KernelException {
     if (Processes.effectiveUid() != 0) {
       return true; // Nothing is open to us that is not to the caller, who has the same user.
     }
-    FileStatus status = Paths.status(directory);
-    if (!status.isDirectory() || (status.mode() & SEARCHABLE_BY_ALL) == 0) {
+    byte[] path = Paths.ofDescriptor(directory);
+    if (!isSearchable(Paths.status(directory))) {
       return false;
     }
-    byte[] path = Paths.ofDescriptor(directory);
     for (int i = 1; i < path.length; i++) {
-      if (path[i] == '/'
-          && (Paths.status(Arrays.copyOf(path, i)).mode() & SEARCHABLE_BY_ALL) == 0) {
+      if (path[i] == '/' && !isSearchable(Paths.status(Arrays.copyOf(path, i)))) {
         return false;
       }
     }
     return true;
+  }
+
+  /** The target has our user, but neither our capabilities nor, maybe, our groups. */
+  private static boolean isSearchable(FileStatus directory) {
+    int wanted = directory.uid() == Processes.effectiveUid() ? BY_OWNER : BY_OTHERS;
+    return directory.isDirectory() && (directory.mode() & wanted) == wanted;
   }
 
   private static boolean lacks(Fd directory, byte[] name) throws KernelException {

@@ -274,7 +274,7 @@ public final class ExecGuard implements Handler, Trace {
       int process = executed.thread();
       StartedProgram actual;
       try {
-        actual = StartedProgram.read(process, judge.needsEnvironment());
+        actual = StartedProgram.read(executed, judge.needsEnvironment());
       } catch (KernelException e) {
         if (isStopped(executed)) {
           reports.unreadable(process, candidate.asked(), e);

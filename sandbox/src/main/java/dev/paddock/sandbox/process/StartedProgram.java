@@ -1,9 +1,12 @@
 package dev.paddock.sandbox.process;
 
+import dev.paddock.linux.Errno;
 import dev.paddock.linux.FileStatus;
+import dev.paddock.linux.InitialStack;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Paths;
 import dev.paddock.linux.Procfs;
+import dev.paddock.linux.Tracee;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -27,12 +30,25 @@ record StartedProgram(
   }
 
   /** Looks at a process that stands at its exec. */
-  static StartedProgram read(int process, boolean withEnvironment) throws KernelException {
-    return new StartedProgram(
-        Paths.status(link(process)),
-        Procfs.executedPath(process),
-        Procfs.read(process, "cmdline"),
-        withEnvironment ? Procfs.read(process, "environ") : null);
+  static StartedProgram read(Tracee.Executed executed, boolean withEnvironment)
+      throws KernelException {
+    int process = executed.thread();
+    FileStatus image = Paths.status(link(process));
+    try {
+      InitialStack stack = executed.stack();
+      return new StartedProgram(
+          image, stack.path(), stack.arguments(), withEnvironment ? stack.environment() : null);
+    } catch (KernelException e) {
+      if (!e.is(Errno.EPROTO) && !e.is(Errno.EBADMSG)) {
+        throw e;
+      }
+      // A 32-bit program: the kernel says the same elsewhere, only slower.
+      return new StartedProgram(
+          image,
+          Procfs.executedPath(process),
+          Procfs.read(process, "cmdline"),
+          withEnvironment ? Procfs.read(process, "environ") : null);
+    }
   }
 
   /** The path of a process's program. */

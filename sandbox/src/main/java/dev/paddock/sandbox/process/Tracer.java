@@ -25,6 +25,9 @@ public final class Tracer {
   /** Between two looks at a thread that will soon be where it has to be, in nanoseconds. */
   private static final long SHORTLY = 20_000;
 
+  /** How often the processor is offered to it before we sleep, which takes far longer. */
+  private static final int YIELDS = 16;
+
   private final Tracers pool;
   private final Thread thread;
 
@@ -187,12 +190,17 @@ public final class Tracer {
       if (state == 'D') {
         return true;
       }
-      if (looks < 2) {
-        Thread.onSpinWait();
+      if (looks < YIELDS) {
+        offerProcessor();
       } else {
         LockSupport.parkNanos(SHORTLY);
       }
     }
+  }
+
+  @SuppressWarnings("ThreadPriorityCheck") // No hint: with few processors it needs just ours.
+  private static void offerProcessor() {
+    Thread.yield();
   }
 
   /**

@@ -264,13 +264,6 @@ static void flipping(int n, const char *writer, const char *caller, char *progra
 
 // ---- measuring ----
 
-static void idle(int n) {
-  for (int i = 0; i < n; i++)
-    if (fork() == 0) {
-      for (;;) pause();
-    }
-}
-
 static int by_time(const void *a, const void *b) {
   double x = *(double *)a, y = *(double *)b;
   return x < y ? -1 : x > y;
@@ -294,6 +287,18 @@ static void timed(int n) {
   printf("%.0f %.0f %.0f\n", times[n / 4], times[n / 2], times[3 * n / 4]);
 }
 
+static void among(int idle, int n) {
+  int *others = malloc(idle * sizeof *others);
+  for (int i = 0; i < idle; i++)
+    if ((others[i] = fork()) == 0)
+      for (;;) pause();
+  timed(n);
+  for (int i = 0; i < idle; i++) {
+    kill(others[i], SIGKILL);
+    waitpid(others[i], NULL, 0);
+  }
+}
+
 int main(int argc, char **argv) {
   setvbuf(stdout, NULL, _IOLBF, 0);
   const char *what = argv[1];
@@ -306,12 +311,7 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "signals")) signals(n);
   if (!strcmp(what, "flip")) flipping(n, argv[3], argv[4], argv[5]);
   if (!strcmp(what, "timed")) timed(n);
-  if (!strcmp(what, "idle")) {
-    idle(n);
-    timed(atoi(argv[3]));
-    signal(SIGTERM, SIG_IGN);
-    kill(0, SIGTERM);
-  }
+  if (!strcmp(what, "among")) among(n, atoi(argv[3]));
   fflush(stdout);
   return 0;
 }
