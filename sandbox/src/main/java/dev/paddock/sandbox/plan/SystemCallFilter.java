@@ -12,6 +12,7 @@ import dev.paddock.linux.bpf.Cases;
 import dev.paddock.linux.bpf.FilterBuilder;
 import dev.paddock.linux.bpf.Program;
 import dev.paddock.linux.bpf.Rule;
+import dev.paddock.policy.Spelling;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -380,12 +381,13 @@ public final class SystemCallFilter {
                 + " \""
                 + name
                 + "\""
-                + (nearest == null ? "" : ", did you mean \"" + nearest + "\"?"));
+                + (nearest.isEmpty() ? "" : ", did you mean \"" + nearest + "\"?"));
       }
     }
   }
 
-  private static @Nullable String nearest(String name) {
+  /** The call or group that may have been meant, or an empty string. */
+  private static String nearest(String name) {
     List<String> candidates = new ArrayList<>();
     if (name.startsWith("@")) {
       for (SystemCallGroup group : SystemCallGroup.values()) {
@@ -396,34 +398,7 @@ public final class SystemCallFilter {
         candidates.add(call.name());
       }
     }
-    String best = null;
-    int least = Math.min(4, name.length() / 2 + 1);
-    for (String candidate : candidates) {
-      int distance = distance(name, candidate);
-      if (distance < least) {
-        least = distance;
-        best = candidate;
-      }
-    }
-    return best;
-  }
-
-  /** The number of letters to insert, delete or replace. */
-  private static int distance(String a, String b) {
-    int[] above = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      above[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int[] row = new int[b.length() + 1];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int replace = above[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        row[j] = Math.min(replace, 1 + Math.min(above[j], row[j - 1]));
-      }
-      above = row;
-    }
-    return above[b.length()];
+    return Spelling.nearest(name, candidates);
   }
 
   private static List<String> words(String text) {
