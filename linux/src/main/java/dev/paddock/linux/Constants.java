@@ -20,6 +20,7 @@ final class Constants {
   static final int F_SEAL_GROW = 4;
   static final int F_SEAL_WRITE = 8;
   static final int FD_CLOEXEC = 1;
+  static final int O_EXCL = 0200;
   static final int O_NONBLOCK = 04000;
   static final int O_CLOEXEC = 02000000;
   static final int AT_FDCWD = -100;

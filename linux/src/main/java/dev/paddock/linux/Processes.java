@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Processes: ourselves, and others by pid or pidfd. Nothing here ever waits for just any child. */
 public final class Processes {
@@ -108,6 +109,49 @@ public final class Processes {
   public static void signal(Fd pidFd, int signal) throws KernelException {
     Kernel.check(
         Kernel.call(Nr.PIDFD_SEND_SIGNAL, pidFd.number(), signal, 0, 0), "pidfd_send_signal", "");
+  }
+
+  /**
+   * Sends a signal with what goes with it; see pidfd_send_signal(2).
+   *
+   * @param info a whole {@code siginfo_t}, 128 bytes; null for what kill(2) would send
+   * @param flags {@code PIDFD_SIGNAL_*}, from Linux 6.9 on
+   * @throws KernelException with EPERM for one that only the kernel sends, EINVAL if it is about
+   *     another signal
+   */
+  public static void signal(Fd pidFd, int signal, byte @Nullable [] info, int flags)
+      throws KernelException {
+    long address = 0;
+    if (info != null) {
+      MemorySegment memory = Kernel.scratch();
+      MemorySegment.copy(MemorySegment.ofArray(info), 0, memory, 0, info.length);
+      address = memory.address();
+    }
+    Kernel.check(
+        Kernel.call(Nr.PIDFD_SEND_SIGNAL, pidFd.number(), signal, address, flags),
+        "pidfd_send_signal",
+        "");
+  }
+
+  /**
+   * A descriptor that stands for one thread; Linux 6.9.
+   *
+   * @throws KernelException with EINVAL if the kernel knows only processes
+   */
+  public static Fd threadFd(int thread) throws KernelException {
+    return Fd.owned(
+        (int)
+            Kernel.check(
+                Kernel.call(Nr.PIDFD_OPEN, thread, Constants.O_EXCL), "pidfd_open", "" + thread));
+  }
+
+  /**
+   * Sends a signal to one thread of a process, and to none of another's; see tgkill(2).
+   *
+   * @throws KernelException with ESRCH if that process has no such thread
+   */
+  public static void signalThread(int process, int thread, int signal) throws KernelException {
+    Kernel.check(Kernel.call(Nr.TGKILL, process, thread, signal), "tgkill", "" + thread);
   }
 
   /**

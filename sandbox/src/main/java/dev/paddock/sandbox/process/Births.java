@@ -87,7 +87,17 @@ public final class Births implements Forks {
   }
 
   private void attend(HeldCall call, Tracer tracer, Member parent) throws KernelException {
-    Optional<Tracee.Running> seized = tracer.seize(call, Ptrace.BIRTHS);
+    Optional<Tracee.Running> seized;
+    try {
+      seized = tracer.seize(call, Ptrace.BIRTHS);
+    } catch (KernelException e) {
+      boolean _ = call.fail(Errno.EPERM);
+      if (e.is(Errno.ESRCH)) { // It was killed.
+        settled.accept(call.thread());
+        return;
+      }
+      throw e;
+    }
     if (seized.isEmpty()) {
       return;
     }

@@ -48,7 +48,7 @@ final class Census {
     Set<ProcessId> found = new HashSet<>();
     for (int pid : processes) {
       Seen seen = census.all.get(pid);
-      if (seen != null && census.isInside(pid)) {
+      if (seen != null && pid != init && census.isInside(pid)) {
         found.add(new ProcessId(pid, seen.startTime()));
       }
     }

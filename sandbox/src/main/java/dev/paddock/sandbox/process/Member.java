@@ -1,9 +1,11 @@
 package dev.paddock.sandbox.process;
 
+import dev.paddock.linux.Errno;
 import dev.paddock.linux.Fd;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Processes;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A process of the tree. It holds a pidfd for as long as the process runs, so what is done through
@@ -88,18 +90,44 @@ public final class Member {
    * @throws KernelException with EPERM if the kernel refuses it, EINVAL for no signal
    */
   public boolean signal(int signal) throws KernelException {
+    return signal(signal, null);
+  }
+
+  /**
+   * The same with what goes with it.
+   *
+   * @param info a whole {@code siginfo_t}; null for what kill(2) would send
+   */
+  boolean signal(int signal, byte @Nullable [] info) throws KernelException {
     closing.readLock().lock();
     try {
       if (handle.isClosed()) {
         return false;
       }
-      Processes.signal(handle, signal);
+      Processes.signal(handle, signal, info, 0);
       return true;
     } catch (KernelException e) {
-      if (e.is(dev.paddock.linux.Errno.ESRCH)) {
+      if (e.is(Errno.ESRCH)) {
         return false;
       }
       throw e;
+    } finally {
+      closing.readLock().unlock();
+    }
+  }
+
+  /**
+   * A copy of one of its descriptors.
+   *
+   * @throws KernelException with EBADF if it has no such one, ESRCH if it has ended
+   */
+  Fd descriptor(int number) throws KernelException {
+    closing.readLock().lock();
+    try {
+      if (handle.isClosed()) {
+        throw new KernelException(Errno.of(Errno.ESRCH), "pidfd_getfd", "");
+      }
+      return Processes.descriptor(handle, number);
     } finally {
       closing.readLock().unlock();
     }

@@ -288,6 +288,29 @@ public final class ProcessTree {
     reports.ended(member, exit);
   }
 
+  /**
+   * Whether a member descends from another, as far as is known.
+   *
+   * @return empty if its descent cannot be told any more: somebody between was not seen at its
+   *     birth, or has ended
+   */
+  Optional<Boolean> descends(Member member, Member ancestor) {
+    Member at = member;
+    while (true) {
+      if (at.parent().equals(ancestor.id())) {
+        return Optional.of(true);
+      }
+      if (at.origin() == Member.Origin.TARGET) {
+        return Optional.of(false);
+      }
+      Member above = members.get(at.parent().pid());
+      if (above == null || !above.id().equals(at.parent())) {
+        return Optional.empty();
+      }
+      at = above;
+    }
+  }
+
   /** Those that are known and run. */
   public List<Member> members() {
     return new ArrayList<>(members.values());
