@@ -111,6 +111,8 @@ int main(int argc, char **argv) {
 		hanging += waitpid(pid, NULL, WNOHANG) == 0;
 		kill(pid, SIGKILL);
 	}
+	for (start = now(); now() - start < 3 && waitpid(-1, NULL, WNOHANG) >= 0;)
+		usleep(1000);
 	snprintf(summary, sizeof summary, "neighbour(%d of 50, slowest %.0f ms; %d hang)", done, slowest * 1000, hanging);
 	if (done < 50)
 		worked(summary);

@@ -1,5 +1,5 @@
 /*
- * A file system with one file that never answers: whoever reads "/hung" waits until this program ends.
+ * A file system with one file that never answers: whoever reads "/hung" waits until he is killed or this program ends.
  *
  *     fuse FOLDER
  *
@@ -85,9 +85,12 @@ static void serve(const struct fuse_in_header *head) {
 	case FUSE_READ:
 		/* Never. */
 		return;
+	case FUSE_INTERRUPT:
+		/* But who is killed while he waits must be let go, or nobody could end this. */
+		answer(((const struct fuse_interrupt_in *)body)->unique, -EINTR, NULL, 0);
+		return;
 	case FUSE_FORGET:
 	case FUSE_BATCH_FORGET:
-	case FUSE_INTERRUPT:
 		return;
 	case FUSE_READDIR:
 	case FUSE_FLUSH:
