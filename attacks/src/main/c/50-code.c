@@ -8,8 +8,10 @@
  *       argument-sh with the denied argument)
  */
 #include "attack.h"
+#include <sys/mman.h>
 
 static const char *programs, *scratch;
+static volatile int *refusal;
 static char denied[4200], allowed[4200], text[16384], other[20000];
 
 static void copy(const char *from, const char *to) {
@@ -201,6 +203,9 @@ int main(int argc, char **argv) {
 	scratch = argument(1);
 	snprintf(denied, sizeof denied, "%s/marker-d", programs);
 	snprintf(allowed, sizeof allowed, "%s/marker-a", programs);
+	refusal = mmap(NULL, sizeof *refusal, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (refusal == MAP_FAILED)
+		broken("mmap", strerror(errno));
 	if (pipe2(report, O_CLOEXEC) != 0 || dup2(report[1], 100) < 0)
 		broken("pipe", strerror(errno));
 	close(report[1]);
@@ -209,11 +214,10 @@ int main(int argc, char **argv) {
 		broken("fork", strerror(errno));
 	if (child == 0) {
 		int null = open("/dev/null", O_RDWR);
-		int error;
 		/* Only one line is ours. */
 		dup2(null, 0), dup2(null, 1), dup2(null, 2);
-		error = run();
-		_exit(error == 0 ? 255 : 200);
+		*refusal = run();
+		_exit(1);
 	}
 	close(100);
 	while (waitpid(child, &status, 0) < 0)
@@ -225,11 +229,13 @@ int main(int argc, char **argv) {
 			verdict = byte;
 	if (verdict == 'D' || ((way("copy") || way("memfd-copy") || strncmp(attack_way, "loader", 6) == 0) && verdict == 'A'))
 		worked("execve");
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 10)
-		finish(BLOCKED);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == BLOCKED)
+		broken("preparation", "a step before it was refused");
 	if (WIFSIGNALED(status))
 		blocked_as("execve", WTERMSIG(status) == SIGKILL ? "SIGKILL" : "signal");
+	if (*refusal != 0)
+		blocked("execve", *refusal);
 	if (verdict == 'A')
 		blocked_as("execve", "harmless");
-	blocked_as("execve", WEXITSTATUS(status) == 200 ? "refused" : "not-run");
+	blocked_as("execve", "not-run");
 }
