@@ -3,7 +3,8 @@
  *
  *     fuse FOLDER
  *
- * Mounts it there, says "ready", and serves it until end-of-file on standard input; then unmounts it. For root.
+ * Mounts it there, says "ready", and serves it until end-of-file on standard input; then unmounts it. If neither anything
+ * was asked nor the end came for a minute, somebody waits for us who should not: we end, with status 3. For root.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -18,6 +19,8 @@
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+enum { GIVE_UP = 60000 };
 
 static int device;
 
@@ -108,6 +111,7 @@ int main(int argc, char **argv) {
 	static char buffer[1 << 17] __attribute__((aligned(8)));
 	char options[128];
 	struct pollfd both[2];
+	int result = 0;
 	if (argc != 2)
 		return 2;
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -126,8 +130,15 @@ int main(int argc, char **argv) {
 	both[0].events = both[1].events = POLLIN;
 	puts("ready");
 	fflush(stdout);
-	while (poll(both, 2, -1) > 0 || errno == EINTR) {
+	for (;;) {
 		ssize_t length;
+		int ready = poll(both, 2, GIVE_UP);
+		if (ready == 0) {
+			result = 3;
+			break;
+		}
+		if (ready < 0 && errno != EINTR)
+			break;
 		if (both[0].revents != 0 && read(0, buffer, 1) <= 0)
 			break;
 		if (both[1].revents == 0)
@@ -140,5 +151,5 @@ int main(int argc, char **argv) {
 	}
 	/* Whoever still waits gets an error when the device is closed, which our end does. */
 	umount2(argv[1], MNT_DETACH);
-	return 0;
+	return result;
 }

@@ -41,6 +41,10 @@ final class HungFile implements AutoCloseable {
       process.getOutputStream().close();
       if (!process.waitFor(10, TimeUnit.SECONDS)) {
         process.destroyForcibly();
+        throw new IOException("the file system does not end");
+      }
+      if (process.exitValue() != 0) {
+        throw new IOException("somebody waited for the file that never answers, beyond the run");
       }
     } catch (InterruptedException e) {
       process.destroyForcibly();
