@@ -16,6 +16,8 @@ for source in "$here"/src/main/c/*.c; do
 	if [ -x "$program" ] && [ -z "$(find "$source" "$here/src/main/c/attack.h" "$0" -newer "$program")" ]; then
 		continue
 	fi
-	"$compiler" -std=gnu11 -O2 -Wall -Wextra -Wshadow -Wvla -Werror -pthread -o "$program.new" "$source" -lrt
+	shared=; case $name in *.so.c) shared="-shared -fPIC" ;; esac
+	# shellcheck disable=SC2086 # two words or none
+	"$compiler" -std=gnu11 -O2 -Wall -Wextra -Wshadow -Wvla -Werror -pthread $shared -o "$program.new" "$source" -lrt
 	mv "$program.new" "$program"
 done

@@ -1,9 +1,10 @@
 /*
  * Row 21: signals to processes outside. The victim counts SIGUSR1 and SIGURG and survives both.
  * Ways, each with PID (0 = the parent): kill group all tkill tgkill sigqueue tgsigqueue pidfd pidfd-group owner
- * owner-group owner-ex. For init and the supervisor: probe (signal 0), hurt (SIGKILL: only ever used inside).
+ * owner-group owner-ex owner-ioctl exit-signal. For init and the supervisor: probe (signal 0), hurt (SIGKILL: only ever used inside).
  */
 #include "attack.h"
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -34,6 +35,23 @@ int main(int argc, char **argv) {
 	info.si_pid = getpid();
 	info.si_uid = getuid();
 
+	if (way("exit-signal")) {
+		/* A sibling's end is told to whose child we are, and a child chooses the signal that tells it. */
+		long child = need("clone(CLONE_PARENT)", syscall(SYS_clone, CLONE_PARENT | SIGKILL, 0UL, 0UL, 0UL, 0UL));
+		if (child == 0)
+			_exit(0);
+		/* An orphan is handed to init with the signal that its first parent was to get. */
+		if (fork() == 0) {
+			if (syscall(SYS_clone, SIGKILL, 0UL, 0UL, 0UL, 0UL) == 0) {
+				while (getppid() != 1 && kill(getppid(), 0) == 0)
+					sched_yield();
+				_exit(0);
+			}
+			_exit(0);
+		}
+		wait(NULL);
+		tried("clone(SIGKILL)");
+	}
 	if (way("probe"))
 		judge("kill(0)", kill((pid_t)pid, 0));
 	if (way("hurt"))

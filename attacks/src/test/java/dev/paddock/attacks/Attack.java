@@ -48,7 +48,15 @@ record Attack(
     CAPABILITIES,
     NO_NEW_PRIVILEGES,
     INIT,
-    LAUNCH
+    LAUNCH,
+    /** The judgement of an exec, with its verification. */
+    EXEC_GUARD,
+    /** The count of processes. */
+    PROCESS_LIMIT,
+    /** The supervisor's handling of calls: none keeps another waiting. */
+    SUPERVISOR,
+    /** Nothing: it works inside too, and the documents say so. */
+    NOTHING
   }
 
   @Override

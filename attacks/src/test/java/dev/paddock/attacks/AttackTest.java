@@ -72,6 +72,12 @@ class AttackTest {
       REPORT.inside(attack.id(), "skipped: " + attack.skip());
       Assumptions.abort(attack.skip());
     }
+    Rules rules = attack.setting().rules();
+    String missing = rules == null ? null : rules.missing();
+    if (missing != null) {
+      REPORT.inside(attack.id(), "skipped: not served yet: " + missing);
+      Assumptions.abort(missing);
+    }
     Outcome outcome;
     Set<String> touched;
     try (Field field = new Field(attack)) {

@@ -3,6 +3,7 @@ package dev.paddock.attacks;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs an attack with nothing around it. */
 final class Bare {
-  static final long DEADLINE_SECONDS = 30;
+  private static final Duration DEADLINE = Duration.ofSeconds(30).plusMillis(100L * Field.races());
 
   private Bare() {}
 
@@ -25,7 +26,16 @@ final class Bare {
         switch (attack.setting()) {
           case TERMINAL -> new File(field.name("terminal"));
           case READ_ONLY_INPUT -> new File(field.name("canary"));
-          case PLAIN, ONE_PORT, ONE_BINDING, LEAKED_ROOT, RING -> null;
+          case PLAIN,
+              ONE_PORT,
+              ONE_BINDING,
+              LEAKED_ROOT,
+              RING,
+              EXEC_RULES,
+              EXEC_NAMES,
+              HUNG_FILE,
+              TWENTY_PROCESSES ->
+              null;
         };
     if (attack.setting() == Setting.LEAKED_ROOT) {
       List<String> leaking =
@@ -38,6 +48,11 @@ final class Bare {
 
   /** Runs a command to its end, or kills it at the deadline. */
   static Run run(List<String> command, @Nullable File input) throws IOException {
+    return run(command, input, DEADLINE);
+  }
+
+  /** Runs a command to its end, or kills it at the deadline. */
+  static Run run(List<String> command, @Nullable File input, Duration deadline) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().clear();
     builder.environment().put("PATH", "/usr/bin:/bin");
@@ -46,9 +61,9 @@ final class Bare {
     try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<byte[]> output = readers.submit(reading(process.getInputStream()));
       Future<byte[]> errors = readers.submit(reading(process.getErrorStream()));
-      if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
+      if (!process.waitFor(deadline.toSeconds(), TimeUnit.SECONDS)) {
         process.destroyForcibly();
-        throw new IOException("not over after " + DEADLINE_SECONDS + " s: " + command);
+        throw new IOException("not over after " + deadline + ": " + command);
       }
       return Run.of(process.exitValue(), output.get(), errors.get());
     } catch (InterruptedException e) {

@@ -1,5 +1,7 @@
 package dev.paddock.attacks;
 
+import static java.nio.file.StandardCopyOption.COPY_ATTRIBUTES;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +11,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +22,7 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where one attack takes place: a folder that the sandbox may read, one that it may write, and
@@ -34,6 +38,7 @@ final class Field implements AutoCloseable {
   private final Path outside;
   private final Path program;
   private final Canary canary;
+  private final @Nullable HungFile hung;
   private final Map<String, String> names = new HashMap<>();
   private final Map<String, String> before;
 
@@ -59,10 +64,37 @@ final class Field implements AutoCloseable {
     names.put("canary-file", names.getOrDefault("file", ""));
     names.put("file", granted.resolve("file").toString());
     names.put("supervisor", Long.toString(ProcessHandle.current().pid()));
+    names.put("races", Integer.toString(races()));
+    if (attack.setting().hasPrograms()) {
+      names.put("programs", programs(granted).toString());
+    }
+    hung = attack.setting() == Setting.HUNG_FILE ? new HungFile(hidden, granted) : null;
+    if (hung != null) {
+      names.put("hung", hung.file().toString());
+    }
     if (User.isRoot()) {
       privileged(attack);
     }
     before = look();
+  }
+
+  /** How often an exec is raced: a hundred times, or as the tester says. */
+  static int races() {
+    return Integer.getInteger("paddock.attacks.races", 100);
+  }
+
+  /** Makes a folder of what {@link Rules} tell apart: what ends in "-a" is allowed, "-d" denied. */
+  static Path programs(Path where) throws IOException {
+    Path folder = Files.createDirectory(where.resolve("programs"));
+    Path marker = Programs.copy("marker", folder);
+    Path allowed = Files.copy(marker, folder.resolve("marker-a"), COPY_ATTRIBUTES);
+    Files.move(marker, folder.resolve("marker-d"));
+    for (String name : List.of("script-a", "script-d")) {
+      Path script = Files.writeString(folder.resolve(name), "#!" + allowed + "\n");
+      Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+    Programs.copy("preload.so", folder);
+    return folder;
   }
 
   /** The things that only root can lay out; their attacks are for root alone. */
@@ -142,13 +174,14 @@ final class Field implements AutoCloseable {
 
   private Map<String, String> look() throws IOException {
     Map<String, String> seen = new TreeMap<>(canary.state());
+    Path waiting = hung == null ? null : hung.file().getParent();
     for (Path folder : List.of(outside, granted)) {
       Files.walkFileTree(
           folder,
           new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path path, BasicFileAttributes attributes) {
-              return note(path);
+              return path.equals(waiting) ? FileVisitResult.SKIP_SUBTREE : note(path);
             }
 
             @Override
@@ -187,6 +220,9 @@ final class Field implements AutoCloseable {
   @Override
   public void close() throws IOException {
     canary.close();
+    if (hung != null) {
+      hung.close();
+    }
     Trees.delete(root);
   }
 }

@@ -20,7 +20,7 @@ import java.util.List;
  * Runs an attack in a sandbox: the base policy, a readable folder, a writable one, nothing else.
  */
 final class Inside {
-  private static final Duration DEADLINE = Duration.ofSeconds(30);
+  private static final Duration DEADLINE = Duration.ofSeconds(30).plusMillis(100L * Field.races());
 
   /** The port that {@link Setting#ONE_PORT} and {@link Setting#ONE_BINDING} grant: discard. */
   private static final String PORT = "9";
@@ -34,11 +34,23 @@ final class Inside {
   private Inside() {}
 
   static Run attack(Attack attack, Field field) throws IOException {
-    Sandbox.Builder builder = Sandbox.builder().read(field.granted()).write(field.scratch());
+    Rules rules = attack.setting().rules();
+    Sandbox.Builder builder =
+        (rules == null ? Sandbox.builder() : rules.builder())
+            .read(field.granted())
+            .write(field.scratch());
     switch (attack.setting()) {
       case ONE_PORT -> builder.network("tcp://*:" + PORT);
       case ONE_BINDING -> builder.bind(PORT);
-      case PLAIN, TERMINAL, READ_ONLY_INPUT, LEAKED_ROOT, RING -> {}
+      case PLAIN,
+          TERMINAL,
+          READ_ONLY_INPUT,
+          LEAKED_ROOT,
+          RING,
+          EXEC_RULES,
+          EXEC_NAMES,
+          HUNG_FILE,
+          TWENTY_PROCESSES -> {}
     }
     List<String> words = field.command(attack);
     if (attack.setting() == Setting.RING) {
@@ -68,7 +80,7 @@ final class Inside {
             command = command.extraDescriptor(RING_DESCRIPTOR, other);
           }
         }
-        case PLAIN, ONE_PORT, ONE_BINDING -> {}
+        case PLAIN, ONE_PORT, ONE_BINDING, EXEC_RULES, EXEC_NAMES, HUNG_FILE, TWENTY_PROCESSES -> {}
       }
       return run(builder.build(), command);
     } finally {

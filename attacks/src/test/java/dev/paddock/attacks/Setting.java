@@ -1,5 +1,7 @@
 package dev.paddock.attacks;
 
+import org.jspecify.annotations.Nullable;
+
 /** What an attack is handed, beyond the base policy, one readable folder and one writable one. */
 enum Setting {
   /** Nothing more. */
@@ -17,5 +19,28 @@ enum Setting {
    */
   LEAKED_ROOT,
   /** An io_uring of the starting process is handed over on purpose, as descriptor 9. */
-  RING
+  RING,
+  /** {@link Rules#EXEC}, and a folder of programs that they allow and deny. */
+  EXEC_RULES,
+  /** The same with {@link Rules#EXEC_NAMES}. */
+  EXEC_NAMES,
+  /** {@link Rules#EXEC}, and a mapped file that never answers: the page of a FUSE mount. */
+  HUNG_FILE,
+  /** {@link Rules#TWENTY}. */
+  TWENTY_PROCESSES;
+
+  /** The rules that an attack of this setting is held by; null if the base policy is enough. */
+  @Nullable Rules rules() {
+    return switch (this) {
+      case EXEC_RULES, HUNG_FILE -> Rules.EXEC;
+      case EXEC_NAMES -> Rules.EXEC_NAMES;
+      case TWENTY_PROCESSES -> Rules.TWENTY;
+      case PLAIN, ONE_PORT, ONE_BINDING, TERMINAL, READ_ONLY_INPUT, LEAKED_ROOT, RING -> null;
+    };
+  }
+
+  /** Whether the field has the programs that exec rules tell apart. */
+  boolean hasPrograms() {
+    return rules() == Rules.EXEC || rules() == Rules.EXEC_NAMES;
+  }
 }

@@ -2,9 +2,13 @@ package dev.paddock.attacks;
 
 import static dev.paddock.attacks.Attack.Mechanism.BPF;
 import static dev.paddock.attacks.Attack.Mechanism.CAPABILITIES;
+import static dev.paddock.attacks.Attack.Mechanism.EXEC_GUARD;
 import static dev.paddock.attacks.Attack.Mechanism.LANDLOCK;
 import static dev.paddock.attacks.Attack.Mechanism.LAUNCH;
+import static dev.paddock.attacks.Attack.Mechanism.NOTHING;
 import static dev.paddock.attacks.Attack.Mechanism.NO_NEW_PRIVILEGES;
+import static dev.paddock.attacks.Attack.Mechanism.PROCESS_LIMIT;
+import static dev.paddock.attacks.Attack.Mechanism.SUPERVISOR;
 
 import dev.paddock.attacks.Attack.Mechanism;
 import java.nio.file.Files;
@@ -42,6 +46,12 @@ final class Table {
     table.network();
     table.terminalAndObjects();
     table.sameUser();
+    table.races();
+    table.strings();
+    table.listeners();
+    table.neighbours();
+    table.crowds();
+    table.code();
     Set<String> seen = new HashSet<>();
     for (Attack attack : table.attacks) {
       if (!seen.add(attack.id())) {
@@ -656,6 +666,240 @@ final class Table {
     attack(48, act, "autogroup", "{pid}").unless("ENOENT", NOT_BUILT).refused("EACCES", LANDLOCK);
   }
 
+  private void races() {
+    for (String way :
+        List.of(
+            "direct-args-thread",
+            "direct-args-vm",
+            "direct-args-shared",
+            "direct-pointer-thread",
+            "direct-pointer-vm",
+            "direct-pointer-shared",
+            "direct-path-thread",
+            "direct-path-vm",
+            "direct-path-shared",
+            "direct-link-thread",
+            "direct-link-shared",
+            "direct-rival-none",
+            "vfork-args-thread",
+            "vfork-path-thread",
+            "vfork-args-shared",
+            "direct-args-thread-cont",
+            "direct-args-thread-stop",
+            "direct-args-thread-urg",
+            "direct-args-thread-kill",
+            "direct-path-vm-stop",
+            "direct-path-shared-kill")) {
+      race(1, way);
+    }
+    for (String way :
+        List.of(
+            "script-args-thread",
+            "script-args-vm",
+            "script-args-shared",
+            "script-path-thread",
+            "script-path-shared",
+            "script-content-thread",
+            "script-content-shared",
+            "leader-args-thread",
+            "leader-args-vm",
+            "leader-args-shared",
+            "leader-path-thread",
+            "leader-path-shared",
+            "leader-args-thread-stop",
+            "execveat-args-thread",
+            "execveat-path-shared",
+            "empty-args-thread",
+            "empty-args-shared",
+            "empty-fd-thread",
+            "memfd-args-thread",
+            "memfd-args-shared",
+            "procfd-args-thread",
+            "procfd-fd-thread",
+            "procfd-fd-thread-urg")) {
+      race(2, way);
+    }
+  }
+
+  private void race(int row, String way) {
+    attack(row, "01-exec-race", way, "{races}", "{programs}", "{scratch}")
+        .in(Setting.EXEC_RULES)
+        .refused("never", EXEC_GUARD);
+  }
+
+  private void strings() {
+    for (String way :
+        List.of(
+            "page-end",
+            "page-cross",
+            "long",
+            "slashes",
+            "dots",
+            "relative",
+            "link",
+            "chain",
+            "proc-cwd",
+            "proc-root",
+            "proc-fd-dir",
+            "thread-self",
+            "not-text",
+            "newline",
+            "many",
+            "behind-huge",
+            "argc-0",
+            "null-zero",
+            "argument-page-end",
+            "argv-page-end",
+            "script-argument",
+            "script-chain",
+            "script-env",
+            "script-relative",
+            "script-long")) {
+      attack(5, "05-strings", way, "{programs}", "{scratch}")
+          .in(Setting.EXEC_RULES)
+          .refused("execve", "EACCES", EXEC_GUARD);
+    }
+    attack(5, "05-strings", "hard-link", "{programs}", "{scratch}")
+        .in(Setting.EXEC_RULES)
+        .refused("link", "EXDEV", LANDLOCK);
+  }
+
+  private void listeners() {
+    String listener = "09-listener";
+    attack(9, listener, "scan")
+        .in(Setting.EXEC_RULES)
+        .neverBare("bare there is no listener to be found")
+        .refused("none", LAUNCH);
+    attack(9, listener, "proc-fd", "{supervisor}")
+        .in(Setting.EXEC_RULES)
+        .refused("EACCES", LANDLOCK);
+    attack(9, listener, "proc-thread", "{supervisor}")
+        .in(Setting.EXEC_RULES)
+        .refused("EACCES", LANDLOCK);
+    attack(9, listener, "proc-parent")
+        .in(Setting.EXEC_RULES)
+        .neverBare("bare, the parent is the test itself, and the supervisor's rows show that")
+        .refused("EACCES", LANDLOCK);
+    attack(9, listener, "getfd", "{supervisor}")
+        .in(Setting.EXEC_RULES)
+        .refused("pidfd_getfd", "EPERM", BPF);
+    attack(9, listener, "getfd-parent")
+        .in(Setting.EXEC_RULES)
+        .neverBare("bare, the parent is the test itself, and the supervisor's rows show that")
+        .refused("pidfd_getfd", "EPERM", BPF);
+    for (String way :
+        List.of("install", "install-child", "install-thread", "install-high", "install-again")) {
+      attack(10, listener, way).refused("EPERM", BPF);
+      attack(10, listener, way).named("supervised").in(Setting.EXEC_RULES).refused("EPERM", BPF);
+    }
+    for (String way : List.of("loosen-allow", "loosen-log", "loosen-trace")) {
+      attack(10, listener, way, "{programs}")
+          .in(Setting.EXEC_RULES)
+          .refused("execve", "EACCES", EXEC_GUARD);
+    }
+    attack(10, listener, "tighten").in(Setting.EXEC_RULES).allowed();
+    attack(10, listener, "strict").in(Setting.EXEC_RULES).allowed();
+  }
+
+  private void neighbours() {
+    String neighbour = "12-neighbour";
+    String nobody = "bare nobody judges, whom one call could keep from the next";
+    for (String way : List.of("uffd", "uffd-args", "uffd-array")) {
+      attack(4, neighbour, way, "{programs}")
+          .in(Setting.EXEC_RULES)
+          .neverBare(nobody)
+          .refused("userfaultfd", "EPERM", BPF);
+    }
+    for (String way : List.of("file", "file-args", "file-array")) {
+      attack(4, neighbour, way, "{programs}", "{hung}")
+          .in(Setting.HUNG_FILE)
+          .rootFile("only root can mount such a file system")
+          .unlessMissing("/dev/fuse")
+          .neverBare(nobody)
+          .refused("no-delay", SUPERVISOR);
+    }
+    attack(12, neighbour, "fifo", "{programs}", "{scratch}")
+        .in(Setting.EXEC_RULES)
+        .neverBare(nobody)
+        .refused("no-delay", SUPERVISOR);
+  }
+
+  private void crowds() {
+    String crowd = "18-processes";
+    for (String way :
+        List.of(
+            "fork",
+            "vfork",
+            "clone",
+            "clone-vm",
+            "clone-parent",
+            "spawn",
+            "threads-fork",
+            "bomb")) {
+      attack(18, crowd, way, "60")
+          .named("crowd")
+          .in(Setting.TWENTY_PROCESSES)
+          .refused("peak=20", "EAGAIN", PROCESS_LIMIT);
+    }
+    // The last one's first fork takes the twentieth place, and its second finds none.
+    attack(18, crowd, "setsid", "60")
+        .named("crowd")
+        .in(Setting.TWENTY_PROCESSES)
+        .refused("peak=19", "EAGAIN", PROCESS_LIMIT);
+    attack(18, crowd, "slots", "2000").in(Setting.TWENTY_PROCESSES).allowed();
+    attack(18, crowd, "slots-threads", "300").in(Setting.TWENTY_PROCESSES).allowed();
+    attack(18, crowd, "failing", "1000").in(Setting.TWENTY_PROCESSES).allowed();
+    attack(18, crowd, "threads", "100").in(Setting.TWENTY_PROCESSES).allowed();
+    attack(21, "21-signals", "exit-signal", "0")
+        .neverBare("bare, the parent is the test itself")
+        .refused(Outcome.NO_EFFECT, BPF);
+  }
+
+  private void code() {
+    for (String way : List.of("loader", "loader-options", "loader-argument", "loader-link")) {
+      code(Setting.EXEC_RULES, way).refused("execve", "EACCES", EXEC_GUARD);
+    }
+    code(Setting.EXEC_RULES, "loader-script").refused("execve", "EACCES", EXEC_GUARD);
+    // Start-up variables are judged where there are rules about arguments.
+    for (String way : List.of("preload", "audit", "loader-preload")) {
+      code(Setting.EXEC_RULES, way).refused("execve", "EACCES", EXEC_GUARD);
+    }
+    interpreter("bash-env", "/bin/bash").refused("execve", "EACCES", EXEC_GUARD);
+    interpreter("bash-env-own", "/bin/bash").refused("execve", "EACCES", EXEC_GUARD);
+    interpreter("python-path", "/usr/bin/python3").refused("execve", "EACCES", EXEC_GUARD);
+    interpreter("perl5opt", "/usr/bin/perl").refused("execve", "EACCES", EXEC_GUARD);
+    interpreter("git-ssh", "/usr/bin/git").refused("execve", "EACCES", EXEC_GUARD);
+    // Programs that run programs: theirs is the inner exec, which is judged like any other.
+    for (String way :
+        List.of("env", "env-split", "nice", "nohup", "timeout", "xargs", "setsid", "stdbuf")) {
+      interpreter(way, "/usr/bin/" + way.replace("-split", "")).refused("not-run", EXEC_GUARD);
+    }
+    for (String way : List.of("sh-c", "sh-c-hidden", "sh-script", "argument-sh")) {
+      code(Setting.EXEC_RULES, way).refused("not-run", EXEC_GUARD);
+    }
+    interpreter("argument-env", "/usr/bin/env").refused("not-run", EXEC_GUARD);
+    interpreter("sh-exec-a", "/bin/bash").refused("not-run", EXEC_GUARD);
+    interpreter("find-exec", "/usr/bin/find").refused("not-run", EXEC_GUARD);
+    interpreter("awk", "/usr/bin/awk").refused("not-run", EXEC_GUARD);
+    interpreter("make-shell", "/usr/bin/make").refused("not-run", EXEC_GUARD);
+    interpreter("tar-command", "/usr/bin/tar").refused("not-run", EXEC_GUARD);
+    interpreter("python", "/usr/bin/python3").refused("not-run", EXEC_GUARD);
+    interpreter("git-alias", "/usr/bin/git").refused("not-run", EXEC_GUARD);
+    // A rule is about a file and its arguments, not about the bytes in it.
+    code(Setting.EXEC_RULES, "copy").allowed();
+    code(Setting.EXEC_RULES, "memfd-copy").allowed();
+    code(Setting.EXEC_RULES, "loader-copy").allowed();
+    interpreter("bash-function", "/bin/bash").allowed();
+  }
+
+  private Row code(Setting setting, String way) {
+    return attack(50, "50-code", way, "{programs}", "{scratch}").in(setting);
+  }
+
+  private Row interpreter(String way, String program) {
+    return code(Setting.EXEC_RULES, way).unlessMissing(program);
+  }
+
   private Row attack(int row, String program, String way, String... arguments) {
     return new Row(row, program, way, List.of(arguments));
   }
@@ -741,6 +985,11 @@ final class Table {
         skip = "there is no " + file + " here";
       }
       return this;
+    }
+
+    /** It works inside too: no attack then, but what must not break, or what nobody promises. */
+    void allowed() {
+      add(Outcome.WORKED, null, NOTHING);
     }
 
     void refused(String word, Mechanism mechanism) {

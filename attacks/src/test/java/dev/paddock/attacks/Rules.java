@@ -1,0 +1,68 @@
+package dev.paddock.attacks;
+
+import dev.paddock.policy.Policy;
+import dev.paddock.policy.PolicyException;
+import dev.paddock.policy.PolicyFile;
+import dev.paddock.sandbox.PlanException;
+import dev.paddock.sandbox.Sandbox;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** The policies that attacks on the supervisor are held by. */
+enum Rules {
+  /** Programs and arguments whose names end in "-d" are denied; see {@code marker.c}. */
+  EXEC(
+      """
+      extends = "base"
+      [exec]
+      deny = ["marker-d", "script-d", "* arg-d"]
+      """),
+  /** The same without a rule about arguments, so that no start-up variable is judged. */
+  EXEC_NAMES(
+      """
+      extends = "base"
+      [exec]
+      deny = ["marker-d", "script-d"]
+      """),
+  /** At most twenty processes. */
+  TWENTY(
+      """
+      extends = "base"
+      [limits]
+      processes = 20
+      """);
+
+  private final String text;
+
+  Rules(String text) {
+    this.text = text;
+  }
+
+  /** A builder that starts from these rules. */
+  Sandbox.Builder builder() throws IOException {
+    try {
+      Policy policy =
+          PolicyFile.parse(
+              name().toLowerCase(Locale.ROOT) + ".toml", text.getBytes(StandardCharsets.UTF_8));
+      return Sandbox.builder().policy(policy);
+    } catch (PolicyException e) {
+      throw new IOException(e);
+    }
+  }
+
+  /** Why this program cannot hold them yet; null if it can. A wrong policy is no such reason. */
+  @Nullable String missing() throws IOException {
+    try {
+      builder().build();
+      return null;
+    } catch (PlanException e) {
+      String message = String.valueOf(e.getMessage());
+      if (message.contains("exec.deny") || message.contains("limits.processes")) {
+        return message;
+      }
+      throw e;
+    }
+  }
+}

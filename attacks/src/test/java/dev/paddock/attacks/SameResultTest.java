@@ -1,0 +1,178 @@
+package dev.paddock.attacks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.paddock.sandbox.Sandbox;
+import dev.paddock.sandbox.Verdict;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Rows 7, 12 and 46: what a program that does nothing wrong sees is the same inside as bare, however
+ * much of it there is and whatever odd arguments it passes; and a supervisor is afterwards as it was
+ * before. How much, says the property {@code paddock.attacks.stress}, a factor; 20 is the full
+ * measure: 10 000 programs in bursts and 1 000 pipelines.
+ */
+class SameResultTest {
+  private static final Duration DEADLINE = Duration.ofMinutes(10);
+
+  /** Who watches. */
+  enum Watch {
+    /** A handler of the host program lets every exec through. */
+    HANDLER,
+    /** Exec rules judge, and verify. */
+    EXEC_RULES,
+    /** Exec rules, and every event is told. */
+    EVENTS
+  }
+
+  private Path root = Path.of("/nonexistent");
+  private Path programs = root;
+  private Path scratch = root;
+
+  @BeforeEach
+  void layOut() throws IOException {
+    root = Files.createTempDirectory("paddock-same-").toRealPath();
+    Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
+    programs = Field.programs(root);
+    scratch = Files.createDirectory(root.resolve("scratch"));
+    Path stress = Programs.copy("stress", programs);
+    Programs.copy("46-lengths", programs);
+    executable("script", "#!" + stress + " -exit\n");
+    executable("script-of-nothing", "#!/nonexistent\n");
+    Files.writeString(programs.resolve("not-executable"), "\n");
+    byte[] noise = new byte[100];
+    new Random(1).nextBytes(noise);
+    executable("not-a-program", new String(noise, StandardCharsets.ISO_8859_1));
+  }
+
+  private void executable(String name, String content) throws IOException {
+    Path file = Files.write(programs.resolve(name), content.getBytes(StandardCharsets.ISO_8859_1));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  @AfterEach
+  void cleanUp() throws IOException {
+    Trees.delete(root);
+  }
+
+  static List<Arguments> stresses() {
+    int factor = Integer.getInteger("paddock.attacks.stress", 1);
+    List<Arguments> all = new ArrayList<>();
+    for (Watch watch : Watch.values()) {
+      all.add(Arguments.of(watch, "bursts", 500 * factor));
+      all.add(Arguments.of(watch, "spawn", 250 * factor));
+      all.add(Arguments.of(watch, "vfork", 250 * factor));
+      all.add(Arguments.of(watch, "search", 100 * factor));
+      all.add(Arguments.of(watch, "pipes", 50 * factor));
+      all.add(Arguments.of(watch, "together", 100 * factor));
+      all.add(Arguments.of(watch, "alarms", 100 * factor));
+      all.add(Arguments.of(watch, "deep", 100));
+      all.add(Arguments.of(watch, "wide", 20 * factor));
+      all.add(Arguments.of(watch, "failing", 100 * factor));
+      all.add(Arguments.of(watch, "scripts", 100 * factor));
+      all.add(Arguments.of(watch, "leaderless", 100 * factor));
+      all.add(Arguments.of(watch, "orphans", 100 * factor));
+    }
+    return all;
+  }
+
+  @ParameterizedTest(name = "{1} {2} under {0}")
+  @MethodSource("stresses")
+  void stressComesToTheSame(Watch watch, String kind, int count) throws Exception {
+    Sandbox sandbox = sandbox(watch);
+    List<String> command =
+        List.of(
+            programs.resolve("stress").toString(),
+            kind,
+            Integer.toString(count),
+            programs.toString());
+    Run bare = Bare.run(command, null, DEADLINE);
+    assertThat(bare.status()).as("bare: %s", bare.describe()).isZero();
+    warm(sandbox);
+    Census before = Census.take();
+    Run inside = inside(sandbox, command);
+    assertThat(inside.output()).as(inside.describe()).isEqualTo(bare.output());
+    assertThat(inside.errors()).isEqualTo(bare.errors());
+    assertThat(inside.status()).isZero();
+    before.assertNothingLeft();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Watch.class)
+  void oddArgumentsComeToTheSame(Watch watch) throws Exception {
+    Sandbox sandbox = sandbox(watch);
+    List<String> command =
+        List.of(
+            programs.resolve("46-lengths").toString(),
+            scratch.toString(),
+            programs.resolve("marker-a").toString());
+    List<String> bare = Bare.run(command, null, DEADLINE).output().lines().toList();
+    assertThat(bare).hasSizeGreaterThan(100);
+    Trees.delete(scratch);
+    Files.createDirectory(scratch);
+    warm(sandbox);
+    Census before = Census.take();
+    Run inside = inside(sandbox, command);
+    List<String> lines = new ArrayList<>(inside.output().lines().toList());
+    assertThat(lines).as(inside.describe()).hasSameSizeAs(bare);
+    List<String> differences = new ArrayList<>();
+    for (int i = 0; i < bare.size(); i++) {
+      if (!lines.get(i).equals(bare.get(i))) {
+        differences.add(bare.get(i) + " -> " + lines.get(i));
+      }
+    }
+    assertThat(differences).as("bare and inside").containsExactlyInAnyOrderElementsOf(KNOWN);
+    before.assertNothingLeft();
+  }
+
+  /** What is refused on purpose. */
+  private static final Set<String> KNOWN = Set.of();
+
+  /** Whatever is made once and kept is made now. */
+  private void warm(Sandbox sandbox) throws IOException {
+    inside(
+        sandbox,
+        List.of(programs.resolve("stress").toString(), "bursts", "50", programs.toString()));
+  }
+
+  private Run inside(Sandbox sandbox, List<String> command) throws IOException {
+    return Inside.run(
+        sandbox,
+        Inside.command(command).directory(Inside.bytes(scratch.toString())).timeout(DEADLINE));
+  }
+
+  private Sandbox sandbox(Watch watch) throws IOException {
+    AtomicLong told = new AtomicLong();
+    Sandbox.Builder builder =
+        switch (watch) {
+          case HANDLER ->
+              Sandbox.builder()
+                  .handler("execve", call -> Verdict.CONTINUE)
+                  .handler("execveat", call -> Verdict.CONTINUE);
+          case EXEC_RULES -> Rules.EXEC.builder();
+          case EVENTS -> Rules.EXEC.builder().onEvent(event -> told.incrementAndGet());
+        };
+    if (watch != Watch.HANDLER) {
+      String missing = Rules.EXEC.missing();
+      Assumptions.assumeTrue(missing == null, missing);
+    }
+    return builder.read(programs).write(scratch).build();
+  }
+}
