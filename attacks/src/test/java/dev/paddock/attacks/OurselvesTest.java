@@ -81,7 +81,8 @@ class OurselvesTest {
     Sandbox sandbox = Sandbox.builder().read(programs).write(scratch).build();
     try (Jvm jvm = new Jvm(OPEN)) {
       Run run = Inside.run(sandbox, Inside.command(command(way, jvm)));
-      assertThat(run.output()).isEqualTo("attack=42 step=" + step + " result=blocked " + word + "\n");
+      assertThat(run.output())
+          .isEqualTo("attack=42 step=" + step + " result=blocked " + word + "\n");
     }
   }
 

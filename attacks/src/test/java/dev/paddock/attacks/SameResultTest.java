@@ -24,10 +24,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Rows 7, 12 and 46: what a program that does nothing wrong sees is the same inside as bare, however
- * much of it there is and whatever odd arguments it passes; and a supervisor is afterwards as it was
- * before. How much, says the property {@code paddock.attacks.stress}, a factor; 20 is the full
- * measure: 10 000 programs in bursts and 1 000 pipelines.
+ * Rows 7, 12 and 46: what a program that does nothing wrong sees is the same inside as bare,
+ * however much of it there is and whatever odd arguments it passes; and a supervisor is afterwards
+ * as it was before. How much, says the property {@code paddock.attacks.stress}, a factor; 20 is the
+ * full measure: 10 000 programs in bursts and 1 000 pipelines.
  */
 class SameResultTest {
   private static final Duration DEADLINE = Duration.ofMinutes(10);

@@ -19,11 +19,13 @@ import dev.paddock.policy.Policy;
 import dev.paddock.policy.PolicyException;
 import dev.paddock.policy.PolicyProblem;
 import dev.paddock.policy.PortRange;
+import dev.paddock.policy.SignalRule;
 import dev.paddock.policy.Variables;
 import dev.paddock.sandbox.observe.Observed;
 import dev.paddock.sandbox.plan.FilterOptions;
 import dev.paddock.sandbox.plan.PlannedFilter;
 import dev.paddock.sandbox.plan.SystemCallFilter;
+import dev.paddock.sandbox.process.SignalGuard;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +45,9 @@ public final class Planner {
 
   /** The calls that run a program. */
   private static final List<String> EXECS = List.of("execve", "execveat");
+
+  /** The calls that send a signal. */
+  private static final List<String> SIGNALS = List.of(SignalGuard.calls());
 
   /** The calls that make a process; clone3 is not let through at all. */
   private static final List<String> FORKS = List.of("fork", "vfork", "clone");
@@ -105,6 +110,7 @@ public final class Planner {
     planner.files();
     planner.network();
     planner.exec();
+    planner.signals();
     planner.limits();
     planner.environment();
     planner.oversight();
@@ -495,6 +501,29 @@ public final class Planner {
             "execve, execveat",
             "about 0.4 ms at each exec",
             note));
+  }
+
+  private void signals() {
+    for (Entry<SignalRule> entry : draft.policy.signals().deny()) {
+      draft.judged.addAll(SIGNALS);
+      draft.births = true; // Whose child a receiver is, only its birth tells.
+      draft.lines.add(
+          new PlanLine(
+              "signals.deny \"" + entry.value() + "\"",
+              entry.origin(),
+              Strength.EMULATED,
+              "sent by the supervisor, to the very process that was judged",
+              String.join(", ", SIGNALS),
+              "about 20 µs a signal",
+              ""));
+    }
+    if (!draft.policy.signals().deny().isEmpty()
+        || draft.host.has(Host.SCOPES)
+        || !draft.oversight.supervised()) {
+      return;
+    }
+    // Without the scope, only a supervisor keeps signals inside.
+    draft.judged.addAll(SIGNALS);
   }
 
   private void limits() {

@@ -5,6 +5,7 @@ import dev.paddock.linux.Errno;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Processes;
 import dev.paddock.linux.Procfs;
+import dev.paddock.linux.Signals;
 import dev.paddock.linux.SystemCall;
 import dev.paddock.linux.SystemCalls;
 import dev.paddock.policy.ByteString;
@@ -18,6 +19,7 @@ import dev.paddock.sandbox.process.ExecReports;
 import dev.paddock.sandbox.process.ExecRequest;
 import dev.paddock.sandbox.process.Member;
 import dev.paddock.sandbox.process.ProcessLimit;
+import dev.paddock.sandbox.process.SignalGuard;
 import dev.paddock.sandbox.process.TreeReports;
 import java.time.Duration;
 import java.util.List;
@@ -25,7 +27,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what the parts of a supervisor have to say into events. */
-final class RunReports implements Refusals, ExecReports, TreeReports, ProcessLimit.Reports {
+final class RunReports
+    implements Refusals, ExecReports, TreeReports, ProcessLimit.Reports, SignalGuard.Reports {
   private static final ByteString BLANK = ByteString.of(" ");
 
   private final EventBus bus;
@@ -162,6 +165,21 @@ final class RunReports implements Refusals, ExecReports, TreeReports, ProcessLim
         ByteString.of(""),
         ByteString.of(""),
         Event.Action.REFUSED);
+  }
+
+  @Override
+  public void signalDenied(int thread, int receiver, int signal, String rule) {
+    if (bus.isActive()) {
+      bus.post(
+          new Event.Denied(
+              head(thread),
+              "kill",
+              ByteString.of(Signals.name(signal) + " to " + receiver),
+              Errno.EPERM,
+              rule,
+              "",
+              Strength.EMULATED));
+    }
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Listener;
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.ExecMatcher;
+import dev.paddock.policy.SignalMatcher;
 import dev.paddock.sandbox.event.EventBus;
 import dev.paddock.sandbox.event.EventSink;
 import dev.paddock.sandbox.event.SinkReport;
@@ -19,6 +20,7 @@ import dev.paddock.sandbox.process.ExecGuard;
 import dev.paddock.sandbox.process.Forks;
 import dev.paddock.sandbox.process.ProcessLimit;
 import dev.paddock.sandbox.process.ProcessTree;
+import dev.paddock.sandbox.process.SignalGuard;
 import dev.paddock.sandbox.process.Tracers;
 import dev.paddock.sandbox.supervise.Chain;
 import dev.paddock.sandbox.supervise.CustomHandler;
@@ -113,6 +115,13 @@ final class RunSupervision implements Supervision, Trouble {
             new PolicyLoaderReader(),
             reports);
     Handler forks = forks(members);
+    SignalGuard signals =
+        new SignalGuard(
+            members,
+            plan.host().has(Host.SCOPES),
+            SignalMatcher.of(plan.policy().signals())::denial,
+            reports,
+            workers);
     for (String name : plan.systemCallFilter().notifying()) {
       List<Handler> handlers = new ArrayList<>();
       if (plan.oversight().denials()) {
@@ -127,7 +136,11 @@ final class RunSupervision implements Supervision, Trouble {
           }
         }
         case "fork", "vfork", "clone" -> handlers.add(forks);
-        default -> {}
+        default -> {
+          if (List.of(SignalGuard.calls()).contains(name)) {
+            handlers.add(signals);
+          }
+        }
       }
       SystemCallHandler custom = plan.oversight().handlers().get(name);
       if (custom != null) {
@@ -139,7 +152,7 @@ final class RunSupervision implements Supervision, Trouble {
 
   /** Who judges the making of processes: the limit, then whoever registers them at birth. */
   private Handler forks(ProcessTree members) {
-    boolean seen = !plan.oversight().sinks().isEmpty();
+    boolean seen = !plan.oversight().sinks().isEmpty() || !plan.policy().signals().deny().isEmpty();
     Births births = new Births(members, tracers, reports);
     Forks forks = seen ? births : Forks.UNSEEN;
     if (plan.processes().isEmpty()) {
@@ -180,6 +193,9 @@ final class RunSupervision implements Supervision, Trouble {
       bound.end();
     }
     tracers.end();
+    if (running != null) {
+      running.close(); // Whoever still had a call to answer has done so.
+    }
     ProcessTree members = tree;
     if (members != null) {
       members.end();

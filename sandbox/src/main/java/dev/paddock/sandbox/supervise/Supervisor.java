@@ -13,6 +13,7 @@ public final class Supervisor {
   private final Listener listener;
   private final Receivers receivers;
   private final Watch watch;
+  private boolean stopped;
 
   private Supervisor(Listener listener, Receivers receivers, Watch watch) {
     this.listener = listener;
@@ -65,7 +66,7 @@ public final class Supervisor {
     }
   }
 
-  /** Stops receiving, when nothing of the tree is left, and lets go of the listener. */
+  /** Stops receiving, when nothing of the tree is left. */
   public void end() {
     watch.end();
     receivers.end();
@@ -73,16 +74,24 @@ public final class Supervisor {
     while (true) {
       try {
         watch.join();
-        if (receivers.join(ENDING.toNanos())) {
-          listener.close();
-        }
-        break; // A thread that the kernel keeps goes on holding its descriptor.
+        stopped = receivers.join(ENDING.toNanos());
+        break;
       } catch (InterruptedException e) {
         interrupted = true; // Restored below: the end is not left half done.
       }
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Lets go of the listener, when nobody can answer a held call any more. A receiver that the
+   * kernel still keeps goes on holding its descriptor.
+   */
+  public void close() {
+    if (stopped) {
+      listener.close();
     }
   }
 }
