@@ -3,6 +3,7 @@ package dev.paddock.policy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The exec rules of a policy, ready to be asked. {@code exec.deny} comes first, then {@code
@@ -22,36 +23,96 @@ public final class ExecMatcher {
     /** The arguments, the program's name for itself first. */
     List<ByteString> arguments();
 
-    /** The environment, as {@code NAME=value}. */
+    /** The environment, as {@code NAME=value}; asked only where it can matter. */
     List<ByteString> environment();
+
+    /**
+     * The programs that run it if it is a script: those that its first line names, and theirs. They
+     * are judged as programs too; here they tell which variables have power over the script.
+     */
+    default List<ByteString> interpreters() {
+      return List.of();
+    }
   }
 
   /**
    * What a rule says about a program.
    *
-   * @param decision what happens
+   * @param decision what happens; a decision that the caller does not serve must refuse
    * @param rule the rule as it was written, and where
    * @param message what its author says; may be empty
    * @param tell whether the target may read the message
    */
   public record Match(Policy.Decision decision, String rule, String message, boolean tell) {}
 
+  /** What a rule knows of a program's name. */
+  private enum Naming {
+    /** It is about another program. */
+    OTHER,
+    /** It names what the caller called the program, which the caller chose. */
+    AS_CALLED,
+    /** It names what is run. */
+    AS_IS
+  }
+
+  /** A program that is judged, with what is found out about it only once. */
+  private static final class Asked {
+    private final Program program;
+    private final ByteString given;
+    private final ByteString executable;
+
+    /** What a multi-call program runs as, with its arguments; empty for other programs. */
+    private final List<ByteString> applet;
+
+    Asked(Program program) {
+      this.program = program;
+      this.given = program.path();
+      this.executable = program.executable();
+      ByteString name = Wrappers.baseName(executable.isEmpty() ? given : executable);
+      this.applet =
+          Wrappers.isMultiCall(name)
+              ? Wrappers.applet(name, program.arguments())
+              : List.<ByteString>of();
+    }
+  }
+
   private record Rule(
       Glob program, boolean path, List<Glob> arguments, List<Glob> environment, Match match) {
 
-    boolean names(ByteString given, ByteString executable) {
-      if (path) {
-        return program.matches(given) || (!executable.isEmpty() && program.matches(executable));
-      }
-      return program.matches(baseName(given)) || program.matches(baseName(executable));
+    boolean denies() {
+      return match.decision() == Policy.Decision.DENY;
     }
 
-    /** Each pattern matches an argument after those of the patterns before it. */
-    boolean matchesArguments(Program asked) {
+    Naming naming(Asked asked) {
+      if (isNamed(asked.executable) || isApplet(asked)) {
+        return Naming.AS_IS;
+      }
+      return isNamed(asked.given) ? Naming.AS_CALLED : Naming.OTHER;
+    }
+
+    private boolean isNamed(ByteString file) {
+      return !file.isEmpty() && program.matches(file, path ? 0 : Wrappers.baseStart(file));
+    }
+
+    private boolean isApplet(Asked asked) {
+      return !path && !asked.applet.isEmpty() && program.matches(asked.applet.getFirst());
+    }
+
+    boolean matches(Asked asked) {
+      return matchesArguments(asked) && matchesEnvironment(asked.program);
+    }
+
+    private boolean matchesArguments(Asked asked) {
       if (arguments.isEmpty()) {
         return true;
       }
-      List<ByteString> values = asked.arguments();
+      boolean itself = isNamed(asked.executable) || isNamed(asked.given);
+      return (itself && matchesArguments(asked.program.arguments()))
+          || (isApplet(asked) && matchesArguments(asked.applet));
+    }
+
+    /** Each pattern matches an argument after those of the patterns before it. */
+    private boolean matchesArguments(List<ByteString> values) {
       int next = 1;
       for (Glob pattern : arguments) {
         while (next < values.size() && !pattern.matches(values.get(next))) {
@@ -65,15 +126,23 @@ public final class ExecMatcher {
       return true;
     }
 
-    boolean matchesEnvironment(Program asked) {
+    private boolean matchesEnvironment(Program asked) {
       if (environment.isEmpty()) {
         return true;
       }
       for (ByteString assignment : asked.environment()) {
-        for (Glob pattern : environment) {
-          if (pattern.matches(assignment)) {
-            return true;
-          }
+        if (names(assignment)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    /** Whether one of its patterns is about this variable. */
+    boolean names(ByteString assignment) {
+      for (Glob pattern : environment) {
+        if (pattern.matches(assignment)) {
+          return true;
         }
       }
       return false;
@@ -100,6 +169,7 @@ public final class ExecMatcher {
    * The rules of a policy whose variables have been replaced.
    *
    * @param exec its programs
+   * @throws IllegalArgumentException if a denial is none that {@link PolicyBuilder} would take
    */
   public static ExecMatcher of(Policy.Exec exec) {
     List<Rule> rules = new ArrayList<>();
@@ -152,20 +222,12 @@ public final class ExecMatcher {
     return List.copyOf(globs);
   }
 
-  private static ByteString baseName(ByteString path) {
-    int start = 0;
-    for (int slash = path.indexOf('/', 0); slash >= 0; slash = path.indexOf('/', slash + 1)) {
-      start = slash + 1;
-    }
-    return start == 0 ? path : path.slice(start, path.length());
-  }
-
   /** Whether there is no rule at all. */
   public boolean isEmpty() {
     return rules.isEmpty();
   }
 
-  /** Whether a rule asks for arguments. */
+  /** Whether a rule asks for arguments. Those of multi-call programs (busybox) are always asked. */
   public boolean needsArguments() {
     return arguments;
   }
@@ -179,53 +241,129 @@ public final class ExecMatcher {
   }
 
   /**
-   * The first rule that matches.
+   * The rule that decides about a program: the first that matches.
+   *
+   * <p>A rule that does not deny, and names only what the program was called, does not keep a later
+   * denial from deciding: a link named {@code git} to another program is not {@code git}.
    *
    * <p>A program that some rule judges by its arguments is refused with a variable in its
-   * environment that makes it run other code ({@link LoaderVariables}), unless a rule that asks for
-   * the environment has decided before.
+   * environment that makes these worthless ({@link LoaderVariables#injects}), unless the rule that
+   * decides names that variable in its {@code env}.
    *
    * @param program what is about to run
    * @return empty if no rule matches: then it may run
    */
   public Optional<Match> judge(Program program) {
-    ByteString given = program.path();
-    ByteString executable = program.executable();
-    boolean injectable = false;
-    Optional<Match> decided = Optional.empty();
-    for (Rule rule : rules) {
-      if (!rule.names(given, executable)) {
-        continue;
-      }
-      injectable |= !rule.arguments().isEmpty();
-      if (decided.isEmpty() && rule.matchesArguments(program) && rule.matchesEnvironment(program)) {
-        decided = Optional.of(rule.match());
-        if (!rule.environment().isEmpty()) {
-          return decided;
-        }
-      }
+    Asked asked = new Asked(program);
+    Rule decided = decide(asked);
+    if (decided != null && decided.denies()) {
+      return Optional.of(decided.match());
     }
-    boolean refused = decided.isPresent() && decided.get().decision() == Policy.Decision.DENY;
-    if (!injectable || refused) {
-      return decided;
+    Match injected = arguments && isJudgedByArguments(asked) ? injected(asked, decided) : null;
+    if (injected != null) {
+      return Optional.of(injected);
     }
-    Optional<Match> injected =
-        injected(program, baseName(executable.isEmpty() ? given : executable));
-    return injected.isPresent() ? injected : decided;
+    return decided == null ? Optional.empty() : Optional.of(decided.match());
   }
 
-  private static Optional<Match> injected(Program program, ByteString name) {
-    for (ByteString assignment : program.environment()) {
+  private @Nullable Rule decide(Asked asked) {
+    Rule called = null;
+    for (Rule rule : rules) {
+      Naming naming = rule.naming(asked);
+      if (naming == Naming.OTHER || !rule.matches(asked)) {
+        continue;
+      }
+      if (rule.denies()) {
+        return rule;
+      }
+      if (naming == Naming.AS_IS) {
+        return called == null ? rule : called;
+      }
+      if (called == null) {
+        called = rule;
+      }
+    }
+    return called;
+  }
+
+  private boolean isJudgedByArguments(Asked asked) {
+    for (Rule rule : rules) {
+      if (!rule.arguments().isEmpty() && rule.naming(asked) != Naming.OTHER) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static @Nullable Match injected(Asked asked, @Nullable Rule decided) {
+    for (ByteString assignment : asked.program.environment()) {
+      if (decided != null && decided.names(assignment)) {
+        continue;
+      }
+      ByteString name = injectedInto(asked, assignment);
+      if (name != null) {
+        ByteString variable = assignment.slice(0, assignment.indexOf('=', 0));
+        return new Match(
+            Policy.Decision.DENY,
+            "exec: \"" + name + "\" is judged by its arguments, and " + variable + " is set",
+            variable
+                + " makes a program do what its arguments do not say; an exec.rules entry with"
+                + " env allows it",
+            false);
+      }
+    }
+    return null;
+  }
+
+  /** The name of the program that a variable has power over, or null. */
+  private static @Nullable ByteString injectedInto(Asked asked, ByteString assignment) {
+    ByteString executable = Wrappers.baseName(asked.executable);
+    if (LoaderVariables.injects(executable, assignment)) {
+      return executable;
+    }
+    ByteString given = Wrappers.baseName(asked.given);
+    if (LoaderVariables.injects(given, assignment)) {
+      return given;
+    }
+    if (!asked.applet.isEmpty() && LoaderVariables.injects(asked.applet.getFirst(), assignment)) {
+      return asked.applet.getFirst();
+    }
+    for (ByteString interpreter : asked.program.interpreters()) {
+      ByteString name = Wrappers.baseName(interpreter);
       if (LoaderVariables.injects(name, assignment)) {
-        int equals = assignment.indexOf('=', 0);
-        ByteString variable = assignment.slice(0, equals);
-        return Optional.of(
-            new Match(
-                Policy.Decision.DENY,
-                "exec: \"" + name + "\" is judged by its arguments, and " + variable + " is set",
-                variable
-                    + " makes a program run other code; an exec.rules entry with env allows it",
-                false));
+        return name;
+      }
+    }
+    return null;
+  }
+
+  /** A command that has not been looked up. */
+  private record Named(ByteString path, List<ByteString> arguments) implements Program {
+    @Override
+    public ByteString executable() {
+      return path;
+    }
+
+    @Override
+    public List<ByteString> environment() {
+      return List.of();
+    }
+  }
+
+  /**
+   * Foresees that a command will be refused because it runs another one, as {@code env sudo} or
+   * {@code sh -c 'nice git push'} do. This is advice for whoever explains or warns: by names only,
+   * without the environment, and empty for what {@link Wrappers} does not see through. What is run
+   * is judged when it is.
+   *
+   * @param argv a command and its arguments
+   * @return the denial of the outermost inner command that would be refused
+   */
+  public Optional<Match> foresee(List<ByteString> argv) {
+    for (List<ByteString> inner : Wrappers.nested(argv)) {
+      Rule rule = decide(new Asked(new Named(inner.getFirst(), inner)));
+      if (rule != null && rule.denies()) {
+        return Optional.of(rule.match());
       }
     }
     return Optional.empty();

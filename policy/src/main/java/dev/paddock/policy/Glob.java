@@ -10,9 +10,17 @@ public final class Glob {
   /** Whether a slash is nothing special. */
   private final boolean text;
 
+  /** How many bytes at the beginning match themselves only. */
+  private final int fixed;
+
   private Glob(ByteString pattern, boolean text) {
     this.pattern = pattern;
     this.text = text;
+    int at = 0;
+    while (at < pattern.length() && pattern.at(at) != '*' && pattern.at(at) != '?') {
+      at++;
+    }
+    this.fixed = at;
   }
 
   /** A glob over paths; every byte string is one. */
@@ -32,38 +40,73 @@ public final class Glob {
     return text.indexOf('*', 0) >= 0 || text.indexOf('?', 0) >= 0;
   }
 
-  /**
-   * Whether the whole of the text matches. Takes time in proportion to the product of the lengths.
-   */
+  /** Whether the whole of the text matches. */
   public boolean matches(ByteString subject) {
-    boolean[] reached = new boolean[subject.length() + 1];
+    return matches(subject, 0);
+  }
+
+  /**
+   * Whether the rest of the text matches. Takes time in proportion to the product of the lengths at
+   * most; no space unless something special is in the pattern and what is before it matches.
+   *
+   * @param start where the rest begins
+   */
+  boolean matches(ByteString subject, int start) {
+    int length = subject.length() - start;
+    if (length < fixed) {
+      return false;
+    }
+    for (int i = 0; i < fixed; i++) {
+      if (pattern.at(i) != subject.at(start + i)) {
+        return false;
+      }
+    }
+    if (fixed == pattern.length()) {
+      return length == fixed;
+    }
+    if (text && fixed == pattern.length() - 1 && pattern.at(fixed) == '*') {
+      return true;
+    }
+    return matchesRest(subject, start + fixed);
+  }
+
+  /** After each element of the pattern, {@code reached} has the places that it can end at. */
+  private boolean matchesRest(ByteString subject, int start) {
+    int length = subject.length() - start;
+    boolean[] reached = new boolean[length + 1];
     reached[0] = true;
-    int p = 0;
+    int p = fixed;
     while (p < pattern.length()) {
       byte c = pattern.at(p);
-      boolean[] next = new boolean[subject.length() + 1];
       if (c == '*') {
         boolean twice = p + 1 < pattern.length() && pattern.at(p + 1) == '*';
-        boolean across = text || twice;
         boolean open = false;
-        for (int t = 0; t <= subject.length(); t++) {
+        for (int t = 0; t <= length; t++) {
           open |= reached[t];
-          next[t] = open;
-          if (t < subject.length() && !across && subject.at(t) == '/') {
+          reached[t] = open;
+          if (t < length && !text && !twice && subject.at(start + t) == '/') {
             open = false;
           }
         }
         p += twice ? 2 : 1;
       } else {
-        for (int t = 0; t < subject.length(); t++) {
-          next[t + 1] =
-              reached[t] && (c == '?' ? text || subject.at(t) != '/' : subject.at(t) == c);
+        boolean any = false;
+        for (int t = length;
+            t > 0;
+            t--) { // from the end, so that each place is read before it is written
+          byte b = subject.at(start + t - 1);
+          boolean same = c == '?' ? text || b != '/' : b == c;
+          reached[t] = same && reached[t - 1];
+          any |= reached[t];
+        }
+        reached[0] = false;
+        if (!any) {
+          return false;
         }
         p++;
       }
-      reached = next;
     }
-    return reached[subject.length()];
+    return reached[length];
   }
 
   @Override

@@ -1,7 +1,9 @@
 package dev.paddock.policy;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A dynamic loader that is run as a program: {@code ld.so [options] PROGRAM [arguments]} runs
@@ -9,8 +11,11 @@ import java.util.Set;
  *
  * @param program PROGRAM as it was given; a path without a slash is relative to the directory
  * @param arguments the arguments that PROGRAM gets, its name first
+ * @param environment what the loader's options mean, as the variables that mean the same: {@code
+ *     --preload x} is {@code LD_PRELOAD=x}; to be judged with PROGRAM's environment
  */
-public record LoaderCommand(ByteString program, List<ByteString> arguments) {
+public record LoaderCommand(
+    ByteString program, List<ByteString> arguments, List<ByteString> environment) {
   /** Options that a value follows, as the next argument. */
   private static final Set<String> WITH_VALUE =
       Set.of(
@@ -25,6 +30,7 @@ public record LoaderCommand(ByteString program, List<ByteString> arguments) {
   /** Copies. */
   public LoaderCommand {
     arguments = List.copyOf(arguments);
+    environment = List.copyOf(environment);
   }
 
   /**
@@ -59,27 +65,55 @@ public record LoaderCommand(ByteString program, List<ByteString> arguments) {
    * @param argv the loader's arguments, its own name first
    * @return null if it is told to run nothing, such as {@code --help}
    */
-  public static @org.jspecify.annotations.Nullable LoaderCommand of(List<ByteString> argv) {
-    int at = 1;
+  public static @Nullable LoaderCommand of(List<ByteString> argv) {
+    List<ByteString> environment = new ArrayList<>();
     ByteString name = null;
+    int at = 1;
     while (at < argv.size()) {
-      String option = argv.get(at).toString();
+      ByteString word = argv.get(at);
+      String option = word.toString();
       if (!option.startsWith("--")) {
         break;
       }
-      boolean value = WITH_VALUE.contains(option);
-      if (value && option.equals("--argv0") && at + 1 < argv.size()) {
-        name = argv.get(at + 1);
+      at++;
+      if (option.equals("--")) {
+        break; // for musl; glibc refuses it
       }
-      at += value ? 2 : 1;
+      ByteString value;
+      int equals = word.indexOf('=', 0);
+      if (equals >= 0) { // for musl; glibc refuses it
+        option = word.slice(0, equals).toString();
+        value = word.slice(equals + 1, word.length());
+      } else if (WITH_VALUE.contains(option) && at < argv.size()) {
+        value = argv.get(at);
+        at++;
+      } else {
+        continue;
+      }
+      if (option.equals("--argv0")) {
+        name = value;
+      }
+      String variable = variable(option);
+      if (!variable.isEmpty()) {
+        environment.add(ByteString.of(variable + "=").plus(value));
+      }
     }
     if (at >= argv.size()) {
       return null;
     }
-    List<ByteString> arguments = new java.util.ArrayList<>(argv.subList(at, argv.size()));
+    List<ByteString> arguments = new ArrayList<>(argv.subList(at, argv.size()));
     if (name != null) {
       arguments.set(0, name);
     }
-    return new LoaderCommand(argv.get(at), arguments);
+    return new LoaderCommand(argv.get(at), arguments, environment);
+  }
+
+  private static String variable(String option) {
+    return switch (option) {
+      case "--preload" -> "LD_PRELOAD";
+      case "--audit" -> "LD_AUDIT";
+      case "--library-path" -> "LD_LIBRARY_PATH";
+      default -> "";
+    };
   }
 }

@@ -1,6 +1,7 @@
 package dev.paddock.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -102,14 +103,204 @@ final class ExecMatcherTest {
     assertThat(judge(matcher, "/usr/bin/git", "git status", "LD_PRELOAD=/tmp/x.so"))
         .contains("LD_PRELOAD is set");
     assertThat(judge(matcher, "/usr/bin/ls", "ls", "LD_PRELOAD=/tmp/x.so")).isEqualTo("none");
-    assertThat(judge(matcher, "/usr/bin/git", "git status", "GIT_PAGER=evil"))
-        .contains("GIT_PAGER");
+    assertThat(judge(matcher, "/usr/bin/git", "git status", "GIT_CONFIG_COUNT=1"))
+        .contains("GIT_CONFIG_COUNT");
+    // A pager is a program of its own, and judged when it is run.
+    assertThat(judge(matcher, "/usr/bin/git", "git status", "GIT_PAGER=less")).isEqualTo("none");
+    // What a rule allows is what it names, and nothing beside it.
+    assertThat(
+            judge(matcher, "/usr/bin/git", "git push", "GIT_SSH_COMMAND=ssh -i k", "LD_PRELOAD=/x"))
+        .contains("LD_PRELOAD is set");
     assertThat(judge(matcher, "/usr/bin/git", "git status", "LD_PRELOAD=")).isEqualTo("none");
     assertThat(matcher.needsArguments()).isTrue();
     assertThat(matcher.needsEnvironment()).isTrue();
     assertThat(matcher("sudo").needsArguments()).isFalse();
     assertThat(matcher("sudo").needsEnvironment()).isFalse();
     assertThat(matcher().isEmpty()).isTrue();
+  }
+
+  private static ExecMatcher rules(String toml) throws Exception {
+    Policy policy = PolicyFile.parse("p", toml.getBytes(StandardCharsets.UTF_8));
+    ByteString w = ByteString.of("/work");
+    return ExecMatcher.of(policy.expand(new Variables(w, w, w, List.of())).exec());
+  }
+
+  private static String judge(
+      ExecMatcher matcher, String given, String executable, String line, List<String> scripts) {
+    List<ByteString> interpreters = new ArrayList<>();
+    for (String script : scripts) {
+      interpreters.add(ByteString.of(script));
+    }
+    Asked asked =
+        new Asked(ByteString.of(given), ByteString.of(executable), words(line), List.of());
+    return matcher
+        .judge(
+            new ExecMatcher.Program() {
+              @Override
+              public ByteString path() {
+                return asked.path;
+              }
+
+              @Override
+              public ByteString executable() {
+                return asked.executable;
+              }
+
+              @Override
+              public List<ByteString> arguments() {
+                return asked.arguments;
+              }
+
+              @Override
+              public List<ByteString> environment() {
+                return List.of(ByteString.of("NODE_OPTIONS=--require x"));
+              }
+
+              @Override
+              public List<ByteString> interpreters() {
+                return interpreters;
+              }
+            })
+        .map(match -> match.decision().label())
+        .orElse("none");
+  }
+
+  /** Whoever runs a program chooses what to call it. */
+  @Test
+  void aNameThatWasGivenDeniesButDoesNotAllow() throws Exception {
+    ExecMatcher list =
+        rules(
+            """
+            [[exec.rules]]
+            match = "sh"
+            decision = "audit"
+            [[exec.rules]]
+            match = "dash"
+            decision = "allow"
+            [[exec.rules]]
+            match = "git"
+            decision = "allow"
+            [[exec.rules]]
+            match = "*"
+            decision = "deny"
+            """);
+    List<String> none = List.of();
+    assertThat(judge(list, "/usr/bin/git", "/usr/bin/git", "git", none)).isEqualTo("allow");
+    assertThat(judge(list, "/tmp/git", "/usr/bin/curl", "git", none)).isEqualTo("deny");
+    assertThat(judge(list, "/tmp/curl", "/usr/bin/git", "curl", none)).isEqualTo("allow");
+    assertThat(judge(list, "/bin/sh", "/bin/dash", "sh", none)).isEqualTo("audit");
+    assertThat(judge(list, "/bin/sh", "/bin/bash", "sh", none)).isEqualTo("deny");
+    assertThat(judge(list, "git", "", "git", none)).isEqualTo("deny");
+    ExecMatcher open = rules("[[exec.rules]]\nmatch = \"sh\"\ndecision = \"audit\"\n");
+    assertThat(judge(open, "/bin/sh", "/bin/dash", "sh", none)).isEqualTo("audit");
+    ExecMatcher denial = rules("[exec]\ndeny = [\"sudo\"]\n");
+    assertThat(judge(denial, "/bin/sudo", "/bin/x", "x", none)).isEqualTo("deny");
+    assertThat(judge(denial, "/bin/x", "/bin/sudo", "x", none)).isEqualTo("deny");
+    assertThat(judge(denial, "/bin/x", "/bin/x", "sudo", none)).isEqualTo("none");
+  }
+
+  @Test
+  void aMultiCallProgramHasItsAppletsNameToo() throws Exception {
+    ExecMatcher matcher = matcher("wget", "tar *checkpoint-action*");
+    String box = "/bin/busybox";
+    List<String> none = List.of();
+    assertThat(judge(matcher, box, box, "busybox wget -q", none)).isEqualTo("deny");
+    assertThat(judge(matcher, box, box, "wget -q", none)).isEqualTo("deny");
+    assertThat(judge(matcher, "/bin/wget", box, "ls", none)).isEqualTo("deny");
+    assertThat(judge(matcher, box, box, "busybox ls wget", none)).isEqualTo("none");
+    assertThat(judge(matcher, box, box, "busybox tar --checkpoint-action=x", none))
+        .isEqualTo("deny");
+    assertThat(judge(matcher, box, box, "busybox", none)).isEqualTo("none");
+  }
+
+  @Test
+  void aVariableOfTheInterpreterCountsForTheScript() throws Exception {
+    ExecMatcher matcher = matcher("deploy --prod*");
+    List<String> node = List.of("/usr/bin/node");
+    assertThat(judge(matcher, "/w/deploy", "/w/deploy", "deploy", node)).isEqualTo("deny");
+    assertThat(judge(matcher, "/w/deploy", "/w/deploy", "deploy", List.of())).isEqualTo("none");
+    assertThat(judge(matcher, "/w/other", "/w/other", "other", node)).isEqualTo("none");
+  }
+
+  @Test
+  void denialsBeforeRulesAndItsOwnBeforeInheritedOnes() throws Exception {
+    Policy parent =
+        policy(
+            """
+            [exec]
+            deny = ["curl"]
+            [[exec.rules]]
+            match = "git"
+            decision = "deny"
+            """);
+    Policy child =
+        policy(
+            """
+            [exec]
+            deny = ["git push"]
+            [[exec.rules]]
+            match = "curl"
+            decision = "allow"
+            [[exec.rules]]
+            match = "git"
+            decision = "allow"
+            """);
+    ExecMatcher matcher = ExecMatcher.of(child.over(parent).exec());
+    assertThat(judge(matcher, "/bin/curl", "curl")).startsWith("deny exec.deny \"curl\"");
+    assertThat(judge(matcher, "/bin/git", "git log")).startsWith("allow");
+    assertThat(judge(matcher, "/bin/git", "git push")).startsWith("deny exec.deny \"git push\"");
+    assertThat(judge(ExecMatcher.of(parent.exec()), "/bin/git", "git")).startsWith("deny");
+  }
+
+  private static Policy policy(String toml) throws Exception {
+    return PolicyFile.parse("p", toml.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void variablesStandForPaths() throws Exception {
+    ExecMatcher matcher =
+        rules("[exec]\ndeny = [\"${workspace}/bin//*\", \"~/x run\", \"'/opt/a b/c'\"]\n");
+    assertThat(judge(matcher, "/work/bin/tool", "tool")).startsWith("deny");
+    assertThat(judge(matcher, "/work/bin/deep/tool", "tool")).isEqualTo("none");
+    assertThat(judge(matcher, "/work/x", "x run")).startsWith("deny");
+    assertThat(judge(matcher, "/work/x", "x")).isEqualTo("none");
+    assertThat(judge(matcher, "/opt/a b/c", "c")).startsWith("deny");
+    Policy policy = policy("[[exec.rules]]\nmatch = \"${env:NO}/x\"\ndecision = \"deny\"\n");
+    ByteString w = ByteString.of("/work");
+    assertThatThrownBy(() -> policy.expand(new Variables(w, w, w, List.of())))
+        .isInstanceOf(PolicyException.class)
+        .hasMessageContaining("p:1:1: exec.rules: the variable ${env:NO} has no value");
+  }
+
+  @Test
+  void foreseesWhatAWrapperRuns() throws Exception {
+    ExecMatcher matcher = matcher("sudo", "git push --force*");
+    assertThat(matcher.foresee(words("env A=1 nice sudo x")))
+        .hasValueSatisfying(match -> assertThat(match.rule()).contains("sudo"));
+    assertThat(matcher.foresee(words("timeout 5 git -C x push --force-with-lease"))).isPresent();
+    assertThat(matcher.foresee(words("timeout 5 git push"))).isEmpty();
+    assertThat(matcher.foresee(words("sudo x"))).as("is judged, not foreseen").isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "bash, BASH_ENV=x, CODE",
+    "bash, BASH_FUNC_ls%%=() { x; }, CODE",
+    "ls, BASH_ENV=x, NONE",
+    "anything, LD_PRELOAD=x, CODE",
+    "anything, LD_PRELOAD=, NONE",
+    "anything, LD_PRELOADED=x, NONE",
+    "python3.11, PYTHONPATH=x, CODE",
+    "pythonic, PYTHONPATH=x, NONE",
+    "git, GIT_SSH_COMMAND=x, COMMAND",
+    "git, GIT_CONFIG_KEY_0=x, OPTIONS",
+    "tar, TAR_OPTIONS=x, OPTIONS",
+    "ls, =x, NONE",
+    "ls, LD_PRELOAD, NONE",
+  })
+  void whatAVariableDoes(String program, String assignment, LoaderVariables.Effect effect) {
+    assertThat(LoaderVariables.effect(ByteString.of(program), ByteString.of(assignment)))
+        .isEqualTo(effect);
   }
 
   @ParameterizedTest
@@ -129,16 +320,30 @@ final class ExecMatcherTest {
     assertThat(LoaderCommand.isLoader(ByteString.of(name))).isEqualTo(loader);
   }
 
-  @Test
-  void whatALoaderRuns() {
-    LoaderCommand plain = LoaderCommand.of(words("ld.so /usr/bin/id -u"));
-    assertThat(plain)
-        .isEqualTo(new LoaderCommand(ByteString.of("/usr/bin/id"), words("/usr/bin/id -u")));
-    LoaderCommand options =
-        LoaderCommand.of(words("ld.so --inhibit-cache --library-path /x --argv0 me prog a"));
-    assertThat(options).isEqualTo(new LoaderCommand(ByteString.of("prog"), words("me a")));
-    assertThat(LoaderCommand.of(words("ld.so --help"))).isNull();
-    assertThat(LoaderCommand.of(words("ld.so --preload"))).isNull();
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "-",
+      textBlock =
+          """
+          ld.so /usr/bin/id -u                                      | /usr/bin/id [/usr/bin/id, -u] []
+          ld.so --inhibit-cache --library-path /x --argv0 me prog a | prog [me, a] [LD_LIBRARY_PATH=/x]
+          ld.so --preload /e.so --audit /a.so /bin/git push         | /bin/git [/bin/git, push] [LD_PRELOAD=/e.so, LD_AUDIT=/a.so]
+          ld.so --inhibit-rpath x --glibc-hwcaps-mask y p           | p [p] []
+          ld.so --list /bin/git                                     | /bin/git [/bin/git] []
+          ld-musl --preload=/e.so --argv0=me -- --p x               | --p [me, x] [LD_PRELOAD=/e.so]
+          ld.so --preload git                                       | -
+          ld.so --help                                              | -
+          ld.so --                                                  | -
+          ld.so                                                     | -
+          """)
+  void whatALoaderRuns(String line, String expected) {
+    LoaderCommand command = LoaderCommand.of(words(line));
+    String shown =
+        command == null
+            ? null
+            : command.program() + " " + command.arguments() + " " + command.environment();
+    assertThat(shown).isEqualTo(expected);
     assertThat(LoaderCommand.of(List.of())).isNull();
   }
 }

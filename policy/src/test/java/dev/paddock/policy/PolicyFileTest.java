@@ -75,7 +75,56 @@ class PolicyFileTest {
             "p:1:1: exec.rules: a rule needs match and decision"),
         arguments(
             "[[exec.rules]]\nmatch = \"git\"\ndecision = \"maybe\"",
-            "exec.rules: \"maybe\" is no decision; write allow, deny, approve, redirect or audit"));
+            "p:3:1: exec.rules: \"maybe\" is no decision; write allow, deny, approve, redirect or"
+                + " audit"),
+        arguments(
+            "[[exec.rules]]\nmatch = \"git\"\ndecison = \"deny\"",
+            "p:3:1: exec.rules: \"decison\" is unknown or has the wrong type, did you mean"
+                + " \"decision\"?"),
+        arguments(
+            "[[exec.rules]]\nmatch = \"bin/x\"\ndecision = \"deny\"",
+            "p:2:1: exec.rules: \"bin/x\" is neither a name nor an absolute path; begin a path with"
+                + " /, ~/, ${workspace}/ or **/"),
+        arguments(
+            "[[exec.rules]]\nmatch = \"\"\ndecision = \"deny\"",
+            "p:2:1: exec.rules: a program's name is empty"),
+        arguments(
+            "[[exec.rules]]\nmatch = \"x\"\nenv = [\"A=1\", \"LD_PRELOAD\"]\ndecision = \"deny\"",
+            "p:3:15: exec.rules: env: \"LD_PRELOAD\" matches nothing; write NAME=VALUE, such as"
+                + " LD_PRELOAD=*"),
+        arguments(
+            "[[exec.rules]]\nmatch = \"x\"\nargs = [\"a\", 1]\ndecision = \"deny\"",
+            "p:3:14: exec.rules: args must be a list of strings"),
+        arguments(
+            "[[exec.rules]]\nmatch = \"x\"\nargs = [\"\\\\q\"]\ndecision = \"deny\"",
+            "p:3:9: exec.rules: \"\\q\": after a backslash stands x and two hexadecimal digits"),
+        arguments(
+            "[[exec.rules]]\nmatch = \"x\"\ntell = true\ndecision = \"deny\"",
+            "p:1:1: exec.rules: tell = true, but there is no message to tell"),
+        arguments(
+            "[exec]\ndeny = [\"git 'push\"]",
+            "p:2:9: exec.deny: \"git 'push\": a quote is never closed"),
+        arguments("[exec]\ndeny = [\" \"]", "p:2:9: exec.deny: \" \" names no program"),
+        arguments(
+            "[exec]\ndeny = [\"./x\"]",
+            "p:2:9: exec.deny: \"./x\" is neither a name nor an absolute path"),
+        arguments(
+            "[signals]\ndeny = [\"KILL\"]",
+            "p:2:9: signals.deny: \"KILL\" is no signal rule; write a target and a signal, such as"
+                + " tree:KILL"),
+        arguments(
+            "[signals]\ndeny = [\"childen:KILL\"]",
+            "p:2:9: signals.deny: \"childen:KILL\": there is no target \"childen\", did you mean"),
+        arguments(
+            "[signals]\ndeny = [\"tree:KIL\"]",
+            "p:2:9: signals.deny: \"tree:KIL\": there is no signal \"KIL\", did you mean"),
+        arguments(
+            "[signals]\ndeny = [\"tree:65\"]",
+            "p:2:9: signals.deny: \"tree:65\": signals go from 1 to 64"),
+        arguments(
+            "[protections]\nalerts = \"log\"",
+            "p:2:1: protections.alerts: \"log\" is nothing that an alert does; write kill or"
+                + " report"));
   }
 
   @ParameterizedTest

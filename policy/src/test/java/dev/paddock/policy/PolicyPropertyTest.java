@@ -62,7 +62,7 @@ class PolicyPropertyTest {
   void onlyClearErrorsComeOutOfDamagedValues() {
     long seed = System.nanoTime();
     Random random = new Random(seed);
-    String alphabet = "tcpudi:/*[].,-%0123456789abfGMK mshd${}~?\\x";
+    String alphabet = "tcpudi:/*[].,-%0123456789abfGMK mshd${}~?\\x'\"treslfKIL";
     for (int i = 0; i < 10_000; i++) {
       StringBuilder text = new StringBuilder();
       for (int n = random.nextInt(24); n > 0; n--) {
