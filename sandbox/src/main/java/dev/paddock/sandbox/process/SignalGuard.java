@@ -24,7 +24,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges the calls that send signals: {@link #CALLS}.
+ * Judges the calls that send signals: {@link #calls}.
  *
  * <p>To let such a call go on is right only if every receiver that it could have would be right:
  * the id in its register can be another process's by then. So it goes on in two cases. Where no
@@ -138,6 +138,7 @@ public final class SignalGuard implements Handler {
   }
 
   /** A signal, and how it was asked for. */
+  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   private record Request(int kind, int thread, Member sender, int signal, byte @Nullable [] info) {}
 
   @Override
