@@ -34,15 +34,19 @@ static void refused(int error) {
 	__atomic_add_fetch(&shared->refused, 1, __ATOMIC_SEQ_CST);
 }
 
-/* A child stays until the gate's other end is closed. */
-static NORETURN void stay(void) {
+/* Until the gate's other end is closed. */
+static NORETURN void remain(void) {
 	char byte;
-	born();
 	close(gate[1]);
 	while (read(gate[0], &byte, 1) < 0 && errno == EINTR) {
 	}
 	__atomic_sub_fetch(&shared->alive, 1, __ATOMIC_SEQ_CST);
 	_exit(0);
+}
+
+static NORETURN void stay(void) {
+	born();
+	remain();
 }
 
 static long clone_raw(unsigned long flags) {
@@ -152,7 +156,7 @@ static NORETURN void bomb(void) {
 			sched_yield();
 		}
 	}
-	stay();
+	remain();
 }
 
 static void *one_after_the_other(void *self) {

@@ -2,6 +2,7 @@ package dev.paddock.attacks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.paddock.sandbox.Decision;
 import dev.paddock.sandbox.Sandbox;
 import dev.paddock.sandbox.Verdict;
 import java.io.IOException;
@@ -34,8 +35,10 @@ class SameResultTest {
 
   /** Who watches. */
   enum Watch {
-    /** A handler of the host program lets every exec through. */
+    /** Handlers of the host program let every open through. */
     HANDLER,
+    /** The host program itself judges every exec. */
+    DECIDER,
     /** Exec rules judge, and verify. */
     EXEC_RULES,
     /** Exec rules, and every event is told. */
@@ -164,12 +167,13 @@ class SameResultTest {
         switch (watch) {
           case HANDLER ->
               Sandbox.builder()
-                  .handler("execve", call -> Verdict.CONTINUE)
-                  .handler("execveat", call -> Verdict.CONTINUE);
+                  .handler("getpgid", call -> Verdict.CONTINUE)
+                  .handler("openat", call -> Verdict.CONTINUE);
+          case DECIDER -> Sandbox.builder().onExec(request -> Decision.allow());
           case EXEC_RULES -> Rules.EXEC.builder();
           case EVENTS -> Rules.EXEC.builder().onEvent(event -> told.incrementAndGet());
         };
-    if (watch != Watch.HANDLER) {
+    if (watch == Watch.EXEC_RULES || watch == Watch.EVENTS) {
       String missing = Rules.EXEC.missing();
       Assumptions.assumeTrue(missing == null, missing);
     }

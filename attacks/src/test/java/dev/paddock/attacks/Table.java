@@ -761,7 +761,7 @@ final class Table {
     }
     attack(5, "05-strings", "hard-link", "{programs}", "{scratch}")
         .in(Setting.EXEC_RULES)
-        .refused("link", "EXDEV", LANDLOCK);
+        .refused("execve", "EXDEV", LANDLOCK);
   }
 
   private void listeners() {
@@ -798,7 +798,8 @@ final class Table {
           .refused("execve", "EACCES", EXEC_GUARD);
     }
     attack(10, listener, "tighten").in(Setting.EXEC_RULES).allowed();
-    attack(10, listener, "strict").in(Setting.EXEC_RULES).allowed();
+    // What is in a filter stays in one.
+    attack(10, listener, "strict").in(Setting.EXEC_RULES).refused("EINVAL", BPF);
   }
 
   private void neighbours() {
@@ -866,6 +867,7 @@ final class Table {
     }
     interpreter("bash-env", "/bin/bash").refused("execve", "EACCES", EXEC_GUARD);
     interpreter("bash-env-own", "/bin/bash").refused("execve", "EACCES", EXEC_GUARD);
+    interpreter("bash-function", "/bin/bash").refused("execve", "EACCES", EXEC_GUARD);
     interpreter("python-path", "/usr/bin/python3").refused("execve", "EACCES", EXEC_GUARD);
     interpreter("perl5opt", "/usr/bin/perl").refused("execve", "EACCES", EXEC_GUARD);
     interpreter("git-ssh", "/usr/bin/git").refused("execve", "EACCES", EXEC_GUARD);
@@ -877,7 +879,8 @@ final class Table {
     for (String way : List.of("sh-c", "sh-c-hidden", "sh-script", "argument-sh")) {
       code(Setting.EXEC_RULES, way).refused("not-run", EXEC_GUARD);
     }
-    interpreter("argument-env", "/usr/bin/env").refused("not-run", EXEC_GUARD);
+    // The rule names the argument of any program: env has it too.
+    interpreter("argument-env", "/usr/bin/env").refused("execve", "EACCES", EXEC_GUARD);
     interpreter("sh-exec-a", "/bin/bash").refused("not-run", EXEC_GUARD);
     interpreter("find-exec", "/usr/bin/find").refused("not-run", EXEC_GUARD);
     interpreter("awk", "/usr/bin/awk").refused("not-run", EXEC_GUARD);
@@ -889,7 +892,6 @@ final class Table {
     code(Setting.EXEC_RULES, "copy").allowed();
     code(Setting.EXEC_RULES, "memfd-copy").allowed();
     code(Setting.EXEC_RULES, "loader-copy").allowed();
-    interpreter("bash-function", "/bin/bash").allowed();
   }
 
   private Row code(Setting setting, String way) {
