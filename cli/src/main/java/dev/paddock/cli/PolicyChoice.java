@@ -176,7 +176,7 @@ final class PolicyChoice {
     }
     ports(builder);
     words(builder, Key.LIMITS_TIME, Flag.TIMEOUT);
-    words(builder, Key.EXEC_DENY, Flag.EXEC_DENY);
+    programs(builder);
     words(builder, Key.LIMITS_PROCESSES, Flag.MAX_PROCESSES);
     words(builder, Key.LIMITS_OPEN_FILES, Flag.MAX_OPEN_FILES);
     words(builder, Key.ENVIRONMENT_PASS, Flag.PASS_ENV);
@@ -223,6 +223,18 @@ final class PolicyChoice {
         int end = comma < 0 ? text.length() : comma;
         put(builder, Key.NETWORK_BIND, Flag.NET_ALLOW_BIND, value, text.substring(from, end));
         from = end + 1;
+      }
+    }
+  }
+
+  /** Byte for byte, unlike what a policy's text can hold. */
+  private void programs(PolicyBuilder builder) throws UsageException {
+    for (byte[] value : arguments.values(Flag.EXEC_DENY)) {
+      try {
+        PolicyBuilder _ =
+            builder.putExecDeny(ByteString.of(value), Origin.flag(Flag.EXEC_DENY.shown()));
+      } catch (ValueException e) {
+        throw wrong(Flag.EXEC_DENY, value, e);
       }
     }
   }

@@ -504,6 +504,7 @@ public final class Planner {
   }
 
   private void signals() {
+    draft.policy.protections().alerts().ifPresent(e -> unserved(e.origin(), "protections.alerts"));
     for (Entry<SignalRule> entry : draft.policy.signals().deny()) {
       draft.judged.addAll(SIGNALS);
       draft.births = true; // Whose child a receiver is, only its birth tells.
@@ -649,6 +650,9 @@ public final class Planner {
             .withJudged(List.copyOf(draft.judged));
     if (draft.births) {
       options = options.withBirths();
+    }
+    if (draft.births || !draft.judged.isEmpty()) {
+      options = options.withOthers(); // There is a supervisor, which can tell who is of the tree.
     }
     if (draft.oversight.denials()) {
       options = options.withObserved();

@@ -2,6 +2,7 @@ package dev.paddock.sandbox;
 
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.ExecMatcher;
+import dev.paddock.policy.LoaderCommand;
 import dev.paddock.policy.Policy;
 import dev.paddock.sandbox.process.ExecDecision;
 import dev.paddock.sandbox.process.ExecJudge;
@@ -18,10 +19,12 @@ final class PolicyExecJudge implements ExecJudge {
 
   private final ExecMatcher matcher;
   private final @Nullable ExecDecider decider;
+  private final RunReports reports;
 
-  PolicyExecJudge(ExecMatcher matcher, @Nullable ExecDecider decider) {
+  PolicyExecJudge(ExecMatcher matcher, @Nullable ExecDecider decider, RunReports reports) {
     this.matcher = matcher;
     this.decider = decider;
+    this.reports = reports;
   }
 
   /** What a rule asks for, made of bytes only when it does. */
@@ -79,8 +82,45 @@ final class PolicyExecJudge implements ExecJudge {
 
   @Override
   public ExecDecision judge(ExecRequest request) throws Exception {
+    ExecDecision decision = decide(request);
+    if (decision.denies()) {
+      reports.refusing(request.thread(), decision); // Known before the caller hears of it.
+    }
+    return decision;
+  }
+
+  /**
+   * What a dynamic loader is told to load before its program counts as if the variable of that name
+   * said so. The program by itself is judged as well, by its own request.
+   */
+  private Optional<ExecMatcher.Match> injected(ExecRequest request, Asked asked) {
+    if (request.role() != ExecRequest.Role.PROGRAM
+        || !matcher.needsEnvironment()
+        || !LoaderCommand.isLoader(asked.executable())) {
+      return Optional.empty();
+    }
+    LoaderCommand command = LoaderCommand.of(asked.arguments());
+    if (command == null || command.environment().isEmpty()) {
+      return Optional.empty();
+    }
+    return matcher.judge(new Loaded(command.program(), command.arguments(), command.environment()));
+  }
+
+  /** A program that a dynamic loader is told to run. */
+  private record Loaded(ByteString path, List<ByteString> arguments, List<ByteString> environment)
+      implements ExecMatcher.Program {
+    @Override
+    public ByteString executable() {
+      return path;
+    }
+  }
+
+  private ExecDecision decide(ExecRequest request) throws Exception {
     Asked asked = new Asked(request);
-    Optional<ExecMatcher.Match> match = matcher.isEmpty() ? Optional.empty() : matcher.judge(asked);
+    Optional<ExecMatcher.Match> match =
+        matcher.isEmpty()
+            ? Optional.empty()
+            : injected(request, asked).or(() -> matcher.judge(asked));
     if (match.isPresent() && match.get().decision() == Policy.Decision.DENY) {
       ExecMatcher.Match denial = match.get();
       return new ExecDecision(

@@ -18,6 +18,7 @@ import dev.paddock.sandbox.process.ExecDecision;
 import dev.paddock.sandbox.process.ExecReports;
 import dev.paddock.sandbox.process.ExecRequest;
 import dev.paddock.sandbox.process.Member;
+import dev.paddock.sandbox.process.OtherProcesses;
 import dev.paddock.sandbox.process.ProcessLimit;
 import dev.paddock.sandbox.process.SignalGuard;
 import dev.paddock.sandbox.process.TreeReports;
@@ -28,7 +29,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns what the parts of a supervisor have to say into events. */
 final class RunReports
-    implements Refusals, ExecReports, TreeReports, ProcessLimit.Reports, SignalGuard.Reports {
+    implements Refusals,
+        ExecReports,
+        TreeReports,
+        ProcessLimit.Reports,
+        SignalGuard.Reports,
+        OtherProcesses.Reports {
   private static final ByteString BLANK = ByteString.of(" ");
 
   private final EventBus bus;
@@ -39,6 +45,16 @@ final class RunReports
   RunReports(EventBus bus, String session) {
     this.bus = bus;
     this.session = session;
+  }
+
+  /** An exec is about to be refused. */
+  void refusing(int thread, ExecDecision decision) {
+    if (thread == target) {
+      refusal =
+          "refused by "
+              + decision.rule()
+              + (decision.message().isEmpty() ? "" : ": " + decision.message());
+    }
   }
 
   /** Why the target's last exec was refused, if it was. */
@@ -80,12 +96,6 @@ final class RunReports
       Outcome outcome,
       int errno,
       long nanos) {
-    if (decision.denies() && (process == target || request.thread() == target)) {
-      refusal =
-          "refused by "
-              + decision.rule()
-              + (decision.message().isEmpty() ? "" : ": " + decision.message());
-    }
     // One that failed for the kernel's own reasons, as in a search through PATH, ran nothing.
     if (!bus.isActive() || outcome == Outcome.FAILED || outcome == Outcome.GONE) {
       return;
@@ -177,6 +187,21 @@ final class RunReports
               ByteString.of(Signals.name(signal) + " to " + receiver),
               Errno.EPERM,
               rule,
+              "",
+              Strength.EMULATED));
+    }
+  }
+
+  @Override
+  public void otherProcessRefused(int thread, int number, int other) {
+    if (bus.isActive()) {
+      bus.post(
+          new Event.Denied(
+              head(thread),
+              name(number),
+              ByteString.of("process " + other),
+              Errno.EPERM,
+              "acts on a process outside the tree, or needs a privilege",
               "",
               Strength.EMULATED));
     }

@@ -18,6 +18,7 @@ import dev.paddock.sandbox.observe.Observed;
 import dev.paddock.sandbox.process.Births;
 import dev.paddock.sandbox.process.ExecGuard;
 import dev.paddock.sandbox.process.Forks;
+import dev.paddock.sandbox.process.OtherProcesses;
 import dev.paddock.sandbox.process.ProcessLimit;
 import dev.paddock.sandbox.process.ProcessTree;
 import dev.paddock.sandbox.process.SignalGuard;
@@ -111,7 +112,8 @@ final class RunSupervision implements Supervision, Trouble {
     ExecGuard guard =
         new ExecGuard(
             tracers,
-            new PolicyExecJudge(ExecMatcher.of(plan.policy().exec()), plan.oversight().decider()),
+            new PolicyExecJudge(
+                ExecMatcher.of(plan.policy().exec()), plan.oversight().decider(), reports),
             new PolicyLoaderReader(),
             reports);
     Handler forks = forks(members);
@@ -122,9 +124,13 @@ final class RunSupervision implements Supervision, Trouble {
             SignalMatcher.of(plan.policy().signals())::denial,
             reports,
             workers);
+    OtherProcesses others = new OtherProcesses(members, reports);
     for (String name : plan.systemCallFilter().notifying()) {
       List<Handler> handlers = new ArrayList<>();
-      if (plan.oversight().denials()) {
+      boolean other = List.of(OtherProcesses.calls()).contains(name);
+      if (other) {
+        handlers.add(others);
+      } else if (plan.oversight().denials()) {
         handlers.add(new FilterRefusals(name, plan.systemCallFilter(), reports));
         look(name, handlers);
       }
