@@ -29,8 +29,8 @@ import java.util.Optional;
  *
  * <p>This process may be allowed more than the caller is, so it does only what needs no privilege:
  * for the same user, a lower limit, a higher nice value, a time-sharing policy, an i/o priority
- * that is not real-time. All else is EPERM: groups, users, sched_setattr, migrate_pages, move_pages
- * on others, and prlimit64 that sets and asks at once.
+ * that is not real-time. All else is EPERM: groups, users, sched_setattr, migrate_pages and
+ * move_pages on others.
  */
 public final class OtherProcesses implements Handler {
   private static final String[] NAMES = {
@@ -51,6 +51,7 @@ public final class OtherProcesses implements Handler {
   private static final int SET_PARAM = number("sched_setparam");
   private static final int SET_PRIORITY = number("setpriority");
   private static final int SET_IO_PRIORITY = number("ioprio_set");
+  private static final int WRITE_MEMORY = number("process_vm_writev");
   private static final int GET_SCHEDULER = number("sched_getscheduler");
   private static final int GET_PRIORITY = number("getpriority");
 
@@ -208,7 +209,7 @@ public final class OtherProcesses implements Handler {
   private static boolean limits(Call call, int other, long[] arguments, Arena arena)
       throws KernelException {
     int resource = (int) call.argument(1);
-    if (call.argument(3) != 0 || resource < 0 || resource >= RLIM_NLIMITS) {
+    if (resource < 0 || resource >= RLIM_NLIMITS) {
       return false;
     }
     MemorySegment wanted = copy(call, call.argument(2), 16, arena);
@@ -218,7 +219,31 @@ public final class OtherProcesses implements Handler {
     arguments[0] = other;
     arguments[1] = resource;
     arguments[2] = wanted.address();
-    return asked >= 0 && Long.compareUnsigned(hard, now.get(ValueLayout.JAVA_LONG, 8)) <= 0;
+    boolean lower =
+        asked >= 0 && Long.compareUnsigned(hard, now.get(ValueLayout.JAVA_LONG, 8)) <= 0;
+    if (lower && call.argument(3) != 0) {
+      answer(call, call.argument(3), now, arena);
+    }
+    return lower;
+  }
+
+  /** Writes what a call asked for into its caller's memory; process_vm_writev(2). */
+  private static void answer(Call call, long address, MemorySegment bytes, Arena arena)
+      throws KernelException {
+    MemorySegment local = arena.allocate(16, 8); // struct iovec: address, length
+    MemorySegment remote = arena.allocate(16, 8);
+    local.set(ValueLayout.JAVA_LONG, 0, bytes.address());
+    local.set(ValueLayout.JAVA_LONG, 8, bytes.byteSize());
+    remote.set(ValueLayout.JAVA_LONG, 0, address);
+    remote.set(ValueLayout.JAVA_LONG, 8, bytes.byteSize());
+    if (!call.isAlive()) {
+      throw new KernelException(Errno.of(Errno.ESRCH), "process_vm_writev", "");
+    }
+    long written =
+        Kernel.call(WRITE_MEMORY, call.thread(), local.address(), 1, remote.address(), 1, 0);
+    if (written != bytes.byteSize()) {
+      throw new KernelException(Errno.of(Errno.EFAULT), "process_vm_writev", "");
+    }
   }
 
   private static boolean policy(Call call, int other, long[] arguments, Arena arena)
