@@ -300,6 +300,7 @@ final class TerminalTest {
     }
   }
 
+  @SuppressWarnings("try") // closed before the block ends: that is the test
   @ParameterizedTest
   @MethodSource("checkouts")
   void aTerminalThatIsGoneEndsEverything(Checkout checkout) throws Exception {
