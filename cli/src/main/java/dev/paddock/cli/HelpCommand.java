@@ -1,7 +1,6 @@
 package dev.paddock.cli;
 
 import java.util.List;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 
 /** {@code paddock help}, {@code completion} and {@code manual}: what picocli's model is for. */
@@ -34,7 +33,7 @@ final class HelpCommand {
       }
     }
     Output output = new Output(context);
-    output.print(AutoComplete.bash("paddock", HelpModel.program()).stripTrailing());
+    output.print(Documents.completion());
     output.flush();
     return 0;
   }

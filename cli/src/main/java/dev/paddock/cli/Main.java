@@ -4,6 +4,7 @@ import dev.paddock.linux.Fd;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Paths;
 import dev.paddock.linux.Terminal;
+import java.lang.module.ModuleDescriptor;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -62,7 +63,6 @@ public final class Main {
   static Context context(List<byte[]> words, Cancellation cancellation) {
     Fd stderr = Fd.borrowed(2);
     List<byte[]> own = Inherited.strings(read("/proc/self/environ"));
-    String version = Main.class.getModule().getDescriptor() == null ? "" : version();
     return new Context(
         words,
         Inherited.environment(own),
@@ -73,11 +73,14 @@ public final class Main {
         stderr,
         new ProcessConsole(stderr),
         cancellation,
-        version.isEmpty() ? "(development)" : version);
+        version());
   }
 
-  private static String version() {
-    return Main.class.getModule().getDescriptor().rawVersion().orElse("");
+  /** The version of this module; outside of the image there is none. */
+  static String version() {
+    ModuleDescriptor descriptor = Main.class.getModule().getDescriptor();
+    String version = descriptor == null ? "" : descriptor.rawVersion().orElse("");
+    return version.isEmpty() ? "(development)" : version;
   }
 
   private static Optional<byte[]> directory() {

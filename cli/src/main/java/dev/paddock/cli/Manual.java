@@ -30,7 +30,11 @@ final class Manual {
     manual.heading("EXIT STATUS");
     manual.statuses();
     manual.heading("SEE ALSO");
-    manual.text("paddock-run(1), paddock-explain(1), landlock(7), seccomp(2)");
+    StringBuilder others = new StringBuilder();
+    for (Verb verb : Verb.values()) {
+      others.append("paddock-").append(verb.word()).append("(1), ");
+    }
+    manual.text(others + "landlock(7), seccomp(2)");
     return manual.page.toString();
   }
 

@@ -22,7 +22,8 @@ import java.util.stream.Stream;
 
 /**
  * Builds the image: links the modules, teaches the image the method handle shapes that our start
- * needs, records its AOT cache, and only then puts it where the start script looks.
+ * needs, records its AOT cache, writes manual pages and completion, and only then puts it where the
+ * start script looks.
  *
  * <p>The image is a folder of its own beside the link {@code paddock}, which is swapped at the end:
  * a start during a build gets the old image or the new one, and a Paddock that is running keeps its
@@ -32,6 +33,7 @@ final class ImageBuilder {
   private static final String MODULE = "dev.paddock.cli";
   private static final String MAIN = MODULE + "/dev.paddock.cli.Main";
   private static final String TRAINING = MODULE + "/dev.paddock.cli.Training";
+  private static final String DOCUMENTS = MODULE + "/dev.paddock.cli.Documents";
 
   /** What the whole training ends with, through {@code Main} itself. */
   private static final List<String> LAST_COMMAND = List.of("run", "--", "/bin/true");
@@ -109,6 +111,7 @@ final class ImageBuilder {
       link(modules(classPath, unpacked));
       learnMethodHandles();
       archive();
+      java(List.of("-m", DOCUMENTS, image.resolve("share").toString()));
       Files.writeString(image.resolve("fresh"), Sources.script(root));
       Path stamp = Files.createFile(image.resolve("stamp"));
       Files.setLastModifiedTime(stamp, FileTime.from(started));
