@@ -2,16 +2,20 @@ package dev.paddock.sandbox.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.paddock.linux.Errno;
 import dev.paddock.sandbox.process.ExecReports.Outcome;
 import dev.paddock.sandbox.process.GuardedRun.Run;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Execs of real programs, judged and verified. */
 final class ExecGuardTest {
@@ -204,5 +209,207 @@ final class ExecGuardTest {
     Run run = guarded.execs(without("evil"), "flip", "100", writer, caller, script.toString());
     assertThat(run.output()).as("" + run.seen()).contains("evil 0 ");
     assertThat(run.seen().troubles()).isEmpty();
+  }
+
+  @Test
+  void interpretersOfInterpreters() throws Exception {
+    Path inner = script("inner", "#!/bin/sh\necho inner \"$@\"\n");
+    Path outer = script("outer", "#!" + inner + " one argument \n");
+    Run run = guarded.run(ALL, LoaderReader.NONE, List.of("./outer", "x"));
+    assertThat(run.output()).isEqualTo("inner one argument ./outer x");
+    assertThat(run.seen().requests())
+        .containsExactly(
+            "SCRIPT ./outer = %s : ./outer x".formatted(outer),
+            "INTERPRETER %s = %s : %s one argument ./outer x".formatted(inner, inner, inner),
+            "INTERPRETER /bin/sh = %s : /bin/sh %s one argument ./outer x"
+                .formatted(Path.of("/bin/sh").toRealPath(), inner));
+    assertThat(run.seen().count(Outcome.VERIFIED)).isEqualTo(1);
+    assertQuiet(run);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"empty-path", "proc-self", "dev-fd", "memfd", "relative", "cwd"})
+  void programsByDescriptor(String way) throws Exception {
+    Run run = guarded.execs(ALL, "descriptor", "0", way, "=good");
+    assertThat(run.output()).as("" + run.seen()).isEqualTo("good");
+    assertThat(run.seen().count(Outcome.VERIFIED)).as("" + run.seen().requests()).isEqualTo(2);
+    assertThat(run.seen().requests().get(1)).contains(way.equals("memfd") ? "memfd:" : "/echo :");
+    assertQuiet(run);
+
+    Run denied = guarded.execs(without("evil"), "descriptor", "0", way, "=evil");
+    assertThat(denied.output()).isEqualTo("13");
+    assertThat(denied.seen().count(Outcome.REFUSED)).isEqualTo(1);
+    assertQuiet(denied);
+  }
+
+  @Test
+  void whatTheLoaderLoadsIsJudged() throws Exception {
+    LoaderReader reader =
+        (executable, arguments) ->
+            new String(executable, StandardCharsets.UTF_8).contains("/ld-") && arguments.size() > 1
+                ? new LoaderReader.Loaded(arguments.get(1), arguments.subList(1, arguments.size()))
+                : null;
+    String loader =
+        Files.exists(Path.of("/lib64/ld-linux-x86-64.so.2"))
+            ? "/lib64/ld-linux-x86-64.so.2"
+            : "/lib/ld-linux-aarch64.so.1";
+    Run run = guarded.run(ALL, reader, List.of(loader, "/bin/echo", "x"));
+    assertThat(run.output()).isEqualTo("x");
+    assertThat(run.seen().requests().get(1))
+        .isEqualTo(
+            "LOADED /bin/echo = %s : /bin/echo x".formatted(Path.of("/bin/echo").toRealPath()));
+    assertThat(run.seen().count(Outcome.VERIFIED)).isEqualTo(1);
+    ExecJudge noEcho =
+        request ->
+            new String(request.executable(), StandardCharsets.UTF_8).endsWith("/echo")
+                ? ExecDecision.deny("no echo", "")
+                : ExecDecision.ALLOWED;
+    Run denied = guarded.run(noEcho, reader, List.of(loader, "/bin/echo", "x"));
+    assertThat(denied.output()).contains("Permission denied");
+    assertQuiet(denied);
+  }
+
+  @Test
+  void theEnvironmentIsReadOnlyForWhoeverAsks() throws Exception {
+    List<String> environments = new CopyOnWriteArrayList<>();
+    ExecJudge asking =
+        new ExecJudge() {
+          @Override
+          public ExecDecision judge(ExecRequest request) {
+            for (byte[] variable : request.environment()) {
+              String text = new String(variable, StandardCharsets.UTF_8);
+              if (text.startsWith("PADDOCK_TEST=")) {
+                environments.add(text);
+                if (text.endsWith("evil")) {
+                  return ExecDecision.deny("environment", "");
+                }
+              }
+            }
+            return ExecDecision.ALLOWED;
+          }
+
+          @Override
+          public boolean needsEnvironment() {
+            return true;
+          }
+        };
+    List<String> command =
+        List.of(
+            "sh", "-c", "PADDOCK_TEST=good /bin/echo a; PADDOCK_TEST=evil /bin/echo b || echo no");
+    Run run = guarded.run(asking, LoaderReader.NONE, command);
+    assertThat(run.output().lines()).startsWith("a").endsWith("no").doesNotContain("b");
+    assertThat(environments).containsExactly("PADDOCK_TEST=good", "PADDOCK_TEST=evil");
+    assertThat(run.seen().count(Outcome.VERIFIED)).isEqualTo(2);
+    assertQuiet(run);
+
+    environments.clear();
+    // Without its need for the environment.
+    Run other = guarded.run(request -> asking.judge(request), LoaderReader.NONE, command);
+    assertThat(other.output().lines()).containsExactly("a", "b");
+    assertThat(environments).isEmpty();
+  }
+
+  @Test
+  void aJudgeThatThrowsRefuses() throws Exception {
+    ExecJudge broken =
+        request -> {
+          if (names(request, "evil")) {
+            throw new IllegalStateException("on purpose");
+          }
+          return ExecDecision.ALLOWED;
+        };
+    Run run = guarded.execs(broken, "descriptor", "0", "relative", "=evil");
+    assertThat(run.output()).isEqualTo("1");
+    assertThat(run.seen().troubles())
+        .containsExactly("failed: java.lang.IllegalStateException: on purpose");
+  }
+
+  @Test
+  void aJudgeThatThrowsAtTheEventKills() throws Exception {
+    ExecJudge broken =
+        request -> {
+          if (request.role() == ExecRequest.Role.RESULT) {
+            throw new IllegalStateException("on purpose");
+          }
+          return names(request, "evil") ? ExecDecision.deny("evil", "") : ExecDecision.ALLOWED;
+        };
+    Run run = guarded.execs(broken, "flip", "60", "thread", "leader", "/bin/echo");
+    assertThat(run.output()).contains("evil 0 ");
+    assertThat(run.seen().troubles())
+        .allMatch("failed: java.lang.IllegalStateException: on purpose"::equals);
+  }
+
+  /** A judge that waits for nothing but to be interrupted, when it sees a word. */
+  private static ExecJudge hesitant(String word, Duration patience, CountDownLatch interrupted) {
+    return new ExecJudge() {
+      @Override
+      public ExecDecision judge(ExecRequest request) throws Exception {
+        if (names(request, word)) {
+          try {
+            new CountDownLatch(1).await();
+          } catch (InterruptedException e) {
+            interrupted.countDown();
+            throw e;
+          }
+        }
+        return ExecDecision.ALLOWED;
+      }
+
+      @Override
+      public Duration patience() {
+        return patience;
+      }
+    };
+  }
+
+  @Test
+  void anExecThatIsDecidedForLongGivesWayToSignals() throws Exception {
+    CountDownLatch interrupted = new CountDownLatch(1);
+    Run run =
+        guarded.execs(hesitant("evil", Duration.ofMinutes(1), interrupted), "alarm", "0", "=evil");
+    assertThat(run.output()).isEqualTo("" + Errno.EINTR);
+    interrupted.await();
+    assertThat(run.seen().troubles()).isEmpty();
+  }
+
+  @Test
+  void anExecThatNobodyDecidesIsRefused() throws Exception {
+    CountDownLatch interrupted = new CountDownLatch(1);
+    Run run =
+        guarded.execs(
+            hesitant("evil", Duration.ofMillis(100), interrupted),
+            "descriptor",
+            "0",
+            "relative",
+            "=evil");
+    assertThat(run.output()).isEqualTo("" + Errno.EPERM);
+    interrupted.await();
+    assertThat(run.seen().troubles()).containsExactly("expired");
+  }
+
+  @Test
+  void whoDecidesSlowlyIsObeyedToo() throws Exception {
+    Run run =
+        guarded.execs(
+            hesitant("never", Duration.ofMinutes(1), new CountDownLatch(1)), "search", "50");
+    assertThat(run.output()).as("" + run.seen()).isEqualTo("ok 50 killed 0 failed 0");
+    assertThat(run.seen().count(Outcome.VERIFIED)).isEqualTo(51);
+    assertQuiet(run);
+  }
+
+  @Test
+  void costsNoMoreAmongManyProcesses() throws Exception {
+    Run run = guarded.execs(ALL, "among", "500", "50");
+    assertThat(run.output()).as("" + run.seen()).matches("\\d+ \\d+ \\d+");
+    assertThat(run.seen().count(Outcome.VERIFIED)).isEqualTo(51);
+    assertQuiet(run);
+  }
+
+  @Test
+  void manyArgumentsAndTooMany() throws Exception {
+    Run run = guarded.execs(ALL, "large", "0");
+    // 20000 arguments of 60 bytes run; what the kernel would take with a larger stack does not.
+    assertThat(run.output().lines().toList()).as("" + run.seen()).containsExactly("0", "7");
+    assertQuiet(run);
   }
 }

@@ -299,6 +299,63 @@ static void among(int idle, int n) {
   }
 }
 
+// ---- other ways to name a program; the words come behind a sign, since they are judged ----
+
+static void descriptor(const char *way, char *word) {
+  char *argv[] = {"echo", word, NULL};
+  char path[64];
+  int fd = open("/bin/echo", O_RDONLY);
+  if (!strcmp(way, "empty-path")) syscall(SYS_execveat, fd, "", argv, environ, AT_EMPTY_PATH);
+  if (!strcmp(way, "proc-self")) {
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    execv(path, argv);
+  }
+  if (!strcmp(way, "dev-fd")) {
+    snprintf(path, sizeof path, "/dev/fd/%d", fd);
+    execv(path, argv);
+  }
+  if (!strcmp(way, "memfd")) {
+    int copy = memfd_create("paddock", MFD_CLOEXEC);
+    char block[4096];
+    for (int n; (n = read(fd, block, sizeof block)) > 0;)
+      if (write(copy, block, n) != n) return;
+    fexecve(copy, argv, environ);
+  }
+  if (!strcmp(way, "relative")) {
+    int folder = open("/bin", O_PATH);
+    syscall(SYS_execveat, folder, "./echo", argv, environ, 0);
+  }
+  if (!strcmp(way, "cwd") && !chdir("/bin")) execv("/proc/self/cwd/echo", argv);
+  printf("%d\n", errno);
+}
+
+static void alarmed(char *word) {
+  struct sigaction action = {.sa_handler = ring};
+  sigaction(SIGALRM, &action, NULL);
+  struct itimerval soon = {.it_value = {0, 50000}};
+  setitimer(ITIMER_REAL, &soon, NULL);
+  execl("/bin/echo", "echo", word, NULL);
+  printf("%d\n", errno);
+}
+
+static void large(void) {
+  for (int length = 60; length <= 120; length += 60) {
+    char *word = malloc(length);
+    memset(word, 'a', length);
+    word[length - 1] = 0;
+    char **argv = calloc(20002, sizeof *argv);
+    for (int i = 0; i < 20001; i++) argv[i] = word;
+    int child = fork();
+    if (child == 0) {
+      execv("/bin/true", argv);
+      _exit(errno);
+    }
+    int status;
+    waitpid(child, &status, 0);
+    printf("%d\n", WEXITSTATUS(status));
+  }
+}
+
 int main(int argc, char **argv) {
   setvbuf(stdout, NULL, _IOLBF, 0);
   const char *what = argv[1];
@@ -311,6 +368,9 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "signals")) signals(n);
   if (!strcmp(what, "flip")) flipping(n, argv[3], argv[4], argv[5]);
   if (!strcmp(what, "timed")) timed(n);
+  if (!strcmp(what, "descriptor")) descriptor(argv[3], argv[4] + 1);
+  if (!strcmp(what, "alarm")) alarmed(argv[3] + 1);
+  if (!strcmp(what, "large")) large();
   if (!strcmp(what, "among")) among(n, atoi(argv[3]));
   fflush(stdout);
   return 0;
