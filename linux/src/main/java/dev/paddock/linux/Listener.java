@@ -19,6 +19,9 @@ public final class Listener implements AutoCloseable {
    */
   public static final int ERESTARTSYS = 512;
 
+  /** The same for calls that no signal ever shows itself in, such as fork(2): always made again. */
+  public static final int ERESTARTNOINTR = 513;
+
   private final Fd fd;
 
   private Listener(Fd fd) {

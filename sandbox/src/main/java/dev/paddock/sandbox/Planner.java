@@ -566,7 +566,7 @@ public final class Planner {
             Strength.VERIFIED,
             "counted at each fork, the tree itself counted when the limit is near",
             String.join(", ", FORKS),
-            "about 5 µs at each fork",
+            "about 0.1 ms at each fork",
             "processes, not threads; EAGAIN beyond"));
   }
 

@@ -158,7 +158,13 @@ final class RunSupervision implements Supervision, Trouble {
 
   /** Who judges the making of processes: the limit, then whoever registers them at birth. */
   private Handler forks(ProcessTree members) {
-    boolean seen = !plan.oversight().sinks().isEmpty() || !plan.policy().signals().deny().isEmpty();
+    // A child that waits until it is registered cannot end before its parent's next fork is
+    // received,
+    // and so not interrupt that. Where only the limit asks, this is what births are for.
+    boolean seen =
+        !plan.oversight().sinks().isEmpty()
+            || !plan.policy().signals().deny().isEmpty()
+            || plan.processes().isPresent();
     Births births = new Births(members, tracers, reports);
     Forks forks = seen ? births : Forks.UNSEEN;
     if (plan.processes().isEmpty()) {

@@ -147,7 +147,7 @@ public final class Births implements Forks {
         }
         if (further.isPresent() && further.get().claim()) {
           // It has a stop pending, so this makes it stop and then call again.
-          boolean _ = further.get().fail(Listener.ERESTARTSYS);
+          boolean _ = further.get().fail(Listener.ERESTARTNOINTR);
         }
         if (looks < 3) {
           Thread.onSpinWait();

@@ -229,7 +229,7 @@ public final class Tracer {
         if (further != null) {
           // It has a stop pending, so this makes it stop and then call again.
           if (further.claim()) {
-            boolean _ = further.fail(Listener.ERESTARTSYS);
+            boolean _ = further.fail(Listener.ERESTARTNOINTR);
           }
           further = null;
         }
