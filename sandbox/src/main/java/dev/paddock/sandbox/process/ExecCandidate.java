@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * that.
  *
  * @param requests what is judged, what was asked for first
+ * @param readable whether all of these could be read; if not, the last one could not
  * @param image the file that becomes the program; null if only the result can tell, as with a
  *     format that the kernel has been taught (binfmt_misc)
  * @param path AT_EXECFN of the new program
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // compared one by one
 record ExecCandidate(
     List<ExecRequest> requests,
+    boolean readable,
     @Nullable FileStatus image,
     byte[] path,
     byte[] commandLine,

@@ -49,6 +49,9 @@ public final class ExecGuard implements Handler, Trace {
   private static final int EXECVEAT =
       SystemCalls.byName("execveat").orElseThrow().number(Arch.current());
 
+  private static final ExecDecision UNREADABLE =
+      ExecDecision.deny("", "the executable cannot be read, and so not be verified");
+
   private final Tracers tracers;
   private final ExecJudge judge;
   private final LoaderReader loader;
@@ -153,7 +156,7 @@ public final class ExecGuard implements Handler, Trace {
       Judged judged;
       try {
         candidate = read();
-        judged = judge(candidate.requests());
+        judged = judge(candidate);
       } catch (KernelException e) {
         refuse(e.errno().number());
         return;
@@ -177,7 +180,7 @@ public final class ExecGuard implements Handler, Trace {
       Judged judged;
       try {
         candidate = read();
-        judged = judge(candidate.requests());
+        judged = judge(candidate);
       } catch (KernelException e) {
         refuseUnread(e);
         return;
@@ -324,8 +327,9 @@ public final class ExecGuard implements Handler, Trace {
       ExecReader.Asked by = ExecReader.asked(actual.path());
       ExecReader again = new ExecReader(process, loader, judge.needsEnvironment());
       try (Fd started = again.open(by)) {
-        requests.addAll(
-            again.candidate(by, started, asGiven(actual, arguments), environment).requests());
+        ExecCandidate candidate =
+            again.candidate(by, started, asGiven(actual, arguments), environment);
+        requests.addAll(candidate.requests());
       } catch (KernelException | IllegalArgumentException e) {
         // It leads nowhere any more; its name is judged with what became of it.
         requests.addAll(again.candidate(by, null, arguments, environment).requests());
@@ -359,6 +363,13 @@ public final class ExecGuard implements Handler, Trace {
         }
       }
       return arguments;
+    }
+
+    /** One that may be executed but not read is refused: what it is could not be verified. */
+    private Judged judge(ExecCandidate candidate) throws Exception {
+      return candidate.readable()
+          ? judge(candidate.requests())
+          : new Judged(candidate.requests().getLast(), UNREADABLE);
     }
 
     private Judged judge(List<ExecRequest> requests) throws Exception {

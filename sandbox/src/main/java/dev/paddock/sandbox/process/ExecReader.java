@@ -151,11 +151,12 @@ final class ExecReader {
           new ExecRequest(
               Role.PROGRAM, thread, asked.name(), new byte[0], null, arguments, environment));
       return new ExecCandidate(
-          requests, null, asked.name(), ExecCandidate.joined(arguments), joined);
+          requests, true, null, asked.name(), ExecCandidate.joined(arguments), joined);
     }
     byte[] name = asked.name();
     List<byte[]> now = arguments;
     @Nullable FileStatus image = null;
+    boolean readable = true;
     Fd current = file;
     Role role = Role.PROGRAM;
     try {
@@ -164,9 +165,14 @@ final class ExecReader {
         if (!status.isRegular()) {
           throw failure(Errno.EACCES);
         }
-        byte[] start = start(current);
-        ScriptLine line = ScriptLine.read(start);
         byte[] executable = Paths.ofDescriptor(current);
+        byte[] start = start(current);
+        if (start == null) {
+          requests.add(new ExecRequest(role, thread, name, executable, status, now, environment));
+          readable = false;
+          break;
+        }
+        ScriptLine line = ScriptLine.read(start);
         Role shown = role == Role.PROGRAM && line != null ? Role.SCRIPT : role;
         requests.add(new ExecRequest(shown, thread, name, executable, status, now, environment));
         if (line == null) {
@@ -198,7 +204,8 @@ final class ExecReader {
         current.close();
       }
     }
-    return new ExecCandidate(requests, image, asked.name(), ExecCandidate.joined(now), joined);
+    return new ExecCandidate(
+        requests, readable, image, asked.name(), ExecCandidate.joined(now), joined);
   }
 
   /** The dynamic loader is also judged as what it is told to load. */
@@ -233,18 +240,23 @@ final class ExecReader {
     }
   }
 
-  /** The first bytes of a file. One that cannot be read cannot be judged. */
-  private static byte[] start(Fd file) throws KernelException {
+  /** The first bytes of a file; null if we may not read it. */
+  private static byte @Nullable [] start(Fd file) throws KernelException {
     byte[] start = new byte[ScriptLine.SIZE];
     int length = 0;
-    try (Fd readable = Paths.reopen(file, Paths.O_RDONLY | Paths.O_NOCTTY)) {
+    try (Fd opened = Paths.reopen(file, Paths.O_RDONLY | Paths.O_NOCTTY)) {
       while (length < start.length) {
-        int count = readable.read(start, length, start.length - length);
+        int count = opened.read(start, length, start.length - length);
         if (count == 0) {
           break;
         }
         length += count;
       }
+    } catch (KernelException e) {
+      if (e.is(Errno.EACCES) || e.is(Errno.EPERM)) {
+        return null;
+      }
+      throw e;
     }
     return java.util.Arrays.copyOf(start, length);
   }

@@ -1,14 +1,17 @@
 package dev.paddock.sandbox.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.paddock.linux.Errno;
+import dev.paddock.linux.Processes;
 import dev.paddock.sandbox.process.ExecReports.Outcome;
 import dev.paddock.sandbox.process.GuardedRun.Run;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -410,6 +413,18 @@ final class ExecGuardTest {
     Run run = guarded.execs(ALL, "large", "0");
     // 20000 arguments of 60 bytes run; what the kernel would take with a larger stack does not.
     assertThat(run.output().lines().toList()).as("" + run.seen()).containsExactly("0", "7");
+    assertQuiet(run);
+  }
+
+  @Test
+  void whatCannotBeReadIsRefused() throws Exception {
+    assumeThat(Processes.effectiveUid()).as("root reads everything").isNotZero();
+    Path secret = folder.resolve("secret");
+    Files.copy(Path.of("/bin/echo"), secret);
+    Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("--x--x--x"));
+    Run run = guarded.run(ALL, LoaderReader.NONE, List.of("sh", "-c", secret + " x || echo $?"));
+    assertThat(run.output()).contains("Permission denied").endsWith("126");
+    assertThat(run.seen().count(Outcome.REFUSED)).isEqualTo(1);
     assertQuiet(run);
   }
 }

@@ -3,11 +3,11 @@ package dev.paddock.sandbox.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.paddock.linux.Fd;
-import dev.paddock.linux.FileStatus;
 import dev.paddock.linux.Kernel;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Listener;
 import dev.paddock.linux.Processes;
+import dev.paddock.sandbox.supervise.Handler;
 import dev.paddock.sandbox.supervise.HeldCall;
 import dev.paddock.sandbox.supervise.Routes;
 import dev.paddock.sandbox.supervise.Supervisor;
@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** Runs real programs under nothing but a guard of their execs. */
 final class GuardedRun {
@@ -202,6 +203,11 @@ final class GuardedRun {
             return judge.patience();
           }
         };
+    return run(tracers -> new ExecGuard(tracers, remembering, loader, seen), seen, command);
+  }
+
+  /** Runs a command, and has all execs handled. */
+  Run run(Function<Tracers, Handler> handlers, Seen seen, List<String> command) throws Exception {
     List<String> whole = new ArrayList<>(List.of(guarded.toString()));
     whole.addAll(command);
     Process process =
@@ -214,11 +220,10 @@ final class GuardedRun {
     }
     assertThat(listener.number()).isPositive();
     Tracers tracers = new Tracers(seen);
-    ExecGuard guard = new ExecGuard(tracers, remembering, loader, seen);
     Supervisor supervisor =
         Supervisor.start(
             Listener.adopt(listener),
-            Routes.builder().route(guard, "execve", "execveat").build(),
+            Routes.builder().route(handlers.apply(tracers), "execve", "execveat").build(),
             seen);
     try {
       process.getOutputStream().write('g');
@@ -236,10 +241,5 @@ final class GuardedRun {
       supervisor.end();
       assertThat(tracers.size()).isZero();
     }
-  }
-
-  /** A file that is there, for those who are to see it. */
-  static FileStatus status(Path file) throws KernelException {
-    return dev.paddock.linux.Paths.status(file.toString().getBytes(StandardCharsets.UTF_8));
   }
 }
