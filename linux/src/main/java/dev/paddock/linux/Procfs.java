@@ -19,6 +19,9 @@ public final class Procfs {
   /** No file read here is larger: arguments and environment are a process's own doing. */
   private static final int LIMIT = 8 << 20;
 
+  /** More than 52 fields of 20 digits and a name have; the kernel gives it in one piece. */
+  private static final int STAT = 2048;
+
   private Procfs() {}
 
   /** A file of a process or thread, such as {@code "maps"}, at most 8 MiB of it. */
@@ -29,7 +32,13 @@ public final class Procfs {
 
   /** Id, name, parent, group and the like of a process or thread. */
   public static ProcessStat stat(int pid) throws KernelException {
-    return ProcessStat.parse(read(pid, "stat"));
+    byte[] path = ("/proc/" + pid + "/stat").getBytes(StandardCharsets.US_ASCII);
+    byte[] line = new byte[STAT];
+    int length;
+    try (Fd fd = Paths.open(path, Paths.O_RDONLY, 0)) {
+      length = fd.read(line, 0, line.length);
+    }
+    return ProcessStat.parse(Arrays.copyOf(line, length));
   }
 
   /**

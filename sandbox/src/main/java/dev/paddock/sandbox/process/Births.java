@@ -29,6 +29,9 @@ public final class Births implements Forks {
   private static final long PATIENCE = 2_000_000;
   private static final long BETWEEN = 20_000;
 
+  /** As long as most births take the processor is only offered: to sleep takes longer than that. */
+  private static final long SOON = 300_000;
+
   private final ProcessTree tree;
   private final Tracers tracers;
   private final TreeReports reports;
@@ -91,12 +94,11 @@ public final class Births implements Forks {
     try {
       seized = tracer.seize(call, Ptrace.BIRTHS);
     } catch (KernelException e) {
-      boolean _ = call.fail(Errno.EPERM);
-      if (e.is(Errno.ESRCH)) { // It was killed.
-        settled.accept(call.thread());
-        return;
+      if (call.fail(Errno.EPERM)) {
+        throw e;
       }
-      throw e;
+      settled.accept(call.thread()); // It was killed.
+      return;
     }
     if (seized.isEmpty()) {
       return;
@@ -123,7 +125,8 @@ public final class Births implements Forks {
     }
 
     void await(long until) throws KernelException {
-      for (int looks = 0; ; looks++) {
+      long began = System.nanoTime();
+      while (true) {
         Optional<Tracee.Change> change;
         try {
           change = Ptrace.poll(Ptrace.ANY);
@@ -149,8 +152,8 @@ public final class Births implements Forks {
           // It has a stop pending, so this makes it stop and then call again.
           boolean _ = further.get().fail(Listener.ERESTARTNOINTR);
         }
-        if (looks < 3) {
-          Thread.onSpinWait();
+        if (System.nanoTime() - began < SOON) {
+          Tracer.offerProcessor();
         } else {
           LockSupport.parkNanos(BETWEEN);
         }
@@ -175,10 +178,13 @@ public final class Births implements Forks {
           return true;
         }
         case Tracee.Born born -> {
+          boolean process =
+              born.kind() != Tracee.Born.Kind.CLONE
+                  || ProcessTree.process(born.child()) == born.child();
           try {
-            receive(born.child());
-          } finally {
             letGo(born, 0);
+          } finally {
+            receive(born.child(), process);
           }
         }
         // It is on its way out of the kernel: a birth would have shown itself before.
@@ -188,13 +194,13 @@ public final class Births implements Forks {
       return true;
     }
 
-    private void receive(int child) throws KernelException {
+    private void receive(int child, boolean process) throws KernelException {
       Tracee.Change first = early != null ? early : Ptrace.await(child);
       if (!(first instanceof Tracee.Stop stop)) {
         return; // Killed before it began.
       }
       try {
-        if (ProcessTree.process(child) == child) { // A thread is no member.
+        if (process) { // A thread is no member.
           Member _ = tree.born(parent, child);
         }
       } catch (KernelException e) {

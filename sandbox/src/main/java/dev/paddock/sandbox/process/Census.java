@@ -55,6 +55,27 @@ final class Census {
     return found;
   }
 
+  /**
+   * Those of some processes that are still there.
+   *
+   * @throws KernelException if that cannot be found out
+   */
+  static Set<ProcessId> remaining(Set<ProcessId> processes) throws KernelException {
+    Set<ProcessId> left = new HashSet<>();
+    for (ProcessId id : processes) {
+      try {
+        if (Procfs.stat(id.pid()).startTime() == id.startTime()) {
+          left.add(id);
+        }
+      } catch (KernelException e) {
+        if (!e.is(Errno.ENOENT) && !e.is(Errno.ESRCH)) {
+          throw e;
+        }
+      }
+    }
+    return left;
+  }
+
   /** Reads a process; whether it is there. */
   private boolean look(int pid) throws KernelException {
     try {

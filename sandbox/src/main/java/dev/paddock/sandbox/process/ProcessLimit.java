@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * must be among the processes that are new since the last census: a call makes at most one, so of
  * {@code issued} calls no more than {@code issued - new} can be open. What remains in doubt then is
  * a thread that runs, whose child has ended already or never came; it is stopped for a moment,
- * which it does not notice, and a thread stops only outside the kernel. A thread that waits for its
+ * which it does not notice, and a thread stops only outside the kernel. One that waits for its
  * vfork's child is waited for, for 50 ms. What is still in doubt after that is refused: too few for
  * a moment, never too many.
  *
@@ -55,7 +55,12 @@ public final class ProcessLimit implements Handler {
     void limitReached(int thread, int limit);
   }
 
+  /** With a thread that waits for its vfork's child, which only that child can end. */
   private static final long PATIENCE = 50_000_000;
+
+  /** With one that runs: it stops as soon as it gets a processor. */
+  private static final long PATIENCE_RUNNING = 1_000_000_000;
+
   private static final long BETWEEN = 200_000;
   private static final long QUIET = 1_000_000_000;
   private static final long KEPT_MILLIS = 2_000;
@@ -228,19 +233,19 @@ public final class ProcessLimit implements Handler {
     }
   }
 
-  /** How many more processes there may be, at most {@code wanted}; sets the bound. */
+  /** How many more processes there may be; sets the bound. */
   private int room(int wanted) throws KernelException {
-    long until = System.nanoTime() + PATIENCE;
-    boolean hard = false;
+    long began = System.nanoTime();
+    boolean running = settle(false);
     while (true) {
-      settle(hard);
       int unsettled;
       int made;
       synchronized (lock) { // Before the census: what is settled from now on, it may have missed.
         unsettled = open.size();
         made = issued;
       }
-      Set<ProcessId> found = Census.take(init);
+      // Without a call that could still make one, nobody is there who was not there before.
+      Set<ProcessId> found = made == 0 ? Census.remaining(known) : Census.take(init);
       int fresh = 0;
       for (ProcessId id : found) {
         if (!known.contains(id)) {
@@ -255,15 +260,24 @@ public final class ProcessLimit implements Handler {
         issued = coming;
         bound = there + coming;
       }
-      int room = most - there - coming;
-      if (room >= wanted || coming == 0 || there >= most || over()) {
-        return Math.max(room, 0);
+      int room = Math.max(most - there - coming, 0);
+      if (room >= wanted || coming == 0 || there >= most) {
+        return room;
       }
-      if (System.nanoTime() - until > 0) {
-        return Math.max(room, 0);
-      }
-      hard = true;
-      LockSupport.parkNanos(BETWEEN);
+      do {
+        long patience = running ? PATIENCE_RUNNING : PATIENCE;
+        if (System.nanoTime() - began > patience || over()) {
+          return room;
+        }
+        LockSupport.parkNanos(BETWEEN);
+        running = settle(true);
+      } while (stillOpen() >= unsettled);
+    }
+  }
+
+  private int stillOpen() {
+    synchronized (lock) {
+      return open.size();
     }
   }
 
@@ -273,20 +287,31 @@ public final class ProcessLimit implements Handler {
     }
   }
 
-  private void settle(boolean hard) throws KernelException {
+  /**
+   * Finds out which calls are over.
+   *
+   * @param hard whether threads that run are stopped for it
+   * @return whether one of the others runs
+   */
+  private boolean settle(boolean hard) throws KernelException {
     Map<Integer, Object> doubtful;
     synchronized (lock) {
       doubtful = new HashMap<>(open);
     }
+    boolean running = false;
     for (Map.Entry<Integer, Object> one : doubtful.entrySet()) {
       int thread = one.getKey();
       Place place = place(thread);
       if (place == Place.ELSEWHERE) {
         settled(thread, one.getValue());
-      } else if (place == Place.RUNNING && hard) {
-        probe(thread, one.getValue());
+      } else if (place == Place.RUNNING) {
+        running = true;
+        if (hard) {
+          probe(thread, one.getValue());
+        }
       }
     }
+    return running;
   }
 
   private void settled(int thread, Object call) {

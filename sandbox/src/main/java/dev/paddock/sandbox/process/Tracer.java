@@ -199,7 +199,7 @@ public final class Tracer {
   }
 
   @SuppressWarnings("ThreadPriorityCheck") // No hint: with few processors it needs just ours.
-  private static void offerProcessor() {
+  static void offerProcessor() {
     Thread.yield();
   }
 
