@@ -147,15 +147,23 @@ public final class ExecGuard implements Handler, Trace {
       }
     }
 
-    /** The usual way: the caller goes where it must be while we read and judge. */
+    /**
+     * The usual way. The caller's memory is read before it is seized: a page that never answers
+     * keeps a thread of ours then, but a tracee that was killed would be nobody's to reap.
+     */
     void seizeAndJudge() throws Exception {
+      ExecCandidate candidate;
+      try {
+        candidate = read();
+      } catch (KernelException e) {
+        refuseUnread(e);
+        return;
+      }
       if (!seize()) {
         return;
       }
-      ExecCandidate candidate;
       Judged judged;
       try {
-        candidate = read();
         judged = judge(candidate);
       } catch (KernelException e) {
         refuse(e.errno().number());
