@@ -219,10 +219,13 @@ final class Field implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    canary.close();
-    if (hung != null) {
-      hung.close();
+    try {
+      canary.close();
+      if (hung != null) {
+        hung.close();
+      }
+    } finally {
+      Trees.delete(root);
     }
-    Trees.delete(root);
   }
 }
