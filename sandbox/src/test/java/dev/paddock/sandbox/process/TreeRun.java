@@ -229,6 +229,7 @@ final class TreeRun implements Supervision, Trouble, TreeReports {
     Supervisor running = supervisor;
     if (running != null) {
       running.end();
+      running.close();
     }
     afterwards.run();
     ProcessTree last = tree;
