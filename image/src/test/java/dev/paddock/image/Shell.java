@@ -9,6 +9,9 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs shell commands to their end. */
 final class Shell {
+  /** Says that a build runs and holds its lock, see {@code mvnw}. */
+  private static final String BUILDING = "PADDOCK_BUILDING";
+
   private static final long PATIENCE_SECONDS = 120;
 
   private Shell() {}
@@ -34,6 +37,10 @@ final class Shell {
               .redirectError(err.toFile());
       builder.environment().clear();
       builder.environment().put("PATH", "/usr/local/bin:/usr/bin:/bin");
+      String building = System.getenv(BUILDING);
+      if (building != null) {
+        builder.environment().put(BUILDING, building);
+      }
       builder.environment().putAll(environment);
       Process process = builder.start();
       if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
