@@ -239,6 +239,7 @@ final class GuardedRun {
       process.destroyForcibly();
       tracers.end();
       supervisor.end();
+      supervisor.close();
       assertThat(tracers.size()).isZero();
     }
   }
