@@ -13,10 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -34,7 +33,7 @@ final class ExecGuardTest {
 
   @TempDir static Path folder = Path.of("");
   private static GuardedRun guarded;
-  private Set<String> before = Set.of();
+  private List<String> before = List.of();
 
   @BeforeAll
   static void compile() throws Exception {
@@ -52,8 +51,8 @@ final class ExecGuardTest {
   }
 
   /** Threads that serve a run, and what this process holds of others. */
-  private static Set<String> ours() throws IOException {
-    Set<String> names = new TreeSet<>();
+  private static List<String> ours() throws IOException {
+    List<String> names = new ArrayList<>();
     for (Thread thread : Thread.getAllStackTraces().keySet()) {
       if (thread.getName().startsWith("paddock-")) {
         names.add(thread.getName());
@@ -74,6 +73,7 @@ final class ExecGuardTest {
         }
       }
     }
+    names.sort(null);
     return names;
   }
 
