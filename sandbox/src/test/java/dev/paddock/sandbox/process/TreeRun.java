@@ -246,13 +246,26 @@ final class TreeRun implements Supervision, Trouble, TreeReports {
     if (member.origin() == Member.Origin.BORN) {
       try {
         char state = Procfs.state(member.pid());
-        if (state != 't' && state != 'X' && state != 'Z') {
+        if (state != 't' && state != 'X' && state != 'Z' && !isDying(member.pid())) {
           troubles.add(member + " runs already: " + state);
         }
       } catch (KernelException e) {
         // Killed before it began.
       }
     }
+  }
+
+  /** Whether a process was killed, and is on its way out of its stop. */
+  private static boolean isDying(int pid) throws KernelException {
+    // The order is that of dying: SIGKILL waits, is taken, and the process is marked as exiting.
+    byte[] status = Procfs.read(pid, "status");
+    if ((Procfs.signalMask(status, "SigPnd") & 1L << 8) != 0) {
+      return true;
+    }
+    String stat = new String(Procfs.read(pid, "stat"), StandardCharsets.ISO_8859_1);
+    int exiting = 4; // PF_EXITING of linux/sched.h; proc_pid_stat(5), field 9
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    return (Integer.parseInt(fields[6]) & exiting) != 0;
   }
 
   @Override
