@@ -25,6 +25,26 @@ public record Uname(String system, String release, String machine) {
         text(u, Layouts.Utsname.MACHINE));
   }
 
+  /**
+   * Whether the kernel is of a release or a later one.
+   *
+   * @return false also where the release says nothing we understand
+   */
+  public boolean isAtLeast(int major, int minor) {
+    int dot = release.indexOf('.');
+    int end = dot + 1;
+    while (end < release.length() && Character.isDigit(release.charAt(end))) {
+      end++;
+    }
+    try {
+      int first = Integer.parseInt(release.substring(0, Math.max(dot, 0)));
+      int second = Integer.parseInt(release.substring(dot + 1, end));
+      return first > major || (first == major && second >= minor);
+    } catch (NumberFormatException e) {
+      return false;
+    }
+  }
+
   /** Not getString(), which makes a class at run time, in every start. */
   private static String text(MemorySegment u, long offset) {
     byte[] field = u.asSlice(offset, FIELD).toArray(ValueLayout.JAVA_BYTE);

@@ -24,6 +24,11 @@ import org.jspecify.annotations.Nullable;
  * child stands still as well, is taken in, and both are let go. A call that makes no child shows
  * nothing, so after 2 ms the caller is interrupted and let go at its stop; if it makes its next
  * call before, that is made again. A failed call costs nothing but that.
+ *
+ * <p>The child is let go when its parent waits for something, or after 10 ms. A shell that makes a
+ * pipeline makes all of it before it waits; would the first child end meanwhile, its SIGCHLD could
+ * meet the parent in its next fork, queued and not received yet, and a handler without SA_RESTART
+ * (dash has one) would turn that into EINTR, which no fork gives otherwise.
  */
 public final class Births implements Forks {
   private static final long PATIENCE = 2_000_000;
@@ -31,6 +36,9 @@ public final class Births implements Forks {
 
   /** As long as most births take the processor is only offered: to sleep takes longer than that. */
   private static final long SOON = 300_000;
+
+  /** How long a child is held back at most while its parent goes on. */
+  private static final long UNREST = 10_000_000;
 
   private final ProcessTree tree;
   private final Tracers tracers;
@@ -63,7 +71,8 @@ public final class Births implements Forks {
       }
       return Verdict.NOT_PERMITTED;
     }
-    hand(call.hold(), parent.get());
+    Member member = parent.get();
+    tracers.take(call, (held, tracer) -> attend(held, tracer, member));
     return Verdict.HOLD;
   }
 
@@ -183,8 +192,9 @@ public final class Births implements Forks {
                   || ProcessTree.process(born.child()) == born.child();
           try {
             letGo(born, 0);
+            tracer.leave(); // What it calls next need not wait for its child.
           } finally {
-            receive(born.child(), process);
+            receive(born.child(), process, born.kind() != Tracee.Born.Kind.VFORK);
           }
         }
         // It is on its way out of the kernel: a birth would have shown itself before.
@@ -194,7 +204,7 @@ public final class Births implements Forks {
       return true;
     }
 
-    private void receive(int child, boolean process) throws KernelException {
+    private void receive(int child, boolean process, boolean alone) throws KernelException {
       Tracee.Change first = early != null ? early : Ptrace.await(child);
       if (!(first instanceof Tracee.Stop stop)) {
         return; // Killed before it began.
@@ -202,6 +212,9 @@ public final class Births implements Forks {
       try {
         if (process) { // A thread is no member.
           Member _ = tree.born(parent, child);
+          if (alone) {
+            awaitRest();
+          }
         }
       } catch (KernelException e) {
         if (!e.is(Errno.ESRCH) && !e.is(Errno.ENOENT)) {
@@ -211,6 +224,20 @@ public final class Births implements Forks {
         }
       } finally {
         letGo(stop, 0);
+      }
+    }
+
+    /** Waits until the caller waits for something, or at least goes on for long. */
+    private void awaitRest() throws KernelException {
+      long began = System.nanoTime();
+      long waited = 0;
+      while (waited < UNREST && Whereabouts.of(caller.thread()) != Whereabouts.ELSEWHERE) {
+        if (waited < SOON) {
+          Tracer.offerProcessor();
+        } else {
+          LockSupport.parkNanos(BETWEEN);
+        }
+        waited = System.nanoTime() - began;
       }
     }
   }

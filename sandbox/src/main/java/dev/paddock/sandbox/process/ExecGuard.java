@@ -74,7 +74,11 @@ public final class ExecGuard implements Handler, Trace {
 
   @Override
   public Verdict judge(Call call) {
-    tracers.hand(call.hold(), this);
+    if (judge.patience().isZero()) {
+      tracers.take(call, this);
+    } else { // Somebody makes up his mind, which may last.
+      tracers.hand(call.hold(), this);
+    }
     return Verdict.HOLD;
   }
 

@@ -1,11 +1,8 @@
 package dev.paddock.sandbox.process;
 
-import dev.paddock.linux.Arch;
 import dev.paddock.linux.Errno;
 import dev.paddock.linux.KernelException;
-import dev.paddock.linux.Procfs;
 import dev.paddock.linux.Ptrace;
-import dev.paddock.linux.SystemCalls;
 import dev.paddock.sandbox.Verdict;
 import dev.paddock.sandbox.supervise.Call;
 import dev.paddock.sandbox.supervise.Handler;
@@ -65,8 +62,6 @@ public final class ProcessLimit implements Handler {
   private static final long QUIET = 1_000_000_000;
   private static final long KEPT_MILLIS = 2_000;
 
-  private static final Set<Integer> NUMBERS = numbers();
-
   private final int most;
   private final int init;
   private final Forks forks;
@@ -110,16 +105,6 @@ public final class ProcessLimit implements Handler {
       first.add(member.id());
     }
     this.known = first;
-  }
-
-  private static Set<Integer> numbers() {
-    Set<Integer> numbers = new java.util.HashSet<>();
-    for (String name : new String[] {"fork", "vfork", "clone", "clone3"}) {
-      SystemCalls.byName(name)
-          .filter(call -> call.exists(Arch.current()))
-          .ifPresent(call -> numbers.add(call.number(Arch.current())));
-    }
-    return numbers;
   }
 
   @Override
@@ -301,10 +286,10 @@ public final class ProcessLimit implements Handler {
     boolean running = false;
     for (Map.Entry<Integer, Object> one : doubtful.entrySet()) {
       int thread = one.getKey();
-      Place place = place(thread);
-      if (place == Place.ELSEWHERE) {
+      Whereabouts place = Whereabouts.of(thread);
+      if (place == Whereabouts.ELSEWHERE) {
         settled(thread, one.getValue());
-      } else if (place == Place.RUNNING) {
+      } else if (place == Whereabouts.RUNNING) {
         running = true;
         if (hard) {
           probe(thread, one.getValue());
@@ -317,45 +302,6 @@ public final class ProcessLimit implements Handler {
   private void settled(int thread, Object call) {
     synchronized (lock) {
       boolean _ = open.remove(thread, call);
-    }
-  }
-
-  private enum Place {
-    ELSEWHERE,
-    IN_CALL,
-    RUNNING
-  }
-
-  /**
-   * Where a thread is. Whoever has its id: one that was allowed to make a child and is gone cannot
-   * make it any more.
-   */
-  private static Place place(int thread) throws KernelException {
-    byte[] content;
-    try {
-      content = Procfs.read(thread, "syscall"); // proc_pid_syscall(5)
-    } catch (KernelException e) {
-      return isGone(thread) ? Place.ELSEWHERE : Place.RUNNING;
-    }
-    if (content.length == 0 || content[0] == 'r') {
-      return isGone(thread) ? Place.ELSEWHERE : Place.RUNNING;
-    }
-    int number = 0;
-    for (int i = 0; i < content.length && content[i] >= '0' && content[i] <= '9'; i++) {
-      number = number * 10 + (content[i] - '0');
-    }
-    return content[0] == '-' || !NUMBERS.contains(number) ? Place.ELSEWHERE : Place.IN_CALL;
-  }
-
-  private static boolean isGone(int thread) throws KernelException {
-    try {
-      char state = Procfs.state(thread);
-      return state == 'Z' || state == 'X';
-    } catch (KernelException e) {
-      if (e.is(Errno.ENOENT) || e.is(Errno.ESRCH)) {
-        return true;
-      }
-      throw e;
     }
   }
 

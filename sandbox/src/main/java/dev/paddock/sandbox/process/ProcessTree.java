@@ -101,16 +101,14 @@ public final class ProcessTree {
     if (known != null && known.isPresent()) {
       return Optional.of(known);
     }
-    int process = process(thread);
-    if (process == 0 || process == init.pid()) {
-      return Optional.empty();
-    }
-    known = members.get(process);
-    if (known != null && known.isPresent()) {
-      return Optional.of(known);
-    }
     synchronized (joining) {
-      return meet(process);
+      Optional<Member> met =
+          meet(thread); // Most often it is the thread that a process begins with.
+      if (met.isPresent()) {
+        return met;
+      }
+      int process = process(thread);
+      return process == 0 || process == thread ? Optional.empty() : meet(process);
     }
   }
 
@@ -139,7 +137,8 @@ public final class ProcessTree {
       try {
         handle = Processes.pidFd(pid);
       } catch (KernelException e) {
-        if (e.is(Errno.ESRCH) || e.is(Errno.EINVAL)) { // EINVAL: it is no process's any more.
+        // EINVAL, or ENOENT by newer kernels: a thread that no process begins with.
+        if (e.is(Errno.ESRCH) || e.is(Errno.EINVAL) || e.is(Errno.ENOENT)) {
           return null;
         }
         throw e;
@@ -218,14 +217,17 @@ public final class ProcessTree {
     Member last = ancestor;
     while (!way.isEmpty()) {
       Found next = way.getLast();
-      ProcessStat now;
-      try {
-        now = Procfs.stat(next.pid());
-      } catch (KernelException e) {
-        if (e.is(Errno.ENOENT) || e.is(Errno.ESRCH)) {
-          return null;
+      ProcessStat now = next.stat();
+      // A known parent was that one before this was read. Another has been met only since.
+      if (last == null || last != ancestor) {
+        try {
+          now = Procfs.stat(next.pid());
+        } catch (KernelException e) {
+          if (e.is(Errno.ENOENT) || e.is(Errno.ESRCH)) {
+            return null;
+          }
+          throw e;
         }
-        throw e;
       }
       ProcessId parent = last == null ? init : last.id();
       // Read first, asked then: the id read was the parent's if it is still.

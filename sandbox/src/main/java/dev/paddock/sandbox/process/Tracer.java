@@ -43,35 +43,19 @@ public final class Tracer {
   private boolean claimed;
   private boolean passedOn;
 
+  /** For the calling thread. */
   Tracer(Tracers pool) {
     this.pool = pool;
-    this.thread = Thread.ofPlatform().daemon().name("paddock-tracer").unstarted(this::run);
+    this.thread = Thread.currentThread();
   }
 
-  void start() {
-    thread.start();
-  }
-
-  void join(long millis) throws InterruptedException {
-    thread.join(millis);
-  }
-
-  private void run() {
-    boolean usable = true;
-    while (usable) {
-      Tracers.Job job = pool.next(this);
-      if (job == null) {
-        return;
-      }
-      usable = work(job);
-      pool.released(this);
-    }
-    // Ending is what makes the kernel kill or let go of whatever is still held.
-    pool.ended(this);
-  }
-
-  /** Whether this thread holds nothing afterwards. */
-  private boolean work(Tracers.Job job) {
+  /**
+   * Does a task.
+   *
+   * @return whether this thread holds nothing afterwards. If not it must end: that is what makes
+   *     the kernel kill or let go of whatever is still held
+   */
+  boolean work(Tracers.Job job) {
     HeldCall call = job.call();
     begin(job);
     try {
@@ -90,7 +74,9 @@ public final class Tracer {
     } finally {
       end();
     }
-    return holdsNothing();
+    boolean usable = holdsNothing();
+    pool.released(this);
+    return usable;
   }
 
   private synchronized void begin(Tracers.Job job) {
@@ -102,10 +88,6 @@ public final class Tracer {
   private synchronized void end() {
     current = null;
     boolean _ = Thread.interrupted(); // What was meant for the task that is over.
-  }
-
-  void interrupt() {
-    thread.interrupt();
   }
 
   private static boolean holdsNothing() {
@@ -170,12 +152,15 @@ public final class Tracer {
   }
 
   /**
-   * Waits until a caller that is interrupted is so deep in its wait that no signal takes it out of
-   * it: only then it gets the answer for certain.
+   * Waits until a caller that is interrupted gets its answer for certain: before Linux 6.17 it has
+   * to be so deep in its wait that no signal takes it out of it.
    *
    * @return whether it still waits; if not, the call is gone
    */
   public boolean awaitSettled(HeldCall call) {
+    if (pool.answersHold()) {
+      return call.isAlive();
+    }
     for (int looks = 0; ; looks++) {
       char state;
       try {
@@ -196,6 +181,11 @@ public final class Tracer {
         LockSupport.parkNanos(SHORTLY);
       }
     }
+  }
+
+  /** The seized thread was let go, although this tracer is not done: others may seize it again. */
+  void leave() {
+    pool.released(this);
   }
 
   @SuppressWarnings("ThreadPriorityCheck") // No hint: with few processors it needs just ours.

@@ -1,6 +1,9 @@
 package dev.paddock.sandbox.process;
 
+import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Uname;
 import dev.paddock.sandbox.Verdict;
+import dev.paddock.sandbox.supervise.Call;
 import dev.paddock.sandbox.supervise.HeldCall;
 import dev.paddock.sandbox.supervise.Trouble;
 import java.util.ArrayDeque;
@@ -12,9 +15,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tracing threads of one run: as many as there are callers to trace, up to a bound; what comes
- * on top waits for one. A thread is kept for some seconds, since those who execute once do so
- * again.
+ * Who traces in one run. Most often that is the thread that has received the call, since waking
+ * another takes longer than the work; else one of the threads here: as many as there are callers to
+ * trace, up to a bound; what comes on top waits for one. A thread is kept for some seconds, since
+ * those who execute once do so again.
  *
  * <p>A caller that a tracer holds makes its next call only in the moment between its stop and that
  * tracer's noticing, or where the tracer's own call had gone; such a call goes to the tracer that
@@ -29,11 +33,12 @@ public final class Tracers {
   record Job(HeldCall call, Trace task) {}
 
   private final Trouble trouble;
+  private final boolean answersHold;
 
   // All of these under the lock, as are the members of Tracer that say so.
   private final Object lock = new Object();
   private final ArrayDeque<Job> waiting = new ArrayDeque<>();
-  private final List<Tracer> all = new ArrayList<>();
+  private final List<TracerThread> all = new ArrayList<>();
   private final Map<Integer, Tracer> holders = new HashMap<>();
   private int idle;
   private boolean over;
@@ -45,27 +50,64 @@ public final class Tracers {
    */
   public Tracers(Trouble trouble) {
     this.trouble = trouble;
+    boolean holds;
+    try {
+      holds = Uname.read().isAtLeast(6, 17);
+    } catch (KernelException e) {
+      holds = false; // Then we wait before each answer, which is always right.
+    }
+    this.answersHold = holds;
+  }
+
+  /** Whether an answer reaches a caller that a signal has just woken; since Linux 6.17. */
+  boolean answersHold() {
+    return answersHold;
   }
 
   /**
-   * Has a tracer do a task. Returns at once; the verdict is then {@code HOLD}.
+   * Has a task done that takes a moment, by the thread that has received the call if another one
+   * receives meanwhile. The verdict is then {@code HOLD}.
+   *
+   * @param call its caller is to be traced
+   */
+  public void take(Call call, Trace task) {
+    Job job = new Job(call.hold(), task);
+    if (goesElsewhere(job)) {
+      return;
+    }
+    if (!call.stay(() -> new Tracer(this).work(job))) {
+      hand(job.call(), task);
+    }
+  }
+
+  /** Whether somebody holds the caller, who has to know of its call, or nobody has to any more. */
+  private boolean goesElsewhere(Job job) {
+    synchronized (lock) {
+      if (over) {
+        // Nobody of the tree is left, so nobody waits for this.
+        boolean _ = job.call().answer(Verdict.NOT_PERMITTED);
+        return true;
+      }
+      Tracer holder = holders.get(job.call().thread());
+      if (holder != null) {
+        holder.mail.add(job);
+      }
+      return holder != null;
+    }
+  }
+
+  /**
+   * Has one of these threads do a task, which may last. Returns at once; the verdict is then {@code
+   * HOLD}.
    *
    * @param call its caller is to be traced
    */
   public void hand(HeldCall call, Trace task) {
-    Tracer fresh = null;
+    TracerThread fresh = null;
+    Job job = new Job(call, task);
     synchronized (lock) {
-      if (!over) {
-        Job job = new Job(call, task);
-        Tracer holder = holders.get(call.thread());
-        if (holder != null) {
-          holder.mail.add(job);
-          return;
-        }
+      if (!goesElsewhere(job)) {
         fresh = enqueue(job);
-      } else {
-        // Nobody of the tree is left, so nobody waits for this.
-        boolean _ = call.answer(Verdict.NOT_PERMITTED);
       }
     }
     if (fresh != null) {
@@ -74,7 +116,7 @@ public final class Tracers {
   }
 
   /** Wakes a thread for a job, or makes one, which is then to be started. */
-  private @Nullable Tracer enqueue(Job job) {
+  private @Nullable TracerThread enqueue(Job job) {
     waiting.add(job);
     if (idle >= waiting.size()) {
       lock.notify();
@@ -83,19 +125,19 @@ public final class Tracers {
     if (all.size() >= MOST) {
       return null;
     }
-    Tracer fresh = new Tracer(this);
+    TracerThread fresh = new TracerThread(this);
     all.add(fresh);
     return fresh;
   }
 
   /** The next job for a thread; null if it is to end. */
-  @Nullable Job next(Tracer tracer) {
+  @Nullable Job next(TracerThread thread) {
     synchronized (lock) {
       long until = System.nanoTime() + KEPT_MILLIS * 1_000_000;
       while (waiting.isEmpty()) {
         long left = (until - System.nanoTime()) / 1_000_000;
         if (over || left <= 0) {
-          all.remove(tracer);
+          all.remove(thread);
           return null;
         }
         idle++;
@@ -153,21 +195,21 @@ public final class Tracers {
 
   /** A tracer holds nobody any more: what has come for it meanwhile is for anybody. */
   void released(Tracer tracer) {
-    List<Tracer> fresh = List.of();
+    List<TracerThread> fresh = List.of();
     synchronized (lock) {
       if (tracer.held != 0) {
         holders.remove(tracer.held);
         tracer.held = 0;
       }
       while (!tracer.mail.isEmpty()) {
-        Tracer made = enqueue(tracer.mail.remove());
+        TracerThread made = enqueue(tracer.mail.remove());
         if (made != null) {
           fresh = fresh.isEmpty() ? new ArrayList<>() : fresh;
           fresh.add(made);
         }
       }
     }
-    for (Tracer made : fresh) {
+    for (TracerThread made : fresh) {
       made.start();
     }
   }
@@ -177,12 +219,12 @@ public final class Tracers {
   }
 
   /** A thread ends although it was not told to; another one takes its place if there is need. */
-  void ended(Tracer tracer) {
-    Tracer fresh = null;
+  void ended(TracerThread thread) {
+    TracerThread fresh = null;
     synchronized (lock) {
-      all.remove(tracer);
+      all.remove(thread);
       if (!over && !waiting.isEmpty() && idle == 0) {
-        fresh = new Tracer(this);
+        fresh = new TracerThread(this);
         all.add(fresh);
       }
     }
@@ -200,23 +242,23 @@ public final class Tracers {
 
   /** Ends all threads; nobody of the tree is left, so there is nobody to trace. */
   public void end() {
-    List<Tracer> ending;
+    List<TracerThread> ending;
     synchronized (lock) {
       over = true;
       waiting.clear();
       ending = List.copyOf(all);
       lock.notifyAll();
     }
-    for (Tracer tracer : ending) {
-      tracer.interrupt();
+    for (TracerThread thread : ending) {
+      thread.interrupt();
     }
     boolean interrupted = false;
     long until = System.nanoTime() + ENDING_MILLIS * 1_000_000;
-    for (Tracer tracer : ending) {
+    for (TracerThread thread : ending) {
       while (true) {
         try {
           // One that the kernel keeps longer is a daemon, and holds nobody who is alive.
-          tracer.join(Math.max(1, (until - System.nanoTime()) / 1_000_000));
+          thread.join(Math.max(1, (until - System.nanoTime()) / 1_000_000));
           break;
         } catch (InterruptedException e) {
           interrupted = true; // Restored below: the end is not left half done.

@@ -3,6 +3,8 @@ package dev.paddock.sandbox.supervise;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Notification;
 import dev.paddock.linux.ProcessMemory;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A held system call while the receiver looks at it. One object serves every call of a receiver, so
@@ -13,9 +15,17 @@ public final class Call {
   private final Answers answers;
   private final Notification notification = new Notification();
   private final ProcessMemory memory = new ProcessMemory();
+  private final BooleanSupplier leave;
+  private @Nullable BooleanSupplier task;
 
-  Call(Answers answers) {
+  /**
+   * A place for the calls of one receiver.
+   *
+   * @param leave whether this receiver can do without receiving for a while
+   */
+  Call(Answers answers, BooleanSupplier leave) {
     this.answers = answers;
+    this.leave = leave;
   }
 
   Notification notification() {
@@ -64,5 +74,31 @@ public final class Call {
   /** The same call for whoever answers later; the verdict is then {@code HOLD}. */
   public HeldCall hold() {
     return answers.hold(notification);
+  }
+
+  /**
+   * Has the receiver's own thread go on with a call that is held, once the verdict is given: to
+   * wake another one takes longer than most of what is to be done then. Only while somebody else
+   * receives.
+   *
+   * @param work what is to be done; false if this thread must end after it
+   * @return whether it will be done. If not, some other thread has to
+   */
+  public boolean stay(BooleanSupplier work) {
+    if (!leave.getAsBoolean()) {
+      return false;
+    }
+    task = work;
+    return true;
+  }
+
+  /** Does what {@link #stay} was told; whether the receiver's thread can go on. */
+  boolean goOn() {
+    BooleanSupplier work = task;
+    if (work == null) {
+      return true;
+    }
+    task = null;
+    return work.getAsBoolean();
   }
 }

@@ -6,15 +6,19 @@ import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Listener;
 import dev.paddock.linux.Poll;
 import dev.paddock.sandbox.Verdict;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads that receive calls. One at a time has the role; when it is kept by one call for too
+ * The threads that receive calls. To receive is a role; when who has it is kept by one call for too
  * long, the watch gives the role to another, and the first becomes a spare once it is done. So a
  * caller whose memory is slow to read delays nobody but itself.
+ *
+ * <p>One thread has the role, until a handler wants to go on with a call on the receiver's own
+ * thread ({@link Call#stay}); from then on two have it, and one may stay with a call while the
+ * other waits for the next.
  */
 final class Receivers {
   /**
@@ -25,11 +29,14 @@ final class Receivers {
   private final Listener listener;
   private final Routes routes;
   private final boolean wakesAtEnd;
-  private final List<Receiver> all = new ArrayList<>();
+  private final List<Receiver> all = new CopyOnWriteArrayList<>();
+
+  /** Held by whoever gives the role to somebody. */
+  private final Object giving = new Object();
+
   private @Nullable EventFd ended;
   private @Nullable Answers answers;
   private @Nullable Watch watch;
-  private volatile @Nullable Receiver current;
   private volatile boolean over;
   private long seen;
 
@@ -49,10 +56,21 @@ final class Receivers {
     this.answers = answers;
     this.watch = watch;
     this.ended = wakesAtEnd ? null : EventFd.open();
-    Receiver first = new Receiver(answers, watch);
-    all.add(first);
-    current = first;
-    first.thread.start();
+    boolean _ = appoint();
+  }
+
+  /** Makes one more thread that receives, if that is not one too many; whether it is. */
+  private boolean appoint() {
+    Answers ours = answers;
+    Watch watching = watch;
+    if (all.size() >= MOST || ours == null || watching == null) {
+      return false;
+    }
+    Receiver fresh = new Receiver(ours, watching);
+    fresh.serving = true;
+    all.add(fresh);
+    fresh.thread.start();
+    return true;
   }
 
   /**
@@ -61,40 +79,60 @@ final class Receivers {
    * @return whether there was a call since the last look
    */
   boolean look(long now, long patience) {
-    Receiver one = current;
-    if (one == null || over) {
+    if (over) {
       return false;
     }
-    long since = one.busySince;
-    if (since != 0 && now - since >= patience) {
-      handOver(one);
+    boolean busy = false;
+    long count = 0;
+    for (Receiver one : all) {
+      count += one.count;
+      long since = one.busySince;
+      if (one.serving && since != 0) {
+        busy = true;
+        if (now - since >= patience) {
+          handOver(one);
+        }
+      }
     }
-    long count = one.count;
-    boolean active = since != 0 || count != seen;
+    boolean active = busy || count != seen;
     seen = count;
     return active;
   }
 
   private void handOver(Receiver kept) {
-    synchronized (all) {
-      if (over) {
+    synchronized (giving) {
+      if (over || !kept.serving) {
         return;
       }
       for (Receiver other : all) {
-        if (other != kept && other.spare) {
-          current = other;
+        if (other.spare && !other.serving) {
+          kept.serving = false;
+          other.serving = true;
           LockSupport.unpark(other.thread);
           return;
         }
       }
-      Answers ours = answers;
-      Watch watching = watch;
-      if (all.size() < MOST && ours != null && watching != null) {
-        Receiver fresh = new Receiver(ours, watching);
-        all.add(fresh);
-        current = fresh;
-        fresh.thread.start();
+      if (appoint()) {
+        kept.serving = false;
       }
+    }
+  }
+
+  /**
+   * Whether one can do without receiving for a while. Never two at a time think so of each other:
+   * each has ceased to wait before it asks whether the other does.
+   */
+  private boolean canDoWithout(Receiver one) {
+    for (Receiver other : all) {
+      if (other != one && other.serving && other.waiting) {
+        return true;
+      }
+    }
+    if (!wakesAtEnd || all.size() > 1) {
+      return false; // Where receivers poll, a second one would be woken for the first one's call.
+    }
+    synchronized (giving) {
+      return !over && all.size() == 1 && appoint();
     }
   }
 
@@ -109,7 +147,7 @@ final class Receivers {
         throw new AssertionError("an eventfd takes a one", impossible);
       }
     }
-    synchronized (all) {
+    synchronized (giving) { // Whoever is appointed later sees that it is over.
       for (Receiver receiver : all) {
         LockSupport.unpark(receiver.thread);
       }
@@ -124,11 +162,7 @@ final class Receivers {
   boolean join(long nanos) throws InterruptedException {
     long until = System.nanoTime() + nanos;
     boolean done = true;
-    List<Receiver> receivers;
-    synchronized (all) {
-      receivers = List.copyOf(all);
-    }
-    for (Receiver receiver : receivers) {
+    for (Receiver receiver : all) {
       long left = Math.max(1, (until - System.nanoTime()) / 1_000_000);
       done &= receiver.thread.join(java.time.Duration.ofMillis(left));
     }
@@ -152,16 +186,21 @@ final class Receivers {
     private volatile long count;
     private volatile boolean spare;
 
+    /** Whether it has the role; changed by who holds the lock. */
+    private volatile boolean serving;
+
+    private volatile boolean waiting;
+
     Receiver(Answers answers, Watch watch) {
       this.answers = answers;
       this.watch = watch;
-      this.call = new Call(answers);
+      this.call = new Call(answers, () -> canDoWithout(this));
     }
 
     private void run() {
       try (Poll poll = new Poll(2)) {
         while (!over) {
-          if (current == this) {
+          if (serving) {
             if (!next(poll)) {
               return;
             }
@@ -177,33 +216,45 @@ final class Receivers {
 
     private void waitForTheRole() {
       spare = true;
-      while (current != this && !over) {
+      while (!serving && !over) {
         LockSupport.park(Receivers.this);
       }
       spare = false;
     }
 
-    /** Deals with one call; whether there can be another. */
+    /** Deals with one call; whether this thread can deal with another. */
     private boolean next(Poll poll) throws KernelException {
       if (!wakesAtEnd && !await(poll)) {
         return false;
       }
-      int received = listener.receive(call.notification());
+      waiting = true;
+      int received;
+      try {
+        received = listener.receive(call.notification());
+      } finally {
+        waiting = false;
+      }
       if (received < 0) {
         return received == -Errno.EINTR || !isHungUp(poll);
       }
       long now = System.nanoTime();
       busySince = now == 0 ? 1 : now;
       watch.wake();
+      boolean usable;
       try {
         if (!answers.replayed(call.notification(), missed)) {
           answers.now(call, judge());
         }
+        usable = call.goOn();
       } finally {
         count = ++calls;
         busySince = 0;
       }
-      return true;
+      if (!usable) {
+        all.remove(this);
+        handOver(this);
+      }
+      return usable;
     }
 
     private Verdict judge() {

@@ -51,19 +51,7 @@ public final class Supervisor {
    * works.
    */
   private static boolean wakesAtEnd() throws KernelException {
-    String release = Uname.read().release();
-    int dot = release.indexOf('.');
-    int end = dot + 1;
-    while (end < release.length() && Character.isDigit(release.charAt(end))) {
-      end++;
-    }
-    try {
-      int major = Integer.parseInt(release.substring(0, Math.max(dot, 0)));
-      int minor = Integer.parseInt(release.substring(dot + 1, end));
-      return major > 6 || (major == 6 && minor >= 11);
-    } catch (NumberFormatException e) {
-      return false;
-    }
+    return Uname.read().isAtLeast(6, 11);
   }
 
   /** Stops receiving, when nothing of the tree is left. */

@@ -259,12 +259,12 @@ final class TreeRun implements Supervision, Trouble, TreeReports {
   private static boolean isDying(int pid) throws KernelException {
     // The order is that of dying: SIGKILL waits, is taken, and the process is marked as exiting.
     byte[] status = Procfs.read(pid, "status");
-    if ((Procfs.signalMask(status, "SigPnd") & 1L << 8) != 0) {
+    if ((Procfs.signalMask(status, "SigPnd") & (1L << 8)) != 0) {
       return true;
     }
     String stat = new String(Procfs.read(pid, "stat"), StandardCharsets.ISO_8859_1);
     int exiting = 4; // PF_EXITING of linux/sched.h; proc_pid_stat(5), field 9
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     return (Integer.parseInt(fields[6]) & exiting) != 0;
   }
 
