@@ -339,7 +339,7 @@ int main(int argc, char **argv) {
 					spin(200);
 					kill(pid, SIGCONT);
 				}
-				if (is(storm, "kill") && turn > ((unsigned)run * 7919u & 255))
+				if (is(storm, "kill") && turn > ((unsigned)run * 7919u & 4095))
 					kill(pid, SIGKILL);
 				spin(500);
 			}

@@ -870,7 +870,6 @@ final class Table {
     interpreter("bash-function", "/bin/bash").refused("execve", "EACCES", EXEC_GUARD);
     interpreter("python-path", "/usr/bin/python3").refused("execve", "EACCES", EXEC_GUARD);
     interpreter("perl5opt", "/usr/bin/perl").refused("execve", "EACCES", EXEC_GUARD);
-    interpreter("git-ssh", "/usr/bin/git").refused("execve", "EACCES", EXEC_GUARD);
     // Programs that run programs: theirs is the inner exec, which is judged like any other.
     for (String way :
         List.of("env", "env-split", "nice", "nohup", "timeout", "xargs", "setsid", "stdbuf")) {
@@ -888,6 +887,7 @@ final class Table {
     interpreter("tar-command", "/usr/bin/tar").refused("not-run", EXEC_GUARD);
     interpreter("python", "/usr/bin/python3").refused("not-run", EXEC_GUARD);
     interpreter("git-alias", "/usr/bin/git").refused("not-run", EXEC_GUARD);
+    interpreter("git-ssh", "/usr/bin/git").refused("not-run", EXEC_GUARD);
     // A rule is about a file and its arguments, not about the bytes in it.
     code(Setting.EXEC_RULES, "copy").allowed();
     code(Setting.EXEC_RULES, "memfd-copy").allowed();

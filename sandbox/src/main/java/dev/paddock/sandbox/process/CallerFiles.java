@@ -64,15 +64,10 @@ final class CallerFiles {
     int flags = Paths.O_PATH | (follow ? 0 : Paths.O_NOFOLLOW);
     Fd file;
     try {
-      if (isAbsolute(path)) {
-        file = Paths.openByName(path, flags);
-      } else {
-        try (Fd start = directory(directory)) {
-          file = Paths.openByNameAt(start, path, flags);
-        }
-      }
+      file = openByName(directory, path, flags);
     } catch (KernelException e) {
-      if (e.is(Errno.ELOOP)) { // Too many links, or one that leads to what the caller holds.
+      // Too many links, or one that leads to what the caller holds; or our own /proc/self lacks it.
+      if (e.is(Errno.ELOOP) || (e.is(Errno.ENOENT) && endsInProc(directory, path))) {
         return walk(directory, path, follow);
       }
       throw e;
@@ -82,6 +77,16 @@ final class CallerFiles {
       throw tooManyLinks();
     }
     return file;
+  }
+
+  /** The same where no link leads to what some process holds, which is ELOOP. */
+  private Fd openByName(int directory, byte[] path, int flags) throws KernelException {
+    if (isAbsolute(path)) {
+      return Paths.openByName(path, flags);
+    }
+    try (Fd start = directory(directory)) {
+      return Paths.openByNameAt(start, path, flags);
+    }
   }
 
   private static boolean isLink(Fd file) throws KernelException {
@@ -164,11 +169,7 @@ final class CallerFiles {
     if (inProc && Arrays.equals(name, ascii("thread-self"))) {
       return ascii(thread + "/task/" + thread);
     }
-    byte[] below = ascii("/proc/");
-    boolean belowProc =
-        place.length > below.length
-            && Arrays.equals(place, 0, below.length, below, 0, below.length);
-    return belowProc ? null : Paths.readLink(link);
+    return startsWith(place, ascii("/proc/")) ? null : Paths.readLink(link);
   }
 
   /** Puts a path's names before the others; a slash at the end asks for a directory. */
@@ -207,7 +208,7 @@ final class CallerFiles {
       byte[] name = Arrays.copyOfRange(path, start, end);
       byte[] parent = Arrays.copyOf(path, start);
       try (Fd place = parent(directory, parent)) {
-        return isSearchable(place) && lacks(place, name);
+        return !isInProc(place) && isSearchable(place) && lacks(place, name);
       } catch (KernelException e) {
         if (!e.is(Errno.ENOENT) || start == 0) {
           return false; // The kernel will say what it is.
@@ -223,8 +224,40 @@ final class CallerFiles {
     }
   }
 
+  /** Whether the last directory on the way to what is not there is one of /proc. */
+  private boolean endsInProc(int directory, byte[] path) {
+    int end = path.length;
+    while (true) {
+      while (end > 0 && path[end - 1] == '/') {
+        end--;
+      }
+      while (end > 0 && path[end - 1] != '/') {
+        end--;
+      }
+      if (end == 0) {
+        return false;
+      }
+      try (Fd place = openByName(directory, Arrays.copyOf(path, end), Paths.O_PATH)) {
+        return isInProc(place);
+      } catch (KernelException e) {
+        if (!e.is(Errno.ENOENT)) {
+          return false; // Then it is that which stands against it.
+        }
+      }
+    }
+  }
+
+  private static boolean isInProc(Fd directory) throws KernelException {
+    return startsWith(Paths.ofDescriptor(directory), ascii("/proc/"));
+  }
+
+  private static boolean startsWith(byte[] path, byte[] start) {
+    return path.length > start.length
+        && Arrays.equals(path, 0, start.length, start, 0, start.length);
+  }
+
   private Fd parent(int directory, byte[] path) throws KernelException {
-    return path.length == 0 ? directory(directory) : open(directory, path, true);
+    return path.length == 0 ? directory(directory) : openByName(directory, path, Paths.O_PATH);
   }
 
   /** Whether the caller may surely look for names in a directory and in all above it. */
