@@ -34,6 +34,9 @@ public final class Paths {
   /** Empty the file. */
   public static final int O_TRUNC = 01000;
 
+  /** Do not wait until it can be opened, read or written. */
+  public static final int O_NONBLOCK = Constants.O_NONBLOCK;
+
   /** Write at the end. */
   public static final int O_APPEND = 02000;
 

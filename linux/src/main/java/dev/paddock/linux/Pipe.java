@@ -10,6 +10,9 @@ import java.lang.foreign.ValueLayout;
  * @param writeEnd where they go in
  */
 public record Pipe(Fd readEnd, Fd writeEnd) implements AutoCloseable {
+  /** So many bytes are written in one piece or not at all; PIPE_BUF in linux/limits.h. */
+  public static final int ATOMIC = 4096;
+
   /** Makes a pipe. */
   public static Pipe open() throws KernelException {
     MemorySegment ends = Kernel.scratch();

@@ -20,11 +20,14 @@ final class PolicyExecJudge implements ExecJudge {
   private final ExecMatcher matcher;
   private final @Nullable ExecDecider decider;
   private final RunReports reports;
+  private final Notice notice;
 
-  PolicyExecJudge(ExecMatcher matcher, @Nullable ExecDecider decider, RunReports reports) {
+  PolicyExecJudge(
+      ExecMatcher matcher, @Nullable ExecDecider decider, RunReports reports, Notice notice) {
     this.matcher = matcher;
     this.decider = decider;
     this.reports = reports;
+    this.notice = notice;
   }
 
   /** What a rule asks for, made of bytes only when it does. */
@@ -85,6 +88,9 @@ final class PolicyExecJudge implements ExecJudge {
     ExecDecision decision = decide(request);
     if (decision.denies()) {
       reports.refusing(request.thread(), decision); // Known before the caller hears of it.
+      if (decision.tell()) {
+        notice.say(request.thread(), decision.message());
+      }
     }
     return decision;
   }

@@ -113,7 +113,10 @@ final class RunSupervision implements Supervision, Trouble {
         new ExecGuard(
             tracers,
             new PolicyExecJudge(
-                ExecMatcher.of(plan.policy().exec()), plan.oversight().decider(), reports),
+                ExecMatcher.of(plan.policy().exec()),
+                plan.oversight().decider(),
+                reports,
+                new Notice(beginning.target())),
             new PolicyLoaderReader(),
             reports);
     Handler forks = forks(members);

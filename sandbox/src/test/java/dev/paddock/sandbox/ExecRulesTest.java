@@ -3,6 +3,8 @@ package dev.paddock.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.paddock.policy.Policy;
+import dev.paddock.policy.PolicyFile;
 import dev.paddock.sandbox.event.Event;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -185,5 +187,38 @@ final class ExecRulesTest {
                   sh -c 'echo a | cat | cat' || exit 1; i=$((i+1)); done | sort | uniq -c | tr -d ' '
                 """))
         .isEqualTo("100a");
+  }
+
+  @Test
+  void aRuleTellsWhereItsAuthorWantsThat() throws Exception {
+    Path elsewhere = folder.toRealPath().resolve("elsewhere");
+    for (boolean tell : new boolean[] {true, false}) {
+      String rules =
+          """
+          extends = "base"
+          [files]
+          write = ["%s"]
+          [[exec.rules]]
+          match = "id"
+          decision = "deny"
+          message = "who you are\\nis nobody's business"
+          tell = %s
+          """
+              .formatted(elsewhere.getParent(), tell);
+      Policy policy = PolicyFile.parse("test", rules.getBytes(StandardCharsets.UTF_8));
+      Sandbox sandbox = Sandbox.builder().policy(policy).build();
+      String script = "id 2>/dev/null; id; id 2>" + elsewhere + "; exec 2>&-; id; true";
+      Result result =
+          sandbox.run(
+              Command.of("sh", "-c", script).stdout(Stdio.capture()).stderr(Stdio.capture()));
+      long told =
+          new String(result.stderr(), StandardCharsets.UTF_8)
+              .lines()
+              .filter("paddock: who you are is nobody's business"::equals)
+              .count();
+      assertThat(result.status()).isZero();
+      assertThat(told).isEqualTo(tell ? 1 : 0);
+      assertThat(Files.readString(elsewhere)).doesNotContain("paddock");
+    }
   }
 }
