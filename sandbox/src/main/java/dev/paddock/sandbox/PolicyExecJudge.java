@@ -73,6 +73,11 @@ final class PolicyExecJudge implements ExecJudge {
       }
       return made;
     }
+
+    @Override
+    public List<ByteString> interpreters() {
+      return strings(request.interpreters());
+    }
   }
 
   private static List<ByteString> strings(List<byte[]> all) {

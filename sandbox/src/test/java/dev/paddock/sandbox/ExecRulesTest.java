@@ -221,4 +221,22 @@ final class ExecRulesTest {
       assertThat(Files.readString(elsewhere)).doesNotContain("paddock");
     }
   }
+
+  @Test
+  void aScriptIsRefusedWhatHasPowerOverItsInterpreter() throws Exception {
+    Path script =
+        Files.writeString(folder.toRealPath().resolve("tool"), "#!/usr/bin/env bash\necho ran\n");
+    assertThat(script.toFile().setExecutable(true, false)).isTrue();
+    Sandbox sandbox = Sandbox.builder().read(script).denyExec("tool --force").build();
+    assertThat(
+            shell(
+                sandbox,
+                """
+                %1$s
+                BASH_ENV=/dev/null %1$s 2>/dev/null || echo refused
+                PERL5OPT=-w %1$s
+                """
+                    .formatted(script)))
+        .isEqualTo("ran\nrefused\nran");
+  }
 }

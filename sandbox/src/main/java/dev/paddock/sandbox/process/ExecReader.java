@@ -153,6 +153,7 @@ final class ExecReader {
       return new ExecCandidate(
           requests, true, null, asked.name(), ExecCandidate.joined(arguments), joined);
     }
+    List<byte[]> words = new ArrayList<>(0);
     byte[] name = asked.name();
     List<byte[]> now = arguments;
     @Nullable FileStatus image = null;
@@ -183,6 +184,7 @@ final class ExecReader {
         if (depth == MOST_INTERPRETERS) {
           throw failure(Errno.ELOOP);
         }
+        addWords(words, line);
         now = line.arguments(name, now);
         name = line.interpreter();
         role = Role.INTERPRETER;
@@ -204,8 +206,26 @@ final class ExecReader {
         current.close();
       }
     }
+    if (!words.isEmpty()) {
+      requests.set(0, requests.getFirst().by(words));
+    }
     return new ExecCandidate(
         requests, readable, image, asked.name(), ExecCandidate.joined(now), joined);
+  }
+
+  /** The programs that a script's first line may name: {@code #!/usr/bin/env node} has two. */
+  private static void addWords(List<byte[]> words, ScriptLine line) {
+    words.add(line.interpreter());
+    byte[] argument = line.argument();
+    int start = 0;
+    for (int i = 0; argument != null && i <= argument.length; i++) {
+      if (i == argument.length || argument[i] == ' ' || argument[i] == '\t') {
+        if (i > start) {
+          words.add(java.util.Arrays.copyOfRange(argument, start, i));
+        }
+        start = i + 1;
+      }
+    }
   }
 
   /** The dynamic loader is also judged as what it is told to load. */

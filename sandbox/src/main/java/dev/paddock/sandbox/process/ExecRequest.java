@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param arguments the program's arguments, its own name first; never empty
  * @param environment the environment, {@code NAME=value} each; empty unless {@link
  *     ExecJudge#needsEnvironment}
+ * @param interpreters the words of a script's first line, and its interpreter's, which name what
+ *     runs it; requests of their own follow
  */
 @SuppressWarnings(
     "ArrayRecordComponent") // bytes as the process gave them, never compared as a whole
@@ -27,7 +29,8 @@ public record ExecRequest(
     byte[] executable,
     @Nullable FileStatus file,
     List<byte[]> arguments,
-    List<byte[]> environment) {
+    List<byte[]> environment,
+    List<byte[]> interpreters) {
   /** What a program is in an exec. */
   public enum Role {
     /** What was asked for: a binary, or a file that nobody knows how to run. */
@@ -42,9 +45,27 @@ public record ExecRequest(
     RESULT
   }
 
+  /** A program that nothing interprets. */
+  public ExecRequest(
+      Role role,
+      int thread,
+      byte[] path,
+      byte[] executable,
+      @Nullable FileStatus file,
+      List<byte[]> arguments,
+      List<byte[]> environment) {
+    this(role, thread, path, executable, file, arguments, environment, List.of());
+  }
+
+  /** The same, run by these. */
+  ExecRequest by(List<byte[]> programs) {
+    return new ExecRequest(role, thread, path, executable, file, arguments, environment, programs);
+  }
+
   /** Copies the lists. */
   public ExecRequest {
     arguments = List.copyOf(arguments);
     environment = List.copyOf(environment);
+    interpreters = List.copyOf(interpreters);
   }
 }
