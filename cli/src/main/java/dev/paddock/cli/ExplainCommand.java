@@ -68,7 +68,7 @@ final class ExplainCommand {
     }
     List<byte[]> command = arguments.operands();
     if (!command.isEmpty()) {
-      answers.add(why.command(command.getFirst()));
+      answers.add(why.command(command));
       for (byte[] argument : command.subList(1, command.size())) {
         why.argument(argument).ifPresent(answers::add);
       }

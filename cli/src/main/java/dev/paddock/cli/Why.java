@@ -2,10 +2,17 @@ package dev.paddock.cli;
 
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Paths;
+import dev.paddock.policy.ByteString;
+import dev.paddock.policy.ExecMatcher;
+import dev.paddock.policy.Policy;
+import dev.paddock.policy.ShellWords;
 import dev.paddock.sandbox.Access;
 import dev.paddock.sandbox.Plan;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Answers "would this be allowed, and which line decides" for paths, endpoints and commands. */
 final class Why {
@@ -19,12 +26,20 @@ final class Why {
     this.plan = plan;
   }
 
-  /** For a question whose kind its form tells: a path, an endpoint, or a command's name. */
+  /** For a question whose kind its form tells: a path, an endpoint, or a command. */
   Answer answer(byte[] question) throws UsageException {
     if (question.length == 0) {
-      throw new UsageException("--why needs a path, host:port or a command's name");
+      throw new UsageException("--why needs a path, host:port or a command");
     }
     String text = Text.show(question);
+    List<ByteString> words = ShellWords.read(ByteString.of(question));
+    if (words != null && words.size() > 1 && !exists(question)) {
+      List<byte[]> argv = new ArrayList<>(words.size());
+      for (ByteString word : words) {
+        argv.add(word.toBytes());
+      }
+      return command(argv);
+    }
     boolean scheme =
         text.startsWith("tcp://") || text.startsWith("udp://") || text.startsWith("icmp://");
     if (!scheme && Bytes.indexOf(question, '/', 0) >= 0) {
@@ -33,13 +48,69 @@ final class Why {
     if (scheme || Bytes.indexOf(question, ':', 0) >= 0) {
       return new Reach(plan.policy()).answer(text);
     }
-    return command(question);
+    return command(List.of(question));
   }
 
-  /** For the program that a name leads to; see execvp(3). */
-  Answer command(byte[] name) throws UsageException {
+  private boolean exists(byte[] path) throws UsageException {
+    try {
+      Paths.linkStatus(WorkingDirectory.absolute(context, Flag.WHY, path));
+      return true;
+    } catch (KernelException e) {
+      return false;
+    }
+  }
+
+  /** For a command: its program, and what the rules for programs say of it and its arguments. */
+  Answer command(List<byte[]> argv) throws UsageException {
+    byte[] name = argv.getFirst();
+    byte[] file = file(name);
+    if (file == null) {
+      return new Answer(Text.show(name), false, "no such program", "the search in PATH");
+    }
+    Answer access = path(name, file);
+    ExecMatcher matcher = ExecMatcher.of(plan.policy().exec());
+    if (matcher.isEmpty() || !access.allowed()) {
+      return access;
+    }
+    List<ByteString> words = new ArrayList<>();
+    StringBuilder shown = new StringBuilder();
+    for (byte[] word : argv) {
+      words.add(ByteString.of(word));
+      shown.append(shown.isEmpty() ? "" : " ").append(Text.quote(word));
+    }
+    Optional<ExecMatcher.Match> match =
+        matcher.judge(new Asked(ByteString.of(file), ByteString.of(real(file)), words, List.of()));
+    if (match.isPresent()) {
+      boolean denied = match.get().decision() == Policy.Decision.DENY;
+      String what = denied ? "refused" : "may be run";
+      return new Answer(shown.toString(), !denied, what, match.get().rule());
+    }
+    Optional<ExecMatcher.Match> inner = matcher.foresee(words);
+    return inner.isPresent()
+        ? new Answer(shown.toString(), false, "runs what is refused", inner.get().rule())
+        : access;
+  }
+
+  /** A command that is asked about; nobody knows its environment. */
+  private record Asked(
+      ByteString path,
+      ByteString executable,
+      List<ByteString> arguments,
+      List<ByteString> environment)
+      implements ExecMatcher.Program {}
+
+  private static byte[] real(byte[] file) {
+    try {
+      return Paths.real(file);
+    } catch (KernelException e) {
+      return file; // Its name is judged then.
+    }
+  }
+
+  /** The file that a name leads to, null if there is none; see execvp(3). */
+  private byte @Nullable [] file(byte[] name) throws UsageException {
     if (Bytes.indexOf(name, '/', 0) >= 0) {
-      return path(name, WorkingDirectory.absolute(context, Flag.WHY, name));
+      return WorkingDirectory.absolute(context, Flag.WHY, name);
     }
     byte[] path = context.variable("PATH").orElse(Bytes.utf8(DEFAULT_PATH));
     int from = 0;
@@ -49,11 +120,11 @@ final class Why {
       byte[] directory = Bytes.slice(path, from, end);
       byte[] file = Bytes.join(Bytes.join(directory, Bytes.utf8("/")), name);
       if (directory.length > 0 && directory[0] == '/' && isProgram(file)) {
-        return path(name, file);
+        return file;
       }
       from = end + 1;
     }
-    return new Answer(Text.show(name), false, "no such program", "the search in PATH");
+    return null;
   }
 
   /** For an argument of a command, if it is the path of something that exists. */
@@ -61,13 +132,9 @@ final class Why {
     if (argument.length == 0 || argument[0] == '-' || context.directory().isEmpty()) {
       return Optional.empty();
     }
-    byte[] path = WorkingDirectory.absolute(context, Flag.WHY, argument);
-    try {
-      Paths.linkStatus(path);
-      return Optional.of(path(argument, path));
-    } catch (KernelException e) {
-      return Optional.empty();
-    }
+    return exists(argument)
+        ? Optional.of(path(argument, WorkingDirectory.absolute(context, Flag.WHY, argument)))
+        : Optional.empty();
   }
 
   private static boolean isProgram(byte[] file) {

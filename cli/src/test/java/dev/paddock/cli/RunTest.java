@@ -364,6 +364,35 @@ final class RunTest {
             line -> assertThat(line).startsWith("no-such: no such program"));
   }
 
+  @Test
+  void explainJudgesCommandsAsTheRulesForProgramsDo() throws Exception {
+    Caller.Answer answer =
+        caller.call(
+            "explain",
+            "--exec-deny",
+            "cat --force*",
+            "--why",
+            "cat --force",
+            "--why",
+            "cat file",
+            "--why",
+            "env A=b nice cat --forced",
+            "--",
+            "sh",
+            "-c",
+            "cat --force");
+    assertThat(answer.out().lines().filter(line -> line.contains("cat") && line.contains(", by")))
+        .satisfiesExactly(
+            line -> assertThat(line).startsWith("cat --force: refused, by exec.deny"),
+            line -> assertThat(line).startsWith("cat -> ").contains("may be read"),
+            line ->
+                assertThat(line)
+                    .startsWith("env A=b nice cat --forced: runs what is refused, by exec.deny"),
+            line ->
+                assertThat(line)
+                    .startsWith("sh -c 'cat --force': runs what is refused, by exec.deny"));
+  }
+
   /** The lines that Paddock itself wrote. */
   private static List<String> ours(Caller.Answer answer) {
     return new String(answer.stderr(), StandardCharsets.UTF_8)

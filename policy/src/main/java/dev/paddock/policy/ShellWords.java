@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * The words of a shell's command, if it is one of words and quotes and nothing else; POSIX.1-2024,
  * Shell Command Language, 2.2 and 2.3.
  */
-final class ShellWords {
+public final class ShellWords {
   /** What has a meaning outside of quotes, wherever it stands. */
   private static final String SPECIAL = "|&;()<>`$*?[]{}!\n\r";
 
@@ -19,7 +19,7 @@ final class ShellWords {
   private ShellWords() {}
 
   /** The words, without their quotes; null if anything else is there. */
-  static @Nullable List<ByteString> read(ByteString line) {
+  public static @Nullable List<ByteString> read(ByteString line) {
     List<ByteString> words = new ArrayList<>();
     ByteArrayOutputStream word = new ByteArrayOutputStream(line.length());
     boolean begun = false;
