@@ -260,10 +260,10 @@ final class ExecMatcherTest {
   void variablesStandForPaths() throws Exception {
     ExecMatcher matcher =
         rules("[exec]\ndeny = [\"${workspace}/bin//*\", \"~/x run\", \"'/opt/a b/c'\"]\n");
-    assertThat(judge(matcher, "/work/bin/tool", "tool")).startsWith("deny");
-    assertThat(judge(matcher, "/work/bin/deep/tool", "tool")).isEqualTo("none");
-    assertThat(judge(matcher, "/work/x", "x run")).startsWith("deny");
-    assertThat(judge(matcher, "/work/x", "x")).isEqualTo("none");
+    assertThat(judge(matcher, "/home/bin/tool", "tool")).startsWith("deny");
+    assertThat(judge(matcher, "/home/bin/deep/tool", "tool")).isEqualTo("none");
+    assertThat(judge(matcher, "/home/x", "x run")).startsWith("deny");
+    assertThat(judge(matcher, "/home/x", "x")).isEqualTo("none");
     assertThat(judge(matcher, "/opt/a b/c", "c")).startsWith("deny");
     Policy policy = policy("[[exec.rules]]\nmatch = \"${env:NO}/x\"\ndecision = \"deny\"\n");
     ByteString w = ByteString.of("/work");
