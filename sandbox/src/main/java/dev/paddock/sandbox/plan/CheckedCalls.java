@@ -11,6 +11,7 @@ import dev.paddock.linux.bpf.Action;
 import dev.paddock.linux.bpf.Case;
 import dev.paddock.linux.bpf.Cases;
 import dev.paddock.linux.bpf.Rule;
+import dev.paddock.sandbox.plan.FilterOptions.Feature;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -307,7 +308,7 @@ final class CheckedCalls {
   private void sockets() {
     sockets(options.anySocket() ? "only what is granted, else EPERM" : "EPERM");
     int[] pairs =
-        options.unixSockets()
+        options.has(Feature.UNIX_SOCKETS)
             ? new int[] {SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM}
             : new int[] {SOCK_STREAM, SOCK_SEQPACKET};
     add(
@@ -316,15 +317,22 @@ final class CheckedCalls {
         "AF_UNIX, SOCK_STREAM and SOCK_SEQPACKET; else EPERM",
         "a datagram socket of a pair can send to any socket that has a path");
 
-    boolean connects = options.tcpConnect() || options.unixSockets() || options.icmp();
-    addIf("connect", connects || options.netlinkRoute(), "no socket may be connected");
+    boolean connects =
+        options.has(Feature.TCP_CONNECT)
+            || options.has(Feature.UNIX_SOCKETS)
+            || options.has(Feature.ICMP);
+    addIf("connect", connects || options.has(Feature.NETLINK_ROUTE), "no socket may be connected");
     addIf("bind", options.anySocket(), "no socket may be bound");
     // Listening binds by itself what was not bound, and Landlock covers only bind.
-    boolean listens = options.tcpBind() || (options.unixSockets() && !options.tcp());
+    boolean listens =
+        options.has(Feature.TCP_BIND) || (options.has(Feature.UNIX_SOCKETS) && !options.tcp());
     addIf("listen", listens, "listening binds a port by itself");
 
     Case noFastOpen3 = when(REFUSE, anyBit32(3, MSG_FASTOPEN));
-    boolean addressed = options.unixSockets() || options.icmp() || options.netlinkRoute();
+    boolean addressed =
+        options.has(Feature.UNIX_SOCKETS)
+            || options.has(Feature.ICMP)
+            || options.has(Feature.NETLINK_ROUTE);
     add(
         "sendto",
         addressed
@@ -371,7 +379,7 @@ final class CheckedCalls {
               masked32(1, SOCK_TYPE, SOCK_STREAM),
               int32(2, 0, IPPROTO_TCP)));
     }
-    if (options.icmp()) {
+    if (options.has(Feature.ICMP)) {
       cases.add(
           when(
               ALLOW,
@@ -385,14 +393,14 @@ final class CheckedCalls {
               masked32(1, SOCK_TYPE, SOCK_DGRAM),
               int32(2, IPPROTO_ICMPV6)));
     }
-    if (options.unixSockets()) {
+    if (options.has(Feature.UNIX_SOCKETS)) {
       cases.add(
           when(
               ALLOW,
               int32(0, AF_UNIX),
               masked32(1, SOCK_TYPE, SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM)));
     }
-    if (options.netlinkRoute()) {
+    if (options.has(Feature.NETLINK_ROUTE)) {
       cases.add(
           when(
               ALLOW,

@@ -2,6 +2,7 @@ package dev.paddock.sandbox.plan;
 
 import dev.paddock.linux.Arch;
 import dev.paddock.linux.bpf.Program;
+import dev.paddock.sandbox.plan.FilterOptions.Feature;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -66,8 +67,8 @@ public final class PlannedFilter {
     }
     return "filter-"
         + arch.machine()
-        + (options.tcpConnect() ? "-connect" : "")
-        + (options.tcpBind() ? "-bind" : "")
+        + (options.has(Feature.TCP_CONNECT) ? "-connect" : "")
+        + (options.has(Feature.TCP_BIND) ? "-bind" : "")
         + ".bpf";
   }
 

@@ -13,6 +13,7 @@ import dev.paddock.linux.bpf.FilterBuilder;
 import dev.paddock.linux.bpf.Program;
 import dev.paddock.linux.bpf.Rule;
 import dev.paddock.policy.Spelling;
+import dev.paddock.sandbox.plan.FilterOptions.Feature;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -143,8 +144,8 @@ public final class SystemCallFilter {
         Treatment treatment = treatments.get(call.name());
         boolean judged =
             options.judged().contains(call.name())
-                || (options.births() && BIRTHS.contains(call.name()))
-                || (options.others() && CheckedCalls.OTHERS.contains(call.name()));
+                || (options.has(Feature.BIRTHS) && BIRTHS.contains(call.name()))
+                || (options.has(Feature.OTHERS) && CheckedCalls.OTHERS.contains(call.name()));
         lines.add(
             treatment == null
                 ? new FilterLine(call.name(), "ENOSYS", "not needed by ordinary programs")
@@ -184,18 +185,18 @@ public final class SystemCallFilter {
     gaps.add(
         "other processes: getpgid, sched_getscheduler, getpriority and pidfd_open tell whether a"
             + " process exists and how it is scheduled");
-    if (options.tcpBind()) {
+    if (options.has(Feature.TCP_BIND)) {
       gaps.add(
           "listening: listen without bind takes a free TCP port of the kernel's choice, which no"
               + " grant names");
     }
-    if (options.unixSockets()) {
+    if (options.has(Feature.UNIX_SOCKETS)) {
       gaps.add("unix sockets: every socket that has a path and lets this user in can be reached");
     }
-    if (options.icmp()) {
+    if (options.has(Feature.ICMP)) {
       gaps.add("ping: every host can be sent ICMP echo requests");
     }
-    if (options.netlinkRoute()) {
+    if (options.has(Feature.NETLINK_ROUTE)) {
       gaps.add("routes: the host's addresses, interfaces and routes can be read");
     }
     return List.copyOf(gaps);
@@ -269,9 +270,9 @@ public final class SystemCallFilter {
   /** The rule as it is compiled: with the supervisor's part of it. */
   private Rule compiled(String name, Rule rule) {
     boolean judged = options.judged().contains(name);
-    boolean born = !judged && options.births() && BIRTHS.contains(name);
-    boolean other = options.others() && CheckedCalls.OTHERS.contains(name);
-    if (!judged && !born && !other && !options.observed()) {
+    boolean born = !judged && options.has(Feature.BIRTHS) && BIRTHS.contains(name);
+    boolean other = options.has(Feature.OTHERS) && CheckedCalls.OTHERS.contains(name);
+    if (!judged && !born && !other && !options.has(Feature.OBSERVED)) {
       return rule;
     }
     if (!(rule instanceof Cases cases)) {
@@ -296,7 +297,7 @@ public final class SystemCallFilter {
     boolean asks =
         switch (action.kind()) {
           case ALLOW -> judged;
-          case ERRNO -> (options.observed() || other) && action.data() != 0;
+          case ERRNO -> (options.has(Feature.OBSERVED) || other) && action.data() != 0;
           default -> false;
         };
     return asks ? Action.NOTIFY : action;
@@ -321,7 +322,7 @@ public final class SystemCallFilter {
         continue;
       }
       Treatment treatment = treatments.get(call.name());
-      if (treatment == null && !options.observed()) {
+      if (treatment == null && !options.has(Feature.OBSERVED)) {
         continue;
       }
       int number = call.number(arch);

@@ -3,10 +3,11 @@ package dev.paddock.sandbox.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.paddock.linux.Arch;
+import dev.paddock.sandbox.plan.FilterOptions.Feature;
 import java.io.InputStream;
-import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class PlannedFilterTest {
@@ -27,22 +28,20 @@ final class PlannedFilterTest {
   }
 
   @Test
-  void whatDiffersInAnythingButTcpIsCompiledAfresh() throws Exception {
-    RecordComponent[] components = FilterOptions.class.getRecordComponents();
-    for (int changed = 0; changed < components.length; changed++) {
-      List<Object> values = new ArrayList<>();
-      List<Class<?>> types = new ArrayList<>();
-      for (int i = 0; i < components.length; i++) {
-        boolean flag = components[i].getType() == boolean.class;
-        types.add(components[i].getType());
-        values.add(flag ? i == changed : i == changed ? List.of("chmod") : List.of());
-      }
-      FilterOptions options =
-          FilterOptions.class
-              .getDeclaredConstructor(types.toArray(new Class<?>[0]))
-              .newInstance(values.toArray());
-      String name = components[changed].getName();
-      boolean tcp = name.equals("tcpConnect") || name.equals("tcpBind");
+  void whatDiffersInAnythingButTcpIsCompiledAfresh() {
+    List<FilterOptions> changed = new ArrayList<>();
+    for (Feature feature : Feature.values()) {
+      changed.add(new FilterOptions(Set.of(feature), List.of(), List.of(), List.of()));
+    }
+    List<String> names = List.of("chmod");
+    FilterOptions closed = FilterOptions.closed();
+    changed.add(closed.withSystemCalls(names, List.of()));
+    changed.add(closed.withSystemCalls(List.of(), names));
+    changed.add(closed.withJudged(names));
+    assertThat(FilterOptions.class.getRecordComponents()).as("all are changed").hasSize(4);
+    for (FilterOptions options : changed) {
+      String name = options.toString();
+      boolean tcp = options.has(Feature.TCP_CONNECT) || options.has(Feature.TCP_BIND);
       assertThat(options.isTcpOnly()).as(name).isEqualTo(tcp);
       assertThat(PlannedFilter.of(options, Arch.current()).toBytes())
           .as(name)
