@@ -55,6 +55,22 @@ class RunLifeTest {
     }
   }
 
+  /** What is less than init counts in is not nothing: that would be no limit at all. */
+  @Test
+  void theShortestTimeLimitIsOne() throws Exception {
+    Result result =
+        Sandbox.builder().build().run(Command.of("sleep", "100").timeout(Duration.ofNanos(1)));
+    assertThat(result.outcome()).isEqualTo(new Outcome.TimedOut(Duration.ofMillis(1)));
+  }
+
+  @Test
+  void theLongestTimeLimitIsTaken() throws Exception {
+    Duration longest = Duration.ofSeconds(Long.MAX_VALUE);
+    Result result =
+        Sandbox.builder().build().run(Command.of("true").timeout(longest).grace(longest));
+    assertThat(result.status()).isZero();
+  }
+
   @Test
   void signalsAndKills() throws Exception {
     Sandbox sandbox = Sandbox.builder().build();

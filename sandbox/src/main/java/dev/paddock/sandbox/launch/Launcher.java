@@ -81,6 +81,9 @@ public final class Launcher {
     return run;
   }
 
+  /** Ten years, the most that init takes; PK_MAX_MS of {@code native/protocol.h}. */
+  private static final long MOST_SECONDS = 10L * 365 * 24 * 3600;
+
   private static Order order(Spec spec) {
     List<Order.Rlimit> rlimits = new ArrayList<>();
     spec.openFiles().ifPresent(n -> rlimits.add(new Order.Rlimit(RLIMIT_NOFILE, n, n)));
@@ -101,9 +104,17 @@ public final class Launcher {
         mapped,
         spec.terminal() != null,
         spec.terminal(),
-        spec.timeout().toMillis(),
-        spec.grace().toMillis(),
+        millis(spec.timeout()),
+        millis(spec.grace()),
         spec.requireScopes(),
         spec.supervision() != null);
+  }
+
+  /** Rounded up: 0 means that there is no limit, and no limit may come to that. */
+  private static long millis(Duration time) {
+    if (time.toSeconds() >= MOST_SECONDS) {
+      return 1000 * MOST_SECONDS;
+    }
+    return time.plusNanos(999_999).toMillis();
   }
 }
