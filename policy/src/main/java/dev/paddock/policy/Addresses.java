@@ -110,7 +110,9 @@ final class Addresses {
     }
     int value = 0;
     for (int i = 0; i < text.length(); i++) {
-      int digit = Character.digit(text.charAt(i), 16);
+      char c = text.charAt(i);
+      // Character.digit knows the digits of every script.
+      int digit = c < 128 ? Character.digit(c, 16) : -1;
       if (digit < 0) {
         return -1;
       }

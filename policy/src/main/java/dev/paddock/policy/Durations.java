@@ -85,9 +85,15 @@ public final class Durations {
             + " such as 10m");
   }
 
-  /** The form that {@link #parse} reads back. */
+  /** The form that {@link #parse} reads back; what is finer than a microsecond is rounded up. */
   public static String format(Duration duration) {
     long millis = duration.toMillis();
+    int micros = (duration.toNanosPart() % 1_000_000 + 999) / 1000;
+    if (micros == 1000) {
+      millis++;
+    } else if (micros != 0) {
+      return millis + "." + Integer.toString(1000 + micros).substring(1) + "ms";
+    }
     if (millis % 86_400_000 == 0) {
       return millis / 86_400_000 + "d";
     }

@@ -103,7 +103,8 @@ public record PathPattern(ByteString text, boolean optional) {
   }
 
   private static int hex(String text, int at) {
-    return at < text.length() ? Character.digit(text.charAt(at), 16) : -1;
+    // Character.digit knows the digits of every script.
+    return at < text.length() && text.charAt(at) < 128 ? Character.digit(text.charAt(at), 16) : -1;
   }
 
   /** The form that {@link #parse} reads back. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -55,6 +56,7 @@ class ValuesTest {
         "[::1]x",
         "[1.2.3.4]",
         "::1",
+        "[\uff12::1]",
         "x:70000",
         "x:9-1",
         "x:",
@@ -114,6 +116,22 @@ class ValuesTest {
       strings = {"", "-1", "0", "1x", "1.", ".5", "1.2.3s", "1m30", "99999d", "9999999999999"})
   void refusesWhatIsNoDuration(String text) {
     assertThatThrownBy(() -> Durations.parse(text)).isInstanceOf(ValueException.class);
+  }
+
+  /** Finer than a millisecond is possible: a thousandth of one must not be printed as nothing. */
+  @ParameterizedTest
+  @ValueSource(strings = {"0.001ms", "1.5ms", "1.999ms", "0.001s", "1h0.001ms"})
+  void printsDurationsAsFineAsTheyAre(String text) throws ValueException {
+    Duration duration = Durations.parse(text);
+    assertThat(Durations.parse(Durations.format(duration))).isEqualTo(duration);
+    assertThat(Durations.format(Duration.ofNanos(1))).isEqualTo("0.001ms");
+    assertThat(Durations.format(Duration.ofNanos(1_999_999))).isEqualTo("2ms");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/\\x\uff11\uff11", "/\\x1\u0661"})
+  void onlyPlainDigitsMakeAByte(String text) {
+    assertThatThrownBy(() -> PathPattern.parse(text)).isInstanceOf(ValueException.class);
   }
 
   @Test
