@@ -25,7 +25,7 @@ public final class InitialStack {
   private final MemorySegment words;
   private int at;
 
-  private InitialStack(int process, long address, byte[] content) {
+  InitialStack(int process, long address, byte[] content) {
     this.process = process;
     this.address = address;
     this.content = content;

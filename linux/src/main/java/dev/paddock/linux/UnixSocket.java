@@ -176,6 +176,19 @@ public final class UnixSocket implements AutoCloseable {
 
   private static List<Fd> descriptors(MemorySegment control, long length) {
     List<Fd> found = new ArrayList<>();
+    for (int number : numbers(control, length)) {
+      found.add(Fd.owned(number));
+    }
+    return found;
+  }
+
+  /**
+   * The descriptors that control messages carry; see cmsg(3).
+   *
+   * @param length how much of it the kernel filled, in bytes
+   */
+  static List<Integer> numbers(MemorySegment control, long length) {
+    List<Integer> found = new ArrayList<>();
     long at = 0;
     while (at + Cmsghdr.SIZE <= length) {
       long size = control.get(ValueLayout.JAVA_LONG, at + Cmsghdr.CMSG_LEN);
@@ -185,7 +198,7 @@ public final class UnixSocket implements AutoCloseable {
       if (control.get(ValueLayout.JAVA_INT, at + Cmsghdr.CMSG_LEVEL) == Constants.SOL_SOCKET
           && control.get(ValueLayout.JAVA_INT, at + Cmsghdr.CMSG_TYPE) == Constants.SCM_RIGHTS) {
         for (long i = at + Cmsghdr.SIZE; i + 4 <= at + size; i += 4) {
-          found.add(Fd.owned(control.get(ValueLayout.JAVA_INT, i)));
+          found.add(control.get(ValueLayout.JAVA_INT, i));
         }
       }
       at += (size + 7) & -8L;
