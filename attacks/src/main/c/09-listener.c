@@ -7,7 +7,8 @@
  *       (the denied program after a filter of ours that says otherwise);
  *       with PID: proc-fd (a descriptor of another process that /proc shows to be one), getfd (by pidfd_getfd, all
  *       numbers), proc-thread (the same in /proc/PID/task)
- *       receive (a SCM_RIGHTS message that brings one), clone-files (CLONE_FILES with whoever may have one: the parent)
+ *       receive (a message with descriptors, from whatever socket we have), reopen (every descriptor of ours by /proc),
+ *       children (descriptors of our own children, by pidfd_getfd and ptrace)
  */
 #include "attack.h"
 #include <dirent.h>
@@ -132,6 +133,53 @@ int main(int argc, char **argv) {
 		if (found > 0)
 			worked("ioctl(ID_VALID)");
 		blocked_as("ioctl(ID_VALID)", "none");
+	}
+	if (way("receive")) {
+		/* The one that brought the listener to the supervisor could bring it to us, were it left open. */
+		int found = 0, pair[2];
+		struct rlimit limit;
+		need("socketpair", socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
+		getrlimit(RLIMIT_NOFILE, &limit);
+		for (int fd = 0; fd < (int)limit.rlim_cur && fd < 70000; fd++) {
+			char bytes[256], control[CMSG_SPACE(16 * sizeof(int))];
+			struct iovec vector = {bytes, sizeof bytes};
+			struct msghdr message = {NULL, 0, &vector, 1, control, sizeof control, 0};
+			if (fd == pair[0] || fd == pair[1])
+				continue;
+			if (recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) >= 0 || errno == EAGAIN)
+				found++;
+		}
+		if (found > 0)
+			worked("recvmsg");
+		blocked_as("recvmsg", "none");
+	}
+	if (way("reopen")) {
+		int found = 0;
+		for (int fd = 3; fd < 1024; fd++) {
+			char path[64];
+			int again;
+			snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+			again = open(path, O_RDWR | O_CLOEXEC);
+			if (again >= 0 || (errno != ENOENT && errno != EACCES))
+				found++;
+		}
+		if (found > 0)
+			worked("open(/proc/self/fd/N)");
+		blocked_as("open(/proc/self/fd/N)", "none");
+	}
+	if (way("children")) {
+		pid_t child = fork();
+		long handle, got;
+		int error;
+		if (child == 0)
+			for (;;)
+				pause();
+		handle = syscall(SYS_pidfd_open, child, 0);
+		got = syscall(SYS_pidfd_getfd, handle, 1, 0);
+		error = errno;
+		kill(child, SIGKILL);
+		errno = error;
+		judge("pidfd_getfd", got);
 	}
 	if (way("install"))
 		judge("seccomp(NEW_LISTENER)", install(allow, 1, SECCOMP_FILTER_FLAG_NEW_LISTENER));

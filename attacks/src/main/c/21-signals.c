@@ -1,11 +1,12 @@
 /*
  * Row 21: signals to processes outside. The victim counts SIGUSR1 and SIGURG and survives both.
  * Ways, each with PID (0 = the parent): kill group all tkill tgkill sigqueue tgsigqueue pidfd pidfd-group owner
- * owner-group owner-ex owner-ioctl exit-signal. For init and the supervisor: probe (signal 0), hurt (SIGKILL: only ever used inside).
+ * owner-group owner-ex owner-ioctl exit-signal timer lease directory. For init and the supervisor: probe (signal 0), hurt (SIGKILL: only ever used inside).
  */
 #include "attack.h"
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <sys/socket.h>
 
 /* A pipe's readiness sends the chosen signal to whoever is named as the owner of its end. */
@@ -51,6 +52,36 @@ int main(int argc, char **argv) {
 		}
 		wait(NULL);
 		tried("clone(SIGKILL)");
+	}
+	if (way("timer")) {
+		/* SIGEV_THREAD_ID: a timer may signal a thread; which must be ours. */
+		struct sigevent event;
+		int timer;
+		memset(&event, 0, sizeof event);
+		event.sigev_notify = SIGEV_THREAD_ID;
+		event.sigev_signo = SIGUSR1;
+		event._sigev_un._tid = (pid_t)pid;
+		need("timer_create", syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &timer));
+		struct itimerspec soon = {{0, 0}, {0, 1}};
+		judge("timer_settime", syscall(SYS_timer_settime, timer, 0, &soon, NULL));
+	}
+	if (way("lease")) {
+		/* A lease's breaking signals its owner; which is who took it, unless F_SETOWN says otherwise. */
+		int fd = (int)need("open", open("lease", O_RDONLY | O_CREAT | O_CLOEXEC, 0600));
+		need("fcntl(F_SETLEASE)", fcntl(fd, F_SETLEASE, F_WRLCK));
+		need("fcntl(F_SETSIG)", fcntl(fd, F_SETSIG, SIGUSR1));
+		need("fcntl(F_SETOWN)", fcntl(fd, F_SETOWN, pid));
+		open("lease", O_RDONLY | O_NONBLOCK);
+		tried("SIGIO");
+	}
+	if (way("directory")) {
+		/* So does a change in a folder (dnotify). */
+		int fd = (int)need("open", open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+		need("fcntl(F_SETSIG)", fcntl(fd, F_SETSIG, SIGUSR1));
+		need("fcntl(F_NOTIFY)", fcntl(fd, F_NOTIFY, 0x80000000L | 4));
+		need("fcntl(F_SETOWN)", fcntl(fd, F_SETOWN, pid));
+		need("open(O_CREAT)", open("new", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+		tried("SIGIO");
 	}
 	if (way("probe"))
 		judge("kill(0)", kill((pid_t)pid, 0));

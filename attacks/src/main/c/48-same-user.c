@@ -1,7 +1,8 @@
 /*
  * Row 48: calls that act on another process of the same user and ask for nothing but that.
  * Ways, each with PID: prlimit-cpu prlimit-nofile prlimit-core prlimit-read affinity scheduler attributes parameters
- *       priority priority-group ioprio ioprio-group migrate move oom-score autogroup;
+ *       priority priority-group ioprio ioprio-group migrate move oom-score autogroup slack clear-refs core-filter
+ *       robust-list release;
  *       with a user's number: priority-user ioprio-user
  */
 #include "attack.h"
@@ -75,6 +76,24 @@ int main(int argc, char **argv) {
 	}
 	if (way("move"))
 		judge("move_pages", syscall(SYS_move_pages, pid, 0UL, NULL, NULL, NULL, 0));
+	if (way("robust-list")) {
+		void *head;
+		size_t length;
+		judge("get_robust_list", syscall(SYS_get_robust_list, pid, &head, &length));
+	}
+	if (way("release")) {
+		int handle = (int)need("pidfd_open", syscall(SYS_pidfd_open, pid, 0));
+		/* Only of who is dying is anything released: EINVAL says that nothing else was in the way. */
+		judge_reached("process_mrelease", syscall(SYS_process_mrelease, handle, 0));
+	}
+	if (way("slack") || way("clear-refs") || way("core-filter")) {
+		const char *file = way("slack") ? "timerslack_ns" : way("clear-refs") ? "clear_refs" : "coredump_filter";
+		char path[64];
+		int fd;
+		snprintf(path, sizeof path, "/proc/%ld/%s", pid, file);
+		fd = (int)need("open(/proc/PID)", open(path, O_WRONLY | O_CLOEXEC));
+		judge("write", write(fd, way("slack") ? "60000" : "1", way("slack") ? 5 : 1));
+	}
 	if (way("oom-score") || way("autogroup")) {
 		char path[64];
 		int fd;

@@ -233,6 +233,14 @@ final class Table {
     for (String way : List.of("owner", "owner-group", "owner-ex", "owner-ioctl")) {
       attack(21, send, way, "{pid}").touches("usr1").refused("EPERM", BPF);
     }
+    attack(21, send, "timer", "{pid}")
+        .unless("EINVAL", "this kernel lets a timer signal nobody else")
+        .refused("EINVAL", BPF);
+    attack(21, send, "lease", "{pid}").touches("usr1").refused("EPERM", BPF);
+    attack(21, send, "directory", "{pid}")
+        .unless("EINVAL", "folders are not watched here")
+        .touches("usr1")
+        .refused("EPERM", BPF);
     attack(21, send, "probe", "{supervisor}").named("supervisor").refused("EPERM", LANDLOCK);
     attack(21, send, "hurt", "0")
         .named("init")
@@ -662,6 +670,11 @@ final class Table {
     }
     attack(48, act, "migrate", "{pid}").unless("ENOSYS", NOT_BUILT).refused("EPERM", BPF);
     attack(48, act, "move", "{pid}").unless("ENOSYS", NOT_BUILT).refused("EPERM", BPF);
+    attack(48, act, "robust-list", "{pid}").refused("ENOSYS", BPF);
+    attack(48, act, "release", "{pid}").unless("ENOSYS", NOT_BUILT).refused("EPERM", BPF);
+    attack(48, act, "slack", "{pid}").rootOnly(PRIVILEGED).refused("EACCES", LANDLOCK);
+    attack(48, act, "clear-refs", "{pid}").unless("ENOENT", NOT_BUILT).refused("EACCES", LANDLOCK);
+    attack(48, act, "core-filter", "{pid}").unless("ENOENT", NOT_BUILT).refused("EACCES", LANDLOCK);
     attack(48, act, "oom-score", "{pid}").touches("oom").refused("EACCES", LANDLOCK);
     attack(48, act, "autogroup", "{pid}").unless("ENOENT", NOT_BUILT).refused("EACCES", LANDLOCK);
   }
@@ -770,6 +783,15 @@ final class Table {
         .in(Setting.EXEC_RULES)
         .neverBare("bare there is no listener to be found")
         .refused("none", LAUNCH);
+    attack(9, listener, "receive")
+        .in(Setting.EXEC_RULES)
+        .neverBare("bare there is no socket to be found")
+        .refused("none", LAUNCH);
+    attack(9, listener, "reopen")
+        .in(Setting.EXEC_RULES)
+        .neverBare("bare there is no listener to be found")
+        .refused("none", LAUNCH);
+    attack(9, listener, "children").in(Setting.EXEC_RULES).refused("pidfd_getfd", "EPERM", BPF);
     attack(9, listener, "proc-fd", "{supervisor}")
         .in(Setting.EXEC_RULES)
         .refused("EACCES", LANDLOCK);
