@@ -119,6 +119,47 @@ class SameResultTest {
     before.assertNothingLeft();
   }
 
+  /** A build of many small steps, eight at a time. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Watch.class,
+      names = {"EXEC_RULES", "EVENTS"})
+  void makeComesToTheSame(Watch watch) throws Exception {
+    for (String program : List.of("/usr/bin/make", "/usr/bin/cc")) {
+      Assumptions.assumeTrue(Files.isExecutable(Path.of(program)), "there is no " + program);
+    }
+    List<String> command =
+        List.of(
+            "/bin/sh",
+            "-c",
+            """
+            cd "$1" && mkdir src && for i in $(seq 30); do echo "int f$i(void) { return $i; }" >src/$i.c; done
+            {
+              echo "all.a: $(seq -s ' ' -f 'src/%g.o' 30)"
+              printf '\tar Drc $@ $^ && ar t $@ | sort | cksum\n'
+              printf '%%.o: %%.c\n\tcc -O1 -c $< -o $@ && cksum <$@ >$@.sum\n'
+            } >Makefile
+            make -s -j8 all.a && cat src/*.sum && rm -r src Makefile all.a
+            """,
+            "sh",
+            scratch.toString());
+    Run bare = Bare.run(command, null, DEADLINE);
+    assertThat(bare.status()).as(bare.describe()).isZero();
+    assertThat(bare.output().lines()).hasSize(31);
+    Sandbox sandbox = sandbox(watch);
+    warm(sandbox);
+    Census before = Census.take();
+    Run inside =
+        Inside.run(
+            sandbox,
+            Inside.command(command, "TMPDIR=" + scratch)
+                .directory(Inside.bytes(scratch.toString()))
+                .timeout(DEADLINE));
+    assertThat(inside.output()).as(inside.describe()).isEqualTo(bare.output());
+    assertThat(inside.status()).as(inside.describe()).isZero();
+    before.assertNothingLeft();
+  }
+
   @ParameterizedTest
   @EnumSource(Watch.class)
   void oddArgumentsComeToTheSame(Watch watch) throws Exception {
