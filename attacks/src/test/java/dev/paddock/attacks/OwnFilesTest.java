@@ -29,6 +29,7 @@ class OwnFilesTest {
   private static final String PROGRAM = "43-own-files";
 
   private Path root = Path.of("/nonexistent");
+  private Path programs = root;
   private Path program = root;
   private Path scratch = root;
   private Path secret = root;
@@ -36,7 +37,7 @@ class OwnFilesTest {
   @BeforeEach
   void layOut() throws IOException {
     root = Files.createTempDirectory("paddock-own-").toRealPath();
-    Path programs = Files.createDirectory(root.resolve("programs"));
+    programs = Files.createDirectory(root.resolve("programs"));
     scratch = Files.createDirectory(root.resolve("scratch"));
     program = Programs.copy(PROGRAM, programs);
     secret = Files.writeString(root.resolve("secret"), "untouched\n");
@@ -56,7 +57,7 @@ class OwnFilesTest {
   }
 
   private Run inside(Sandbox.Builder builder, List<String> command) throws IOException {
-    Sandbox sandbox = builder.read(program.getParent()).write(scratch).build();
+    Sandbox sandbox = builder.read(programs).write(scratch).build();
     return Inside.run(sandbox, Inside.command(command).directory(Inside.bytes(scratch.toString())));
   }
 
@@ -118,7 +119,7 @@ class OwnFilesTest {
         Command.of(command("secrets").toArray(String[]::new))
             .stdin(Stdio.none())
             .stdout(Stdio.capture());
-    Sandbox sandbox = Sandbox.builder().read(program.getParent()).build();
+    Sandbox sandbox = Sandbox.builder().read(programs).build();
     assertThat(new String(sandbox.run(command).stdout(), StandardCharsets.US_ASCII))
         .contains("step=environ result=blocked as=none");
   }
