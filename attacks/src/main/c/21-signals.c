@@ -72,6 +72,7 @@ int main(int argc, char **argv) {
 		need("fcntl(F_SETSIG)", fcntl(fd, F_SETSIG, SIGUSR1));
 		need("fcntl(F_SETOWN)", fcntl(fd, F_SETOWN, pid));
 		open("lease", O_RDONLY | O_NONBLOCK);
+		unlink("lease");
 		tried("SIGIO");
 	}
 	if (way("directory")) {
@@ -81,6 +82,7 @@ int main(int argc, char **argv) {
 		need("fcntl(F_NOTIFY)", fcntl(fd, F_NOTIFY, 0x80000000L | 4));
 		need("fcntl(F_SETOWN)", fcntl(fd, F_SETOWN, pid));
 		need("open(O_CREAT)", open("new", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+		unlink("new");
 		tried("SIGIO");
 	}
 	if (way("probe"))
