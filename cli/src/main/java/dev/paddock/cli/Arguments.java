@@ -40,7 +40,17 @@ final class Arguments {
    * @throws UsageException if a flag is unknown, refused, given twice, or its value is missing
    */
   static Arguments parse(Verb verb, List<byte[]> arguments) throws UsageException {
-    return new Arguments(verb, arguments);
+    boolean first = verb.operandsFirst() && !arguments.isEmpty() && !isFlag(arguments.getFirst());
+    if (!first) {
+      return new Arguments(verb, arguments);
+    }
+    List<byte[]> flagsFirst = new ArrayList<>(arguments.subList(1, arguments.size()));
+    flagsFirst.add(arguments.getFirst());
+    return new Arguments(verb, flagsFirst);
+  }
+
+  private static boolean isFlag(byte[] argument) {
+    return argument.length > 0 && argument[0] == '-';
   }
 
   /** Whether a flag was given. */

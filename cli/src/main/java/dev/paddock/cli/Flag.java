@@ -181,11 +181,25 @@ enum Flag {
       "exec-shell"),
   NAME(
       Section.RUN,
-      Use.RUN,
+      Use.WATCH,
       0,
       "NAME",
-      "A name for this run, shown by --json and --verbose.",
+      "A name for this, shown by its events, --json and --verbose.",
       "name"),
+  SESSION(
+      Section.RUN,
+      Use.ATTACH,
+      0,
+      "ID",
+      "Belong to this session, of a run or an attach that lives; without it, to a new one.",
+      "session"),
+  SESSIONLESS(
+      Section.RUN,
+      Use.ATTACH,
+      0,
+      null,
+      "Belong to no session, which the policy must allow (attach.sessionless).",
+      "sessionless"),
   STATUS_FD(
       Section.RUN,
       Use.RUN,
@@ -198,10 +212,10 @@ enum Flag {
   // What can be seen and decided
   EVENTS(
       Section.OUTPUT,
-      Use.RUN,
+      Use.WATCH,
       0,
       "FILE|fd:N|-",
-      "Write every event of the run as a line of JSON to the end of FILE or to descriptor N; \"-\""
+      "Write every event as a line of JSON to the end of FILE or to descriptor N; \"-\""
           + " is standard error, in words unless --json is given. Repeatable.",
       "events"),
   DENIALS(
@@ -229,7 +243,7 @@ enum Flag {
       "Say whether this would be allowed, and which line decides. Repeatable.",
       "why"),
   JSON(Section.OUTPUT, Use.ALL, 0, null, "Print the result as one line of JSON.", "json"),
-  QUIET(Section.OUTPUT, Use.RUN, 'q', null, "Print no hints.", "quiet"),
+  QUIET(Section.OUTPUT, Use.WATCH, 'q', null, "Print no hints.", "quiet"),
   VERBOSE(
       Section.OUTPUT,
       Use.RUN,
@@ -303,6 +317,9 @@ enum Flag {
     /** Whatever makes a plan: run and explain. */
     PLAN,
     RUN,
+    ATTACH,
+    /** Where something is watched: run and attach. */
+    WATCH,
     EXPLAIN,
     ALL
   }

@@ -86,6 +86,7 @@ final class Paddock {
     }
     return switch (verb) {
       case RUN -> new RunCommand(context, parsed).run();
+      case ATTACH -> new AttachCommand(context, parsed).run();
       case CHECK -> CheckCommand.run(context, parsed);
       case EXPLAIN -> ExplainCommand.run(context, parsed);
       case POLICY -> PolicyCommand.run(context, parsed);

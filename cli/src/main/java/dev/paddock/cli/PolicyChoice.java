@@ -37,11 +37,11 @@ final class PolicyChoice {
   private final Arguments arguments;
   private final Policy policy;
 
-  private PolicyChoice(Context context, Arguments arguments)
+  private PolicyChoice(Context context, Arguments arguments, Policy otherwise)
       throws UsageException, PolicyException {
     this.context = context;
     this.arguments = arguments;
-    this.policy = flags().over(start());
+    this.policy = flags().over(start(otherwise));
   }
 
   /**
@@ -52,7 +52,18 @@ final class PolicyChoice {
    */
   static PolicyChoice of(Context context, Arguments arguments)
       throws UsageException, PolicyException {
-    return new PolicyChoice(context, arguments);
+    return new PolicyChoice(context, arguments, BuiltIns.get(BASE));
+  }
+
+  /** The same where nothing is started: without a policy, there is none. */
+  static PolicyChoice forAttach(Context context, Arguments arguments)
+      throws UsageException, PolicyException {
+    return new PolicyChoice(context, arguments, Policy.EMPTY);
+  }
+
+  /** What was written, with its variables replaced. */
+  Policy expanded() throws UsageException, PolicyException {
+    return policy.expand(variables());
   }
 
   /** What was written. */
@@ -108,7 +119,7 @@ final class PolicyChoice {
   }
 
   /** What the flags start from. */
-  private Policy start() throws UsageException, PolicyException {
+  private Policy start(Policy otherwise) throws UsageException, PolicyException {
     Optional<byte[]> file = arguments.value(Flag.PROFILE_FILE);
     Optional<byte[]> named = arguments.value(Flag.POLICY);
     if (file.isPresent() && named.isPresent()) {
@@ -117,7 +128,7 @@ final class PolicyChoice {
     if (file.isPresent()) {
       return read(context, Flag.PROFILE_FILE, file.get());
     }
-    return named.isPresent() ? named(context, Flag.POLICY, named.get()) : builtIn(BASE);
+    return named.isPresent() ? named(context, Flag.POLICY, named.get()) : otherwise;
   }
 
   /** A policy by the name of a built-in, or by the path of a file. */

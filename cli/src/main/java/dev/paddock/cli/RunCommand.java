@@ -26,9 +26,6 @@ final class RunCommand {
   /** What the tree gets between SIGTERM and SIGKILL, after Ctrl-C or the time limit. */
   private static final Duration GRACE = Duration.ofSeconds(2);
 
-  /** Of a run's name, in bytes; sandlock has the same limit. */
-  private static final int LONGEST_NAME = 64;
-
   private final Context context;
   private final Arguments arguments;
   private final Output output;
@@ -42,12 +39,12 @@ final class RunCommand {
   /** Runs the command and returns its status; see the table in docs/commands.md. */
   int run() throws UsageException, PolicyException, SandboxException, InterruptedException {
     List<byte[]> argv = argv();
-    Optional<String> name = name();
+    Optional<String> name = Watching.name(arguments);
     @Nullable Fd statusFd = statusFd();
     PolicyChoice choice = PolicyChoice.of(context, arguments);
     byte[] directory = directory();
     Watching watching = new Watching(context, arguments);
-    Plan plan = choice.plan(Host.probe(), watching.oversight(name));
+    Plan plan = choice.plan(Host.probe(), watching.oversight(name, ""));
     Result result;
     try {
       result = run(plan, command(argv, directory, plan, choice));
@@ -154,26 +151,6 @@ final class RunCommand {
                 new UsageException(
                     "-i needs a terminal, and this process has none; leave -i out, or use"
                         + " script(1) or ssh -t"));
-  }
-
-  private Optional<String> name() throws UsageException {
-    Optional<byte[]> name = arguments.value(Flag.NAME);
-    if (name.isEmpty()) {
-      return Optional.empty();
-    }
-    byte[] bytes = name.get();
-    String shown = Text.show(bytes);
-    boolean good = bytes.length > 0 && bytes.length <= LONGEST_NAME;
-    for (byte b : bytes) {
-      good &= b > ' ' && b < 0x7f && b != '/';
-    }
-    if (!good || shown.equals(".") || shown.equals("..")) {
-      throw new UsageException(
-          "--name "
-              + shown
-              + ": a name is 1 to 64 printable ASCII characters without / and spaces");
-    }
-    return Optional.of(shown);
   }
 
   private @Nullable Fd statusFd() throws UsageException {

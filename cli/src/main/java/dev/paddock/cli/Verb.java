@@ -8,6 +8,10 @@ enum Verb {
       "run",
       "[--] COMMAND [ARGUMENT...]",
       "Run a command so that it can touch only what is granted."),
+  ATTACH(
+      "attach",
+      "PID",
+      "Take over a process that runs: judge and show what it and its descendants execute."),
   CHECK("check", "", "Say what this host can enforce, what it cannot, why, and the remedy."),
   EXPLAIN(
       "explain",
@@ -61,10 +65,25 @@ enum Verb {
   /** Whether this command knows a flag, be it only to refuse it. */
   boolean knows(Flag flag) {
     return switch (flag.use()) {
-      case PLAN -> this == RUN || this == EXPLAIN;
+      case PLAN -> this == RUN || this == EXPLAIN || (this == ATTACH && ofPrograms(flag));
       case RUN -> this == RUN;
+      case ATTACH -> this == ATTACH;
+      case WATCH -> this == RUN || this == ATTACH;
       case EXPLAIN -> this == EXPLAIN;
-      case ALL -> flag == Flag.HELP || this == RUN || this == CHECK || this == EXPLAIN;
+      case ALL -> flag == Flag.HELP || this == RUN || this == ATTACH || this == CHECK || this == EXPLAIN;
     };
+  }
+
+  /** Whether the operands may come before the flags. */
+  boolean operandsFirst() {
+    return this == ATTACH;
+  }
+
+  /** The flags that make a policy, as far as it is about programs. */
+  private static boolean ofPrograms(Flag flag) {
+    return flag == Flag.POLICY
+        || flag == Flag.PROFILE_FILE
+        || flag == Flag.WORKDIR
+        || flag == Flag.EXEC_DENY;
   }
 }

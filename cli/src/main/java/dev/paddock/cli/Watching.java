@@ -12,10 +12,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What of a run is to be seen, and where: {@code --events} and {@code --denials}. */
+/** What is to be seen, and where: {@code --events} and {@code --denials}. */
 final class Watching {
   /** Of the different refusals, how many are said. */
   private static final int MOST_SHOWN = 50;
+
+  /** Of a run's name, in bytes; sandlock has the same limit. */
+  private static final int LONGEST_NAME = 64;
 
   private final Context context;
   private final Arguments arguments;
@@ -26,8 +29,29 @@ final class Watching {
     this.arguments = arguments;
   }
 
-  /** What the run's supervisor has to tell. */
-  Oversight oversight(Optional<String> name) throws UsageException {
+  /** What it is called. */
+  static Optional<String> name(Arguments arguments) throws UsageException {
+    Optional<byte[]> name = arguments.value(Flag.NAME);
+    if (name.isEmpty()) {
+      return Optional.empty();
+    }
+    byte[] bytes = name.get();
+    String shown = Text.show(bytes);
+    boolean good = bytes.length > 0 && bytes.length <= LONGEST_NAME;
+    for (byte b : bytes) {
+      good &= b > ' ' && b < 0x7f && b != '/';
+    }
+    if (!good || shown.equals(".") || shown.equals("..")) {
+      throw new UsageException(
+          "--name "
+              + shown
+              + ": a name is 1 to 64 printable ASCII characters without / and spaces");
+    }
+    return Optional.of(shown);
+  }
+
+  /** What the supervisor has to tell. */
+  Oversight oversight(Optional<String> name, String session) throws UsageException {
     List<Oversight.Sink> sinks = new ArrayList<>();
     for (byte[] place : arguments.values(Flag.EVENTS)) {
       sinks.add(sink(place));
@@ -36,7 +60,7 @@ final class Watching {
     if (asked) {
       sinks.add(() -> denials);
     }
-    return new Oversight(name.orElse(""), "", sinks, asked, true, null, Map.of());
+    return new Oversight(name.orElse(""), session, sinks, asked, true, null, Map.of());
   }
 
   private Oversight.Sink sink(byte[] place) throws UsageException {

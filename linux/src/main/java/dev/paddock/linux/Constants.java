@@ -159,5 +159,10 @@ final class Constants {
   static final int __WNOTHREAD = 0x20000000;
   static final int __WALL = 0x40000000;
 
+  // asm-generic/fcntl.h: flock(2)
+  static final int LOCK_SH = 1;
+  static final int LOCK_EX = 2;
+  static final int LOCK_NB = 4;
+
   private Constants() {}
 }

@@ -19,6 +19,7 @@ final class Nr {
   static final int UNAME = X86 ? 63 : 160;
   static final int KILL = X86 ? 62 : 129;
   static final int FCNTL = X86 ? 72 : 25;
+  static final int FLOCK = X86 ? 73 : 32;
   static final int FTRUNCATE = X86 ? 77 : 46;
   static final int GETCWD = X86 ? 79 : 17;
   static final int GETPID = X86 ? 39 : 172;

@@ -71,6 +71,10 @@ final class BuiltInCompiler {
         .protections()
         .alerts()
         .ifPresent(e -> add(text, Key.PROTECTIONS_ALERTS, e, e.value().label()));
+    policy
+        .attach()
+        .sessionless()
+        .ifPresent(e -> add(text, Key.ATTACH_SESSIONLESS, e, "" + e.value()));
     return text.toString();
   }
 

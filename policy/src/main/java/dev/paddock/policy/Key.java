@@ -59,7 +59,9 @@ public enum Key {
   /** Protections that the host may lack. */
   PROTECTIONS_DEGRADE("protections.degrade", Kind.STRINGS),
   /** What an alert does. */
-  PROTECTIONS_ALERTS("protections.alerts", Kind.STRING);
+  PROTECTIONS_ALERTS("protections.alerts", Kind.STRING),
+  /** Whether running processes may be taken over without a session. */
+  ATTACH_SESSIONLESS("attach.sessionless", Kind.BOOLEAN);
 
   /** What a key's value looks like. */
   enum Kind {

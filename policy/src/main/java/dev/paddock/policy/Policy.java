@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param environment variables of the target
  * @param systemCalls weakenings and tightenings of the system call filter
  * @param protections what a host may lack, and what an alert does
+ * @param attach how processes that run already are taken over
  */
 public record Policy(
     Optional<String> name,
@@ -32,7 +33,8 @@ public record Policy(
     Limits limits,
     Environment environment,
     SystemCalls systemCalls,
-    Protections protections) {
+    Protections protections,
+    Attach attach) {
 
   /** Nothing granted, nothing limited. */
   public static final Policy EMPTY =
@@ -52,7 +54,8 @@ public record Policy(
               Optional.empty()),
           new Environment(List.of(), Map.of(), Optional.empty()),
           new SystemCalls(List.of(), List.of()),
-          new Protections(List.of(), Optional.empty()));
+          new Protections(List.of(), Optional.empty()),
+          new Attach(Optional.empty()));
 
   /** How changes below writable paths are made. */
   public enum FileMode {
@@ -269,6 +272,13 @@ public record Policy(
   }
 
   /**
+   * How processes that run already are taken over.
+   *
+   * @param sessionless whether that may be done without a session; not if nothing is said
+   */
+  public record Attach(Optional<Entry<Boolean>> sessionless) {}
+
+  /**
    * This policy on top of another: grants and denials add up, scalars of this one win.
    *
    * @param base what this one extends
@@ -309,7 +319,8 @@ public record Policy(
             join(base.systemCalls.deny, systemCalls.deny)),
         new Protections(
             join(base.protections.degrade, protections.degrade),
-            protections.alerts.or(() -> base.protections.alerts)));
+            protections.alerts.or(() -> base.protections.alerts)),
+        new Attach(attach.sessionless.or(() -> base.attach.sessionless)));
   }
 
   private static <T> List<T> join(List<T> first, List<T> second) {
@@ -355,7 +366,8 @@ public record Policy(
             limits,
             new Environment(environment.pass(), set, environment.inherit()),
             systemCalls,
-            protections);
+            protections,
+            attach);
     if (!problems.isEmpty()) {
       throw new PolicyException(problems);
     }

@@ -40,6 +40,7 @@ public final class PolicyBuilder {
   private @Nullable Entry<Boolean> coreDumps;
   private @Nullable Entry<Policy.Inherit> inherit;
   private @Nullable Entry<Policy.Alerts> alerts;
+  private @Nullable Entry<Boolean> sessionless;
 
   /** Starts with nothing. */
   public PolicyBuilder() {}
@@ -79,6 +80,7 @@ public final class PolicyBuilder {
       case SYSCALLS_DENY -> callsDeny.add(new Entry<>(plain(value), origin));
       case PROTECTIONS_DEGRADE -> degrade.add(new Entry<>(plain(value), origin));
       case PROTECTIONS_ALERTS -> alerts = new Entry<>(alerts(value), origin);
+      case ATTACH_SESSIONLESS -> sessionless = new Entry<>(truth(key, value), origin);
       case EXTENDS, EXEC_RULES, ENVIRONMENT_SET ->
           throw new IllegalArgumentException(key.path() + " is not one value");
     }
@@ -162,7 +164,8 @@ public final class PolicyBuilder {
             Optional.ofNullable(coreDumps)),
         new Environment(pass, set, Optional.ofNullable(inherit)),
         new Policy.SystemCalls(callsAllow, callsDeny),
-        new Policy.Protections(degrade, Optional.ofNullable(alerts)));
+        new Policy.Protections(degrade, Optional.ofNullable(alerts)),
+        new Policy.Attach(Optional.ofNullable(sessionless)));
   }
 
   static Policy.Decision decision(String value) throws ValueException {

@@ -41,7 +41,42 @@ public final class PolicyFile {
    * @throws PolicyException if one of them is wrong, too large, or extends itself
    */
   public static Policy read(Path file) throws PolicyException {
-    return read(file, new ArrayList<>());
+    return consistent(read(file, new ArrayList<>()));
+  }
+
+  /** What cannot be meant together is refused when it is read, not when it is needed. */
+  private static Policy consistent(Policy policy) throws PolicyException {
+    Optional<Entry<Boolean>> sessionless = policy.attach().sessionless();
+    if (sessionless.isEmpty() || !sessionless.get().value()) {
+      return policy;
+    }
+    List<PolicyProblem> problems = new ArrayList<>();
+    Policy.Files files = policy.files();
+    alone(problems, "files", files.read(), files.write(), files.deny());
+    Policy.Network network = policy.network();
+    alone(problems, "network", network.allow(), network.deny(), network.unix());
+    alone(problems, "network", network.bind(), network.denyBind());
+    alone(problems, "signals", policy.signals().deny());
+    if (!problems.isEmpty()) {
+      throw new PolicyException(problems);
+    }
+    return policy;
+  }
+
+  @SafeVarargs
+  private static void alone(
+      List<PolicyProblem> problems, String section, List<? extends Entry<?>>... lists) {
+    for (List<? extends Entry<?>> list : lists) {
+      if (!list.isEmpty()) {
+        problems.add(
+            new PolicyProblem(
+                list.getFirst().origin(),
+                section
+                    + ": cannot stand beside attach.sessionless = true: whoever is taken over"
+                    + " without a session is held by [exec] alone; take one of the two out"));
+        return;
+      }
+    }
   }
 
   /**
@@ -54,12 +89,12 @@ public final class PolicyFile {
     Policy own = file.parse(content);
     Entry<String> parent = file.parent;
     if (parent == null) {
-      return own;
+      return consistent(own);
     }
     if (!BuiltIns.names().contains(parent.value())) {
       throw unknownParent(parent);
     }
-    return own.over(BuiltIns.get(parent.value()));
+    return consistent(own.over(BuiltIns.get(parent.value())));
   }
 
   /** The policy of a text without what it extends; for building the built-ins. */

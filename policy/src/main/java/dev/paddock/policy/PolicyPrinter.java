@@ -54,6 +54,8 @@ public final class PolicyPrinter {
     list(Key.PROTECTIONS_DEGRADE, policy.protections().degrade());
     Optional<Entry<Policy.Alerts>> alerts = policy.protections().alerts();
     alerts.ifPresent(e -> scalar(Key.PROTECTIONS_ALERTS, quote(e.value().label())));
+    Optional<Entry<Boolean>> sessionless = policy.attach().sessionless();
+    sessionless.ifPresent(e -> scalar(Key.ATTACH_SESSIONLESS, "" + e.value()));
     variables(policy.environment().set());
     for (Policy.ExecRule rule : policy.exec().rules()) {
       rule(rule);

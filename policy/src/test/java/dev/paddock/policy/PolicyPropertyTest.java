@@ -116,6 +116,7 @@ class PolicyPropertyTest {
       put(builder, random, Key.LIMITS_CPU, "150%");
       put(builder, random, Key.LIMITS_TIME, "10m", "1500ms");
       put(builder, random, Key.LIMITS_CORE_DUMPS, "true", "false");
+      put(builder, random, Key.ATTACH_SESSIONLESS, "false");
       put(builder, random, Key.FILES_MODE, "direct", "copy-on-write");
       put(builder, random, Key.ENVIRONMENT_PASS, "A", "B_*");
       put(builder, random, Key.ENVIRONMENT_INHERIT, "safe", "all", "clean");

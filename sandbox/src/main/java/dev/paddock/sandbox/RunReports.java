@@ -1,21 +1,25 @@
 package dev.paddock.sandbox;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.paddock.linux.Arch;
 import dev.paddock.linux.Errno;
 import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Paths;
 import dev.paddock.linux.Processes;
 import dev.paddock.linux.Procfs;
 import dev.paddock.linux.Signals;
 import dev.paddock.linux.SystemCall;
 import dev.paddock.linux.SystemCalls;
 import dev.paddock.policy.ByteString;
+import dev.paddock.linux.Tracee;
+import dev.paddock.sandbox.attach.AttachReports;
 import dev.paddock.sandbox.event.Arguments;
 import dev.paddock.sandbox.event.Event;
 import dev.paddock.sandbox.event.EventBus;
 import dev.paddock.sandbox.event.SinkReport;
 import dev.paddock.sandbox.observe.Refusals;
 import dev.paddock.sandbox.process.ExecDecision;
-import dev.paddock.sandbox.process.ExecReports;
 import dev.paddock.sandbox.process.ExecRequest;
 import dev.paddock.sandbox.process.Member;
 import dev.paddock.sandbox.process.OtherProcesses;
@@ -30,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 /** Turns what the parts of a supervisor have to say into events. */
 final class RunReports
     implements Refusals,
-        ExecReports,
+        AttachReports,
         TreeReports,
         ProcessLimit.Reports,
         SignalGuard.Reports,
@@ -165,6 +169,87 @@ final class RunReports
             killed ? exit.get().value() : 0,
             killed && exit.get().coreDumped(),
             null));
+  }
+
+  @Override
+  public void attached(int process, int parent, int threads) {
+    if (!bus.isActive()) {
+      return;
+    }
+    byte[] executable = new byte[0];
+    List<byte[]> arguments = List.of();
+    try {
+      arguments = Procfs.arguments(process);
+      executable = Paths.readLink(("/proc/" + process + "/exe").getBytes(US_ASCII));
+    } catch (KernelException gone) {
+      // It has ended, or shows nothing: what is known stands in the event.
+    }
+    bus.post(
+        new Event.Attached(
+            bus.head(session, process, parent),
+            ByteString.of(executable),
+            Arguments.of(arguments.toArray(byte[][]::new)),
+            threads));
+  }
+
+  @Override
+  public void forked(int parent, int child) {
+    if (bus.isActive()) {
+      bus.post(
+          new Event.Fork(
+              bus.head(session, parent, 0), child, Event.Fork.Kind.FORK, Strength.VERIFIED));
+    }
+  }
+
+  @Override
+  public void ended(int process, int parent, Tracee.Gone how) {
+    if (!bus.isActive()) {
+      return;
+    }
+    Event.Head head = bus.head(session, process, parent);
+    bus.post(
+        switch (how) {
+          case Tracee.Exited exited -> new Event.Exited(head, exited.status(), 0, false, null);
+          case Tracee.Killed killed ->
+              new Event.Exited(head, 0, killed.signal(), killed.coreDumped(), null);
+        });
+  }
+
+  @Override
+  public void bypassed(int process, String expected, String found, boolean killed) {
+    alert(
+        process,
+        Event.Alert.Kind.STOP_BYPASSED,
+        ByteString.of(expected),
+        ByteString.of(found),
+        killed ? Event.Action.TREE_KILLED : Event.Action.REPORTED);
+  }
+
+  @Override
+  public void notTaken(int process, KernelException cause) {
+    alert(
+        process,
+        Event.Alert.Kind.NOT_SEIZED,
+        ByteString.of(""),
+        ByteString.of("" + cause.getMessage()),
+        Event.Action.REPORTED);
+  }
+
+  @Override
+  public void judgeFailed(int process, Throwable cause) {
+    if (bus.isActive()) {
+      bus.post(
+          new Event.HandlerFailed(
+              head(process), cause.getClass().getName(), "execve", "" + cause, Errno.EPERM));
+    }
+  }
+
+  /** An attach is over. */
+  List<SinkReport> detached(int process, int left) {
+    if (bus.isActive()) {
+      bus.post(new Event.Detached(bus.head(session, process, 0), left));
+    }
+    return close();
   }
 
   @Override

@@ -89,6 +89,39 @@ public sealed interface Event {
   }
 
   /**
+   * A process that ran already was taken over.
+   *
+   * @param executable its file; empty if it is not known
+   * @param arguments its arguments, as it shows them
+   * @param threads how many threads it had
+   */
+  record Attached(Head head, ByteString executable, Arguments arguments, int threads)
+      implements Event {
+    /** Cuts the name. */
+    public Attached {
+      executable = Bounds.cut(executable);
+    }
+
+    @Override
+    public Strength strength() {
+      return Strength.VERIFIED;
+    }
+  }
+
+  /**
+   * Processes that were taken over were let go, and are not judged any more. The last event of an
+   * attach.
+   *
+   * @param processes how many were left; 0 if all had ended
+   */
+  record Detached(Head head, int processes) implements Event {
+    @Override
+    public Strength strength() {
+      return Strength.KERNEL;
+    }
+  }
+
+  /**
    * A process called execve(2) or execveat(2), and it was judged.
    *
    * @param path the path as the process named it

@@ -97,6 +97,13 @@ public final class EventJson {
       to.put("start\",\"exe\":").quoted(started.executable());
       arguments(to, started.arguments());
       to.put(",\"cwd\":").quoted(started.directory());
+    } else if (event instanceof Event.Attached attached) {
+      to.put("attach\",\"exe\":").quoted(attached.executable());
+      arguments(to, attached.arguments());
+      number(to, "threads", attached.threads());
+    } else if (event instanceof Event.Detached detached) {
+      to.put("detach\"");
+      number(to, "processes", detached.processes());
     } else if (event instanceof Event.Ended ended) {
       to.put("end\"");
       outcome(to, ended.outcome());

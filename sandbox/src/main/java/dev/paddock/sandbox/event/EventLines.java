@@ -56,6 +56,12 @@ public final class EventLines {
     } else if (event instanceof Event.Started started) {
       to.put("start: ");
       command(to, started.executable(), started.arguments());
+    } else if (event instanceof Event.Attached attached) {
+      to.put("attached (").put(attached.threads());
+      to.put(attached.threads() == 1 ? " thread): " : " threads): ");
+      command(to, attached.executable(), attached.arguments());
+    } else if (event instanceof Event.Detached detached) {
+      to.put("detached from ").put(detached.processes()).put(" processes");
     } else if (event instanceof Event.Ended ended) {
       to.put("end: ");
       outcome(to, ended.outcome());

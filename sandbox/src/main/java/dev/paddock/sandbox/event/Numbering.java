@@ -45,6 +45,12 @@ final class Numbering {
     if (event instanceof Event.Started e) {
       return new Event.Started(head, e.executable(), e.arguments(), e.directory());
     }
+    if (event instanceof Event.Attached e) {
+      return new Event.Attached(head, e.executable(), e.arguments(), e.threads());
+    }
+    if (event instanceof Event.Detached e) {
+      return new Event.Detached(head, e.processes());
+    }
     if (event instanceof Event.Ended e) {
       return new Event.Ended(head, e.outcome(), e.usage());
     }

@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
  * The init program as something that can be executed: a sealed file in memory, so that nobody, the
  * target least of all, can change the program that fences it in. One for the life of this JVM.
  */
-final class InitProgram {
+public final class InitProgram {
   private static @Nullable Fd program;
 
   private InitProgram() {}
 
   /** A path under which a child of this process can execute init. */
-  static synchronized byte[] path() throws SandboxException {
+  public static synchronized byte[] path() throws SandboxException {
     Fd made = program;
     if (made == null) {
       made = load();

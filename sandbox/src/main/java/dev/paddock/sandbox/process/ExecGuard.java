@@ -55,6 +55,7 @@ public final class ExecGuard implements Handler, Trace {
   private final Tracers tracers;
   private final ExecJudge judge;
   private final LoaderReader loader;
+  private final ResultReader results;
   private final ExecReports reports;
 
   /**
@@ -69,6 +70,7 @@ public final class ExecGuard implements Handler, Trace {
     this.tracers = tracers;
     this.judge = judge;
     this.loader = loader;
+    this.results = new ResultReader(loader, judge.needsEnvironment());
     this.reports = reports;
   }
 
@@ -81,9 +83,6 @@ public final class ExecGuard implements Handler, Trace {
     }
     return Verdict.HOLD;
   }
-
-  /** What was said, and about which of the programs. */
-  private record Judged(ExecRequest about, ExecDecision decision) {}
 
   @Override
   public void run(HeldCall call, Tracer tracer) throws Exception {
@@ -166,7 +165,7 @@ public final class ExecGuard implements Handler, Trace {
       if (!seize()) {
         return;
       }
-      Judged judged;
+      Judgement judged;
       try {
         judged = judge(candidate);
       } catch (KernelException e) {
@@ -189,7 +188,7 @@ public final class ExecGuard implements Handler, Trace {
     void judgeAndSeize(Duration patience) throws Exception {
       call.giveWay(patience, tracer.stopper(call));
       ExecCandidate candidate;
-      Judged judged;
+      Judgement judged;
       try {
         candidate = read();
         judged = judge(candidate);
@@ -247,7 +246,7 @@ public final class ExecGuard implements Handler, Trace {
       return refused;
     }
 
-    private void proceed(ExecCandidate candidate, Judged judged) throws Exception {
+    private void proceed(ExecCandidate candidate, Judgement judged) throws Exception {
       if (!tracer.awaitSettled(call) || !call.proceed()) {
         boolean _ = call.fail(Errno.EPERM); // Nobody is there to be told, as far as we know.
         tracer.letGoAtStop();
@@ -284,7 +283,7 @@ public final class ExecGuard implements Handler, Trace {
     }
 
     /** The new program stands before its first instruction. */
-    private void verify(Tracee.Executed executed, ExecCandidate candidate, Judged judged)
+    private void verify(Tracee.Executed executed, ExecCandidate candidate, Judgement judged)
         throws Exception {
       int process = executed.thread();
       StartedProgram actual;
@@ -307,11 +306,11 @@ public final class ExecGuard implements Handler, Trace {
         release(executed);
         return;
       }
-      Judged anew;
+      Judgement anew;
       List<ExecRequest> requests = List.of();
       try {
-        requests = requests(process, actual);
-        anew = judge(requests);
+        requests = results.requests(process, actual);
+        anew = Judgement.of(judge, requests);
       } catch (Exception | Error e) { // Nobody has allowed this.
         kill(process);
         report(process, judged, Outcome.KILLED);
@@ -330,74 +329,11 @@ public final class ExecGuard implements Handler, Trace {
       }
     }
 
-    /** What is to be judged of a program that is not the expected one; the result comes last. */
-    private List<ExecRequest> requests(int process, StartedProgram actual) throws KernelException {
-      List<byte[]> arguments = Procfs.strings(actual.commandLine());
-      List<byte[]> environment =
-          actual.environment() == null ? List.of() : Procfs.strings(actual.environment());
-      List<ExecRequest> requests = new ArrayList<>();
-      ExecReader.Asked by = ExecReader.asked(actual.path());
-      ExecReader again = new ExecReader(process, loader, judge.needsEnvironment());
-      try (Fd started = again.open(by)) {
-        ExecCandidate candidate =
-            again.candidate(by, started, asGiven(actual, arguments), environment);
-        requests.addAll(candidate.requests());
-      } catch (KernelException | IllegalArgumentException e) {
-        // It leads nowhere any more; its name is judged with what became of it.
-        requests.addAll(again.candidate(by, null, arguments, environment).requests());
-      }
-      byte[] executable = StartedProgram.executable(process);
-      requests.add(
-          new ExecRequest(
-              ExecRequest.Role.RESULT,
-              process,
-              actual.path(),
-              executable,
-              actual.image(),
-              arguments,
-              environment));
-      LoaderReader.Loaded loaded = loader.read(executable, arguments);
-      if (loaded != null) {
-        requests.addAll(
-            requests.size() - 1,
-            again
-                .candidate(ExecReader.asked(loaded.path()), null, loaded.arguments(), environment)
-                .requests());
-      }
-      return requests;
-    }
-
-    /** What a program was given, if it is a script whose path stands among what its result got. */
-    private static List<byte[]> asGiven(StartedProgram actual, List<byte[]> arguments) {
-      for (int i = 1; i < arguments.size(); i++) {
-        if (java.util.Arrays.equals(arguments.get(i), actual.path())) {
-          return arguments.subList(i, arguments.size());
-        }
-      }
-      return arguments;
-    }
-
     /** One that may be executed but not read is refused: what it is could not be verified. */
-    private Judged judge(ExecCandidate candidate) throws Exception {
+    private Judgement judge(ExecCandidate candidate) throws Exception {
       return candidate.readable()
-          ? judge(candidate.requests())
-          : new Judged(candidate.requests().getLast(), UNREADABLE);
-    }
-
-    private Judged judge(List<ExecRequest> requests) throws Exception {
-      Judged first = new Judged(requests.getFirst(), ExecDecision.ALLOWED);
-      boolean decided = false;
-      for (ExecRequest request : requests) {
-        ExecDecision decision = judge.judge(request);
-        if (decision.denies()) {
-          return new Judged(request, decision);
-        }
-        if (!decided && !decision.rule().isEmpty()) {
-          first = new Judged(request, decision);
-          decided = decision.kind() == ExecDecision.Kind.AUDIT;
-        }
-      }
-      return first;
+          ? Judgement.of(judge, candidate.requests())
+          : new Judgement(candidate.requests().getLast(), UNREADABLE);
     }
 
     /** Lets the new program run. */
@@ -450,7 +386,7 @@ public final class ExecGuard implements Handler, Trace {
       }
     }
 
-    private void report(int process, Judged judged, Outcome outcome) {
+    private void report(int process, Judgement judged, Outcome outcome) {
       int errno = outcome == Outcome.REFUSED ? Errno.EACCES : 0;
       reports.over(process, judged.about(), judged.decision(), outcome, errno, spent);
     }

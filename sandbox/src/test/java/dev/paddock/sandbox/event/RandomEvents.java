@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** Events of all kinds, with names that try everything. */
 final class RandomEvents {
   /** How many kinds {@link #event(int, long)} knows. */
-  static final int KINDS = 11;
+  static final int KINDS = 13;
 
   private static final String[] NASTY = {
     "\n{\"time\":\"",
@@ -190,6 +190,8 @@ final class RandomEvents {
       case 8 -> new Event.HandlerFailed(head, text(), "execve", text(), random.nextInt(134));
       case 9 -> new Event.Dropped(head, 1 + (random.nextLong() >>> 1) / 2);
       case 10 -> new Event.Ended(head, outcome(), usage());
+      case 11 -> new Event.Attached(head, name(), arguments(), 1 + random.nextInt(1 << 15));
+      case 12 -> new Event.Detached(head, random.nextInt(1 << 22));
       default -> throw new IllegalArgumentException("kind " + kind);
     };
   }

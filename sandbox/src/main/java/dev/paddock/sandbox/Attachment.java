@@ -1,0 +1,213 @@
+package dev.paddock.sandbox;
+
+import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Processes;
+import dev.paddock.policy.ExecMatcher;
+import dev.paddock.policy.Policy;
+import dev.paddock.sandbox.attach.AttachEngine;
+import dev.paddock.sandbox.attach.Scope;
+import dev.paddock.sandbox.event.EventBus;
+import dev.paddock.sandbox.event.EventSink;
+import dev.paddock.sandbox.event.SinkReport;
+import dev.paddock.sandbox.process.StartedJudge;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Processes that ran already and were taken over: one of them, its threads, and all that descends
+ * from it. Every program that they execute is judged before its first instruction; one that is
+ * denied ends its process with SIGKILL. Nothing else about them changes, and {@link #detach} leaves
+ * them as they were.
+ *
+ * <p>It holds by ptrace(2), so {@code /proc/PID/status} names a tracer, no debugger can attach, and
+ * a program with set-user-id bits gets no other user's rights unless this process is privileged. It
+ * ends with this process: then they go on, and are not judged any more.
+ */
+public final class Attachment implements AutoCloseable {
+  private final int process;
+  private final int begun;
+  private final String session;
+  private final AttachEngine engine;
+  private final RunReports reports;
+  private List<SinkReport> sinks = List.of();
+  private boolean over;
+  private int left;
+
+  private Attachment(
+      int process, int begun, String session, AttachEngine engine, RunReports reports) {
+    this.process = process;
+    this.begun = begun;
+    this.session = session;
+    this.engine = engine;
+    this.reports = reports;
+  }
+
+  /**
+   * What is wanted of an attach.
+   *
+   * @param policy its variables replaced; only its rules for programs, the rest empty
+   * @param oversight who sees the events, and what they call this; its session, if it has one
+   * @param sessionless whether it belongs to no session on purpose, which the policy must allow
+   */
+  public record Order(Policy policy, Oversight oversight, boolean sessionless) {}
+
+  /**
+   * Takes a process over, with its threads and descendants.
+   *
+   * @param process its id
+   * @throws PlanException if the policy has rules that cannot be held on a process that runs
+   * @throws SandboxException if there is no such process, or it may not be traced: nothing is
+   * @throws InterruptedException if the calling thread was interrupted: nothing is
+   */
+  public static Attachment to(int process, Order order)
+      throws SandboxException, InterruptedException {
+    AttachPlan.check(order);
+    if (process == Processes.pid()) {
+      throw new SandboxException(
+          SandboxException.FAILED, process + " is this process, which cannot trace itself");
+    }
+    RunReports reports = reports(order.oversight());
+    boolean begun = false;
+    try {
+      AttachEngine engine = engine(process, order, reports);
+      int count = engine.begin();
+      begun = true;
+      return new Attachment(process, count, order.oversight().session(), engine, reports);
+    } catch (KernelException e) {
+      throw new SandboxException(SandboxException.FAILED, Untraceable.why(process, e), e);
+    } finally {
+      if (!begun) {
+        List<SinkReport> _ = reports.close();
+      }
+    }
+  }
+
+  private static RunReports reports(Oversight oversight) throws SandboxException {
+    List<EventSink> sinks = new ArrayList<>();
+    try {
+      for (Oversight.Sink sink : oversight.sinks()) {
+        sinks.add(sink.open());
+      }
+    } catch (KernelException e) {
+      for (EventSink sink : sinks) {
+        sink.close();
+      }
+      throw new SandboxException(
+          SandboxException.FAILED, "the events cannot be written: " + e.getMessage(), e);
+    }
+    return new RunReports(new EventBus(oversight.name(), sinks), oversight.session());
+  }
+
+  private static AttachEngine engine(int process, Order order, RunReports reports) {
+    ExecMatcher rules = ExecMatcher.of(order.policy().exec());
+    StartedJudge judge =
+        new StartedJudge(
+            new PolicyExecJudge(
+                rules, order.oversight().decider(), reports, new Notice(process)),
+            new PolicyLoaderReader());
+    boolean reportOnly =
+        order.policy().protections().alerts().isPresent()
+            && order.policy().protections().alerts().get().value() == Policy.Alerts.REPORT;
+    return new AttachEngine(
+        new AttachEngine.Order(
+            process, new Scope(order.oversight().session()), rules.isEmpty(), !reportOnly),
+        judge,
+        reports);
+  }
+
+  /** The process that it began with. */
+  public int pid() {
+    return process;
+  }
+
+  /** The session that its events name; empty if it belongs to none. */
+  public String session() {
+    return session;
+  }
+
+  /** How many processes there were to take over. */
+  public int processes() {
+    return begun;
+  }
+
+  /**
+   * Waits until all have ended, or were let go.
+   *
+   * @return whether all have ended
+   * @throws SandboxException if they could not be traced any more: they were killed
+   * @throws InterruptedException if the waiting thread was interrupted; nothing changes
+   */
+  public boolean waitFor() throws SandboxException, InterruptedException {
+    try {
+      return engine.end().get();
+    } catch (ExecutionException e) {
+      throw lost(e);
+    }
+  }
+
+  /**
+   * Waits until all have ended, or were let go, but not for ever.
+   *
+   * @return as {@link #waitFor()}; empty if some are still traced
+   */
+  public Optional<Boolean> waitFor(Duration limit) throws SandboxException, InterruptedException {
+    try {
+      return Optional.of(engine.end().get(limit.toNanos(), TimeUnit.NANOSECONDS));
+    } catch (TimeoutException e) {
+      return Optional.empty();
+    } catch (ExecutionException e) {
+      throw lost(e);
+    }
+  }
+
+  private static SandboxException lost(ExecutionException e) {
+    return new SandboxException(
+        SandboxException.FAILED, "lost the processes, and killed them: " + e.getCause(), e);
+  }
+
+  /** Begins to let all go; returns at once, from any thread. {@link #waitFor()} sees the end. */
+  public void detach() {
+    engine.leave();
+  }
+
+  /** How many processes were left when they were let go; complete after {@link #close}. */
+  public synchronized int left() {
+    return left;
+  }
+
+  /** What became of the events; complete after {@link #close}. */
+  public synchronized List<SinkReport> events() {
+    return sinks;
+  }
+
+  /**
+   * Lets all go, and waits until that is done: nobody is stopped, nobody is judged any more. Closing
+   * it again does nothing.
+   */
+  @Override
+  public synchronized void close() {
+    if (over) {
+      return;
+    }
+    over = true;
+    engine.leave();
+    boolean interrupted = false;
+    while (true) {
+      try {
+        left = engine.join();
+        sinks = reports.detached(process, left);
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

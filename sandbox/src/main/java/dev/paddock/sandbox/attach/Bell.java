@@ -1,0 +1,70 @@
+package dev.paddock.sandbox.attach;
+
+import dev.paddock.linux.Fd;
+import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Pipe;
+import dev.paddock.linux.Ptrace;
+import dev.paddock.linux.Spawn;
+import dev.paddock.linux.Tracee;
+import dev.paddock.sandbox.SandboxException;
+import dev.paddock.sandbox.launch.InitProgram;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls a thread that waits for its tracees: wait4(2) hears nobody else, except an ordinary child
+ * of that thread. The child does nothing but wait for its pipe to be closed, and then ends.
+ */
+final class Bell {
+  private static final byte[] NAME = "paddock-bell".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] WORD = "bell".getBytes(StandardCharsets.US_ASCII);
+
+  private @Nullable Fd rope;
+  private int child;
+
+  /**
+   * Hangs it up, where the calling thread will hear it.
+   *
+   * @throws SandboxException if this build has no such child
+   */
+  synchronized void hang() throws KernelException, SandboxException {
+    Pipe pipe = Pipe.open();
+    try {
+      child = Spawn.start(InitProgram.path(), List.of(NAME, WORD), List.of(), pipe.readEnd(), 3);
+    } catch (KernelException | SandboxException e) {
+      pipe.close();
+      throw e;
+    }
+    pipe.readEnd().close();
+    rope = pipe.writeEnd();
+  }
+
+  /** Rings it, once; from any thread. */
+  synchronized void ring() {
+    Fd end = rope;
+    if (end != null) {
+      end.close();
+      rope = null;
+    }
+  }
+
+  /** Takes it down, on the thread that has hung it up. */
+  synchronized void takeDown() throws KernelException {
+    ring();
+    if (child != 0) {
+      Tracee.Change _ = Ptrace.await(child);
+      child = 0;
+    }
+  }
+
+  /** Whether that is what a wait has heard; then it is down. */
+  synchronized boolean isHeard(Tracee.Change change) {
+    if (change.thread() != child) {
+      return false;
+    }
+    child = 0;
+    ring(); // Should somebody else have ended it.
+    return true;
+  }
+}

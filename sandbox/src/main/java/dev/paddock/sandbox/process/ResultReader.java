@@ -1,0 +1,71 @@
+package dev.paddock.sandbox.process;
+
+import dev.paddock.linux.Fd;
+import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Procfs;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Tells from a program that has just started what an exec must have asked for. */
+final class ResultReader {
+  private final LoaderReader loader;
+  private final boolean withEnvironment;
+
+  ResultReader(LoaderReader loader, boolean withEnvironment) {
+    this.loader = loader;
+    this.withEnvironment = withEnvironment;
+  }
+
+  /**
+   * What is to be judged of a program that nobody has judged before it started: what its own name
+   * leads to now, and last what it is.
+   *
+   * @param process the process, which stands at its exec
+   * @param actual what it has become
+   */
+  List<ExecRequest> requests(int process, StartedProgram actual) throws KernelException {
+    List<byte[]> arguments = Procfs.strings(actual.commandLine());
+    List<byte[]> environment =
+        actual.environment() == null ? List.of() : Procfs.strings(actual.environment());
+    List<ExecRequest> requests = new ArrayList<>();
+    ExecReader.Asked by = ExecReader.asked(actual.path());
+    ExecReader reader = new ExecReader(process, loader, withEnvironment);
+    try (Fd started = reader.open(by)) {
+      requests.addAll(
+          reader.candidate(by, started, asGiven(actual, arguments), environment).requests());
+    } catch (KernelException | IllegalArgumentException e) {
+      // It leads nowhere any more; its name is judged with what became of it.
+      requests.addAll(reader.candidate(by, null, arguments, environment).requests());
+    }
+    byte[] executable = StartedProgram.executable(process);
+    requests.add(
+        new ExecRequest(
+            ExecRequest.Role.RESULT,
+            process,
+            actual.path(),
+            executable,
+            actual.image(),
+            arguments,
+            environment));
+    LoaderReader.Loaded loaded = loader.read(executable, arguments);
+    if (loaded != null) {
+      requests.addAll(
+          requests.size() - 1,
+          reader
+              .candidate(ExecReader.asked(loaded.path()), null, loaded.arguments(), environment)
+              .requests());
+    }
+    return requests;
+  }
+
+  /** What a program was given, if it is a script whose path stands among what its result got. */
+  private static List<byte[]> asGiven(StartedProgram actual, List<byte[]> arguments) {
+    for (int i = 1; i < arguments.size(); i++) {
+      if (Arrays.equals(arguments.get(i), actual.path())) {
+        return arguments.subList(i, arguments.size());
+      }
+    }
+    return arguments;
+  }
+}
