@@ -70,7 +70,8 @@ enum Verb {
       case ATTACH -> this == ATTACH;
       case WATCH -> this == RUN || this == ATTACH;
       case EXPLAIN -> this == EXPLAIN;
-      case ALL -> flag == Flag.HELP || this == RUN || this == ATTACH || this == CHECK || this == EXPLAIN;
+      case ALL ->
+          flag == Flag.HELP || this == RUN || this == ATTACH || this == CHECK || this == EXPLAIN;
     };
   }
 

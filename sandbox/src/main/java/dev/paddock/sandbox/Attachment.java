@@ -2,6 +2,7 @@ package dev.paddock.sandbox;
 
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Processes;
+import dev.paddock.linux.Procfs;
 import dev.paddock.policy.ExecMatcher;
 import dev.paddock.policy.Policy;
 import dev.paddock.sandbox.attach.AttachEngine;
@@ -71,6 +72,7 @@ public final class Attachment implements AutoCloseable {
       throw new SandboxException(
           SandboxException.FAILED, process + " is this process, which cannot trace itself");
     }
+    refuseOwnChild(process);
     RunReports reports = reports(order.oversight());
     boolean begun = false;
     try {
@@ -84,6 +86,27 @@ public final class Attachment implements AutoCloseable {
       if (!begun) {
         List<SinkReport> _ = reports.close();
       }
+    }
+  }
+
+  /**
+   * Whoever started a process through {@link ProcessBuilder} has a thread that waits for it with
+   * waitpid(2), and that sees the stops of what another thread of this process traces: it would
+   * take them from the tracer.
+   */
+  private static void refuseOwnChild(int process) throws SandboxException {
+    int parent;
+    try {
+      parent = Procfs.stat(process).parent();
+    } catch (KernelException e) {
+      return; // There is none, as will be said.
+    }
+    if (parent == Processes.pid()) {
+      throw new SandboxException(
+          SandboxException.FAILED,
+          process
+              + " is a child of this process, which waits for it and would take what its tracer"
+              + " waits for; start it with Sandbox, or attach from another process");
     }
   }
 
@@ -107,8 +130,7 @@ public final class Attachment implements AutoCloseable {
     ExecMatcher rules = ExecMatcher.of(order.policy().exec());
     StartedJudge judge =
         new StartedJudge(
-            new PolicyExecJudge(
-                rules, order.oversight().decider(), reports, new Notice(process)),
+            new PolicyExecJudge(rules, order.oversight().decider(), reports, new Notice(process)),
             new PolicyLoaderReader());
     boolean reportOnly =
         order.policy().protections().alerts().isPresent()
@@ -186,8 +208,8 @@ public final class Attachment implements AutoCloseable {
   }
 
   /**
-   * Lets all go, and waits until that is done: nobody is stopped, nobody is judged any more. Closing
-   * it again does nothing.
+   * Lets all go, and waits until that is done: nobody is stopped, nobody is judged any more.
+   * Closing it again does nothing.
    */
   @Override
   public synchronized void close() {

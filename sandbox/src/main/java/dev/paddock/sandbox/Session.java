@@ -70,7 +70,9 @@ public final class Session implements AutoCloseable {
     }
     throw new SandboxException(
         SandboxException.FAILED,
-        "there is no session \"" + id + "\" that lives; the events of a run or an attach name theirs");
+        "there is no session \""
+            + id
+            + "\" that lives; the events of a run or an attach name theirs");
   }
 
   /** Its name. */

@@ -74,11 +74,14 @@ public final class AttachEngine {
       return beginning.get();
     } catch (ExecutionException e) {
       thread.join();
-      switch (e.getCause()) {
-        case KernelException kernel -> throw kernel;
-        case SandboxException sandbox -> throw sandbox;
-        default -> throw new IllegalStateException(e.getCause());
+      Throwable cause = e.getCause();
+      if (cause instanceof KernelException kernel) {
+        throw kernel;
       }
+      if (cause instanceof SandboxException sandbox) {
+        throw sandbox;
+      }
+      throw new IllegalStateException(cause);
     } catch (InterruptedException e) {
       leave();
       throw e;
@@ -230,7 +233,7 @@ public final class AttachEngine {
     try {
       judged = judge.judge(executed);
     } catch (KernelException e) {
-      if (e.is(Errno.ESRCH) || !isStopped(executed)) {
+      if (!isStopped(executed)) {
         throw new KernelException(Errno.of(Errno.ESRCH), "judge", "" + process.process());
       }
       reports.judgeFailed(process.process(), e);

@@ -27,8 +27,7 @@ interface Kin {
           return Optional.empty(); // Gone, or not ours to see: nothing is known of it.
         }
         return Optional.of(
-            new Place(
-                number(status, "Tgid"), number(status, "PPid"), number(status, "TracerPid")));
+            new Place(number(status, "Tgid"), number(status, "PPid"), number(status, "TracerPid")));
       };
 
   /** Where a thread belongs; empty if it is gone. */

@@ -17,7 +17,6 @@ import dev.paddock.sandbox.supervise.Call;
 import dev.paddock.sandbox.supervise.Handler;
 import dev.paddock.sandbox.supervise.HeldCall;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
