@@ -3,7 +3,7 @@
  *
  *     attached MODE SCRATCH PROGRAMS
  *
- * at first it runs marker-a over and over in its own manner (a line "ready" says that it has begun); from "go" on marker-d (a line
+ * at first it runs marker-a over and over in its own manner (a line "ready PID" says that it has begun); from "go" on marker-d (a line
  * "denied" says that it was tried ten times or more); from "free" on marker-d five times (a line "free"); then it ends with a line of counts:
  *
  *     ok=N failed=N killed=N ran=N freed=N eintr=N
@@ -156,7 +156,7 @@ int main(int argc, char **argv) {
 		return 3;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc == 4)
-		printf("ready\n");
+		printf("ready %d\n", (int)getpid());
 	if (is("exec") && !told("go")) {
 		char number[16];
 		char *again[] = {argv[0], argv[1], argv[2], argv[3], number, NULL};
