@@ -209,6 +209,7 @@ class AttachTest {
             "test",
             List.of(() -> EventSink.callback(events::add)),
             false,
+            false,
             true,
             null,
             Map.of());

@@ -92,6 +92,21 @@ enum Flag {
       "exec-deny"),
 
   // Limits
+  MAX_MEMORY(
+      Section.LIMITS,
+      Use.PLAN,
+      'm',
+      "SIZE",
+      "How much memory the whole tree may have, such as 512M: each process is refused more, and the"
+          + " tree is killed if all together have more.",
+      "max-memory"),
+  CPU_CORES(
+      Section.LIMITS,
+      Use.PLAN,
+      0,
+      "LIST",
+      "Run on these processors only, such as 0,2-3.",
+      "cpu-cores"),
   MAX_PROCESSES(
       Section.LIMITS,
       Use.PLAN,
@@ -243,6 +258,13 @@ enum Flag {
       "Say whether this would be allowed, and which line decides. Repeatable.",
       "why"),
   JSON(Section.OUTPUT, Use.ALL, 0, null, "Print the result as one line of JSON.", "json"),
+  USAGE(
+      Section.OUTPUT,
+      Use.RUN,
+      0,
+      null,
+      "Say at the end in one line what the run used, at most and in all.",
+      "usage"),
   QUIET(Section.OUTPUT, Use.WATCH, 'q', null, "Print no hints.", "quiet"),
   VERBOSE(
       Section.OUTPUT,
@@ -254,10 +276,8 @@ enum Flag {
   HELP(Section.OUTPUT, Use.ALL, 'h', null, "Print this help.", "help"),
 
   // Known, and refused by name until a layer exists that can hold them
-  MAX_MEMORY(Missing.LIMITS, 'm', "SIZE", "max-memory"),
   MAX_CPU(Missing.LIMITS, 'c', "PERCENT", "cpu"),
   MAX_DISK(Missing.LIMITS, 0, "SIZE", "max-disk"),
-  CPU_CORES(Missing.LIMITS, 0, "LIST", "cpu-cores"),
   NUM_CPUS(Missing.LIMITS, 0, "N", "num-cpus"),
   NET_DENY(Missing.NETWORK, 0, "ENDPOINT", "net-deny"),
   NET_DENY_BIND(Missing.NETWORK, 0, "PORTS", "net-deny-bind"),

@@ -188,6 +188,8 @@ final class PolicyChoice {
     ports(builder);
     words(builder, Key.LIMITS_TIME, Flag.TIMEOUT);
     programs(builder);
+    words(builder, Key.LIMITS_MEMORY, Flag.MAX_MEMORY);
+    words(builder, Key.LIMITS_CPU_CORES, Flag.CPU_CORES);
     words(builder, Key.LIMITS_PROCESSES, Flag.MAX_PROCESSES);
     words(builder, Key.LIMITS_OPEN_FILES, Flag.MAX_OPEN_FILES);
     words(builder, Key.ENVIRONMENT_PASS, Flag.PASS_ENV);

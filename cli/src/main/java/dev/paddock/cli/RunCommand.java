@@ -57,6 +57,8 @@ final class RunCommand {
     boolean asked = result.outcome() instanceof Outcome.Terminated;
     if (result.outcome() instanceof Outcome.TimedOut timedOut) {
       output.say("timed out after " + Units.show(timedOut.limit()));
+    } else if (result.outcome() instanceof Outcome.Stopped stopped) {
+      output.say(stopped.rule() + ": " + stopped.reason() + "; the whole tree was killed");
     } else if (result.status() != 0 && !asked && !arguments.has(Flag.QUIET)) {
       // A shell's last status says little of where it was started, and a signal even less.
       boolean ofDirectory =
@@ -179,6 +181,9 @@ final class RunCommand {
       }
       output.say(usage(exit(json, result), result.usage()).endObject().toString());
     }
+    if (arguments.has(Flag.USAGE)) {
+      output.say(used(result.usage()));
+    }
     if (arguments.has(Flag.VERBOSE)) {
       Usage usage = result.usage();
       output.say(
@@ -195,6 +200,25 @@ final class RunCommand {
     }
   }
 
+  private static String used(Usage usage) {
+    return "used "
+        + Units.show(usage.wall())
+        + ", processor "
+        + Units.show(usage.user())
+        + " user and "
+        + Units.show(usage.system())
+        + " system; at most "
+        + Units.size(Math.max(usage.peakBytes(), usage.peakProcessBytes()))
+        + " in "
+        + Math.max(1, usage.peakProcesses())
+        + (usage.peakProcesses() > 1 ? " processes" : " process")
+        + "; "
+        + usage.voluntarySwitches()
+        + " voluntary and "
+        + usage.forcedSwitches()
+        + " forced switches";
+  }
+
   private static String describe(Result result) {
     return switch (result.outcome()) {
       case Outcome.Exited exited -> "exit status " + exited.status();
@@ -204,6 +228,7 @@ final class RunCommand {
               + (signalled.coreDumped() ? " (core dumped)" : "");
       case Outcome.TimedOut _ -> "ended by the time limit";
       case Outcome.Terminated _ -> "ended on request";
+      case Outcome.Stopped stopped -> "killed by " + stopped.rule();
     };
   }
 
@@ -221,6 +246,13 @@ final class RunCommand {
         }
         json.name("terminated").value(true);
       }
+      case Outcome.Stopped stopped ->
+          json.name("exit_code")
+              .value(-1)
+              .name("rule")
+              .value(stopped.rule())
+              .name("reason")
+              .value(stopped.reason());
     }
     return json.name("status").value(result.status());
   }
@@ -234,6 +266,10 @@ final class RunCommand {
         .value(Units.micros(usage.system()))
         .name("peak_process_bytes")
         .value(usage.peakProcessBytes())
+        .name("peak_bytes")
+        .value(usage.peakBytes())
+        .name("peak_processes")
+        .value(usage.peakProcesses())
         .name("voluntary_switches")
         .value(usage.voluntarySwitches())
         .name("forced_switches")

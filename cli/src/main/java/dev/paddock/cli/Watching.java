@@ -60,7 +60,8 @@ final class Watching {
     if (asked) {
       sinks.add(() -> denials);
     }
-    return new Oversight(name.orElse(""), session, sinks, asked, true, null, Map.of());
+    boolean usage = arguments.has(Flag.USAGE) || arguments.has(Flag.JSON);
+    return new Oversight(name.orElse(""), session, sinks, asked, usage, true, null, Map.of());
   }
 
   private Oversight.Sink sink(byte[] place) throws UsageException {

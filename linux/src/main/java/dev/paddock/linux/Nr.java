@@ -35,6 +35,8 @@ final class Nr {
   static final int TGKILL = X86 ? 234 : 131;
   static final int WAIT4 = X86 ? 61 : 260;
   static final int PROCESS_VM_READV = X86 ? 310 : 270;
+  static final int SCHED_SETAFFINITY = X86 ? 203 : 122;
+  static final int SCHED_GETAFFINITY = X86 ? 204 : 123;
   static final int GETDENTS64 = X86 ? 217 : 61;
   static final int WAITID = X86 ? 247 : 95;
   static final int OPENAT = X86 ? 257 : 56;

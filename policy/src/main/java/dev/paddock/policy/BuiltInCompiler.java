@@ -52,6 +52,7 @@ final class BuiltInCompiler {
     limits.processes().ifPresent(e -> add(text, Key.LIMITS_PROCESSES, e, "" + e.value()));
     limits.openFiles().ifPresent(e -> add(text, Key.LIMITS_OPEN_FILES, e, "" + e.value()));
     limits.cpuPercent().ifPresent(e -> add(text, Key.LIMITS_CPU, e, e.value() + "%"));
+    limits.cpuCores().ifPresent(e -> add(text, Key.LIMITS_CPU_CORES, e, "" + e.value()));
     limits.time().ifPresent(e -> add(text, Key.LIMITS_TIME, e, Durations.format(e.value())));
     limits.coreDumps().ifPresent(e -> add(text, Key.LIMITS_CORE_DUMPS, e, "" + e.value()));
     add(text, Key.ENVIRONMENT_PASS, policy.environment().pass());

@@ -42,6 +42,8 @@ public enum Key {
   LIMITS_OPEN_FILES("limits.open-files", Kind.INTEGER),
   /** Processor share of the tree, such as 150%. */
   LIMITS_CPU("limits.cpu", Kind.STRING),
+  /** Processors that the tree may use, such as 0,2-3. */
+  LIMITS_CPU_CORES("limits.cpu-cores", Kind.STRING),
   /** Length of the run. */
   LIMITS_TIME("limits.time", Kind.STRING),
   /** Whether core files may be written. */

@@ -51,6 +51,7 @@ public record Policy(
               Optional.empty(),
               Optional.empty(),
               Optional.empty(),
+              Optional.empty(),
               Optional.empty()),
           new Environment(List.of(), Map.of(), Optional.empty()),
           new SystemCalls(List.of(), List.of()),
@@ -205,6 +206,7 @@ public record Policy(
    * @param processes in the whole tree
    * @param openFiles of each process
    * @param cpuPercent of one processor, for the whole tree
+   * @param cpuCores processors that the tree may use
    * @param time of the run
    * @param coreDumps whether core files may be written
    */
@@ -213,6 +215,7 @@ public record Policy(
       Optional<Entry<Integer>> processes,
       Optional<Entry<Integer>> openFiles,
       Optional<Entry<Integer>> cpuPercent,
+      Optional<Entry<CoreList>> cpuCores,
       Optional<Entry<Duration>> time,
       Optional<Entry<Boolean>> coreDumps) {}
 
@@ -308,6 +311,7 @@ public record Policy(
             limits.processes.or(() -> base.limits.processes),
             limits.openFiles.or(() -> base.limits.openFiles),
             limits.cpuPercent.or(() -> base.limits.cpuPercent),
+            limits.cpuCores.or(() -> base.limits.cpuCores),
             limits.time.or(() -> base.limits.time),
             limits.coreDumps.or(() -> base.limits.coreDumps)),
         new Environment(

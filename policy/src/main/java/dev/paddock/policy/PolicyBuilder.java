@@ -36,6 +36,7 @@ public final class PolicyBuilder {
   private @Nullable Entry<Integer> processes;
   private @Nullable Entry<Integer> openFiles;
   private @Nullable Entry<Integer> cpu;
+  private @Nullable Entry<CoreList> cores;
   private @Nullable Entry<Duration> time;
   private @Nullable Entry<Boolean> coreDumps;
   private @Nullable Entry<Policy.Inherit> inherit;
@@ -72,6 +73,7 @@ public final class PolicyBuilder {
       case LIMITS_PROCESSES -> processes = new Entry<>(count(key, value), origin);
       case LIMITS_OPEN_FILES -> openFiles = new Entry<>(count(key, value), origin);
       case LIMITS_CPU -> cpu = new Entry<>(percent(value), origin);
+      case LIMITS_CPU_CORES -> cores = new Entry<>(CoreList.parse(value), origin);
       case LIMITS_TIME -> time = new Entry<>(Durations.parse(value), origin);
       case LIMITS_CORE_DUMPS -> coreDumps = new Entry<>(truth(key, value), origin);
       case ENVIRONMENT_PASS -> pass.add(new Entry<>(variable(value), origin));
@@ -160,6 +162,7 @@ public final class PolicyBuilder {
             Optional.ofNullable(processes),
             Optional.ofNullable(openFiles),
             Optional.ofNullable(cpu),
+            Optional.ofNullable(cores),
             Optional.ofNullable(time),
             Optional.ofNullable(coreDumps)),
         new Environment(pass, set, Optional.ofNullable(inherit)),

@@ -44,6 +44,7 @@ public final class PolicyPrinter {
     limits.processes().ifPresent(e -> scalar(Key.LIMITS_PROCESSES, "" + e.value()));
     limits.openFiles().ifPresent(e -> scalar(Key.LIMITS_OPEN_FILES, "" + e.value()));
     limits.cpuPercent().ifPresent(e -> scalar(Key.LIMITS_CPU, quote(e.value() + "%")));
+    limits.cpuCores().ifPresent(e -> scalar(Key.LIMITS_CPU_CORES, quote("" + e.value())));
     limits.time().ifPresent(e -> scalar(Key.LIMITS_TIME, quote(Durations.format(e.value()))));
     limits.coreDumps().ifPresent(e -> scalar(Key.LIMITS_CORE_DUMPS, "" + e.value()));
     list(Key.ENVIRONMENT_PASS, policy.environment().pass());

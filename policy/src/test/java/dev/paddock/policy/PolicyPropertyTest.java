@@ -114,6 +114,7 @@ class PolicyPropertyTest {
       put(builder, random, Key.LIMITS_PROCESSES, "256");
       put(builder, random, Key.LIMITS_OPEN_FILES, "1024");
       put(builder, random, Key.LIMITS_CPU, "150%");
+      put(builder, random, Key.LIMITS_CPU_CORES, "0", "1,3-5");
       put(builder, random, Key.LIMITS_TIME, "10m", "1500ms");
       put(builder, random, Key.LIMITS_CORE_DUMPS, "true", "false");
       put(builder, random, Key.ATTACH_SESSIONLESS, "false");

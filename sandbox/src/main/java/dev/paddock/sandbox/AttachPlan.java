@@ -43,6 +43,7 @@ final class AttachPlan {
         list(limits.processes()),
         list(limits.openFiles()),
         list(limits.cpuPercent()),
+        list(limits.cpuCores()),
         list(limits.time()),
         list(limits.coreDumps()));
     plan.refuse("syscalls", policy.systemCalls().allow(), policy.systemCalls().deny());

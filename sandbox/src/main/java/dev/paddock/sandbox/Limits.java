@@ -3,50 +3,102 @@ package dev.paddock.sandbox;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Resource limits for {@link Sandbox.Builder#limits}: an immutable value, nothing limited at first.
  */
 public final class Limits {
-  private static final Limits NONE = new Limits(-1, -1, null, null);
+  private static final Limits NONE = new Limits();
 
-  private final int openFiles;
-  private final int processes;
-  private final @Nullable Duration time;
-  private final @Nullable Boolean coreDumps;
+  private int openFiles = -1;
+  private int processes = -1;
+  private int cpuPercent = -1;
+  private long memory = -1;
+  private @Nullable String cpuCores;
+  private @Nullable Duration time;
+  private @Nullable Boolean coreDumps;
 
-  private Limits(
-      int openFiles, int processes, @Nullable Duration time, @Nullable Boolean coreDumps) {
-    this.openFiles = openFiles;
-    this.processes = processes;
-    this.time = time;
-    this.coreDumps = coreDumps;
-  }
+  private Limits() {}
 
   /** No limits. */
   public static Limits none() {
     return NONE;
   }
 
+  private Limits copy() {
+    Limits copy = new Limits();
+    copy.openFiles = openFiles;
+    copy.processes = processes;
+    copy.cpuPercent = cpuPercent;
+    copy.memory = memory;
+    copy.cpuCores = cpuCores;
+    copy.time = time;
+    copy.coreDumps = coreDumps;
+    return copy;
+  }
+
   /** At most so many open files in each process, 1 or more. */
   public Limits openFiles(int count) {
-    return new Limits(count, processes, time, coreDumps);
+    Limits limits = copy();
+    limits.openFiles = count;
+    return limits;
   }
 
   /** At most so many processes in each run's tree, threads not counted, 1 or more. */
   public Limits processes(int count) {
-    return new Limits(openFiles, count, time, coreDumps);
+    Limits limits = copy();
+    limits.processes = count;
+    return limits;
+  }
+
+  /**
+   * At most so much memory in each run's tree: each process is refused more of its own (ENOMEM), and
+   * the tree is killed if all of them together are seen to have more ({@link Outcome.Stopped}).
+   *
+   * @param bytes 1 or more
+   */
+  public Limits memory(long bytes) {
+    Limits limits = copy();
+    limits.memory = bytes;
+    return limits;
+  }
+
+  /**
+   * At most this share of processor time for each run's tree.
+   *
+   * @param percent of one processor, 1 or more: 150 is one and a half
+   */
+  public Limits cpuPercent(int percent) {
+    Limits limits = copy();
+    limits.cpuPercent = percent;
+    return limits;
+  }
+
+  /**
+   * Each run's tree uses these processors only.
+   *
+   * @param list such as {@code 0,2-3}
+   */
+  public Limits cpuCores(String list) {
+    Limits limits = copy();
+    limits.cpuCores = list;
+    return limits;
   }
 
   /** Each run takes at most so long. */
   public Limits time(Duration limit) {
-    return new Limits(openFiles, processes, limit, coreDumps);
+    Limits limits = copy();
+    limits.time = limit;
+    return limits;
   }
 
   /** No core files are written. */
   public Limits noCoreDumps() {
-    return new Limits(openFiles, processes, time, false);
+    Limits limits = copy();
+    limits.coreDumps = false;
+    return limits;
   }
 
   OptionalInt openFiles() {
@@ -55,6 +107,18 @@ public final class Limits {
 
   OptionalInt processes() {
     return processes < 0 ? OptionalInt.empty() : OptionalInt.of(processes);
+  }
+
+  OptionalInt cpuPercent() {
+    return cpuPercent < 0 ? OptionalInt.empty() : OptionalInt.of(cpuPercent);
+  }
+
+  OptionalLong memory() {
+    return memory < 0 ? OptionalLong.empty() : OptionalLong.of(memory);
+  }
+
+  Optional<String> cpuCores() {
+    return Optional.ofNullable(cpuCores);
   }
 
   Optional<Duration> time() {

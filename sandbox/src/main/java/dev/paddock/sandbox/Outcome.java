@@ -34,4 +34,12 @@ public sealed interface Outcome {
    * @param signal the signal that ended the target, or 0 if it exited by itself after being asked
    */
   record Terminated(int signal) implements Outcome {}
+
+  /**
+   * A rule had the whole tree killed.
+   *
+   * @param rule the policy's key, such as {@code limits.memory}
+   * @param reason what happened, for people
+   */
+  record Stopped(String rule, String reason) implements Outcome {}
 }

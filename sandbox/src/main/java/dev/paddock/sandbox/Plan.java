@@ -12,6 +12,7 @@ import dev.paddock.sandbox.plan.PlannedFilter;
 import dev.paddock.sandbox.plan.SystemCallFilter;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -251,6 +252,25 @@ public final class Plan {
         .openFiles()
         .map(entry -> OptionalInt.of(entry.value()))
         .orElse(OptionalInt.empty());
+  }
+
+  /** The memory that a tree may have, in bytes. */
+  OptionalLong memoryBytes() {
+    return policy
+        .limits()
+        .memory()
+        .map(entry -> OptionalLong.of(entry.value().bytes()))
+        .orElse(OptionalLong.empty());
+  }
+
+  /** The processors that a tree may use; null for any. */
+  @Nullable BitSet cores() {
+    return policy.limits().cpuCores().map(entry -> entry.value().cores()).orElse(null);
+  }
+
+  /** Whether what a tree has is looked at even if nothing limits it. */
+  boolean samplesUsage() {
+    return oversight.usage() || !oversight.sinks().isEmpty();
   }
 
   OptionalLong coreBytes() {

@@ -35,6 +35,9 @@ final class PlanDraft {
   /** The system calls that the supervisor judges. */
   final Set<String> judged = new TreeSet<>();
 
+  /** Whether the tree keeps to some processors. */
+  boolean bound;
+
   /** Whether the supervisor judges the making of processes. */
   boolean births;
 

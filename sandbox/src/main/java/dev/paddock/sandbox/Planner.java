@@ -50,7 +50,7 @@ public final class Planner {
   private static final List<String> SIGNALS = List.of(SignalGuard.calls());
 
   /** The calls that make a process; clone3 is not let through at all. */
-  private static final List<String> FORKS = List.of("fork", "vfork", "clone");
+  static final List<String> FORKS = List.of("fork", "vfork", "clone");
 
   /** Calls that end threads, return from signals, or are made all the time; see ARCHITECTURE.md. */
   private static final Set<String> NEVER_HELD =
@@ -111,7 +111,7 @@ public final class Planner {
     planner.network();
     planner.exec();
     planner.signals();
-    planner.limits();
+    new LimitPlanner(planner.draft).plan();
     planner.environment();
     planner.oversight();
     planner.systemCalls();
@@ -527,49 +527,6 @@ public final class Planner {
     draft.judged.addAll(SIGNALS);
   }
 
-  private void limits() {
-    Policy.Limits limits = draft.policy.limits();
-    limits.memory().ifPresent(e -> unserved(e.origin(), "limits.memory = \"" + e.value() + "\""));
-    limits.processes().ifPresent(this::processes);
-    limits.cpuPercent().ifPresent(e -> unserved(e.origin(), "limits.cpu = \"" + e.value() + "%\""));
-    limits
-        .openFiles()
-        .ifPresent(
-            e ->
-                line("limits.open-files " + e.value(), e.origin(), "RLIMIT_NOFILE", "per process"));
-    limits
-        .time()
-        .ifPresent(
-            e ->
-                line(
-                    "limits.time \"" + dev.paddock.policy.Durations.format(e.value()) + "\"",
-                    e.origin(),
-                    "init's own clock",
-                    "SIGTERM to the tree, a grace period, SIGKILL"));
-    limits
-        .coreDumps()
-        .ifPresent(
-            e ->
-                line(
-                    "limits.core-dumps " + e.value(),
-                    e.origin(),
-                    e.value() ? "none needed" : "RLIMIT_CORE",
-                    ""));
-  }
-
-  private void processes(Entry<Integer> entry) {
-    draft.births = true;
-    draft.lines.add(
-        new PlanLine(
-            "limits.processes " + entry.value(),
-            entry.origin(),
-            Strength.VERIFIED,
-            "counted at each fork, the tree itself counted when the limit is near",
-            String.join(", ", FORKS),
-            "about 0.1 ms at each fork",
-            "processes, not threads; EAGAIN beyond"));
-  }
-
   private void environment() {
     Environment environment = draft.policy.environment();
     String mechanism = "given to execve, nothing else is";
@@ -641,12 +598,16 @@ public final class Planner {
 
   private void systemCalls() {
     Policy.SystemCalls calls = draft.policy.systemCalls();
+    List<String> denied = new ArrayList<>(values(calls.deny()));
+    if (draft.bound) {
+      denied.add("sched_setaffinity");
+    }
     FilterOptions options =
         FilterOptions.closed()
             .withTcp(
                 draft.connect == null || !draft.connect.isEmpty(),
                 draft.bind == null || !draft.bind.isEmpty())
-            .withSystemCalls(values(calls.allow()), values(calls.deny()))
+            .withSystemCalls(values(calls.allow()), denied)
             .withJudged(List.copyOf(draft.judged));
     if (draft.births) {
       options = options.withBirths();
@@ -694,11 +655,7 @@ public final class Planner {
       draft.unprotected.add(
           "/proc is granted as a whole: cmdline, stat and status of processes outside can be read");
     }
-    Policy.Limits limits = draft.policy.limits();
-    draft.unprotected.add(
-        limits.processes().isEmpty()
-            ? "memory, processor time and the number of processes are not limited"
-            : "memory and processor time are not limited");
+    LimitPlanner.gaps(draft);
     Policy.Exec exec = draft.policy.exec();
     if (!exec.deny().isEmpty() || !exec.rules().isEmpty()) {
       draft.unprotected.add(

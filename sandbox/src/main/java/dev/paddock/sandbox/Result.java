@@ -20,9 +20,17 @@ public record Result(
   /** The status of a run that its time limit ended, as timeout(1) has it. */
   public static final int TIMED_OUT = 124;
 
+  /** The status of a run that a rule had killed, as a shell shows SIGKILL. */
+  public static final int KILLED = 128 + 9;
+
   /** Copies the reports. */
   public Result {
     events = List.copyOf(events);
+  }
+
+  /** The same run, with what it used. */
+  public Result withUsage(Usage used) {
+    return new Result(outcome, used, stdout, stderr, events);
   }
 
   /** The same run, with what became of its events. */
@@ -38,6 +46,7 @@ public record Result(
       case Outcome.TimedOut _ -> TIMED_OUT;
       case Outcome.Terminated terminated ->
           terminated.signal() == 0 ? 128 + 15 : 128 + terminated.signal();
+      case Outcome.Stopped _ -> KILLED;
     };
   }
 }

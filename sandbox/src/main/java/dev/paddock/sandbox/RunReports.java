@@ -306,6 +306,20 @@ final class RunReports
     }
   }
 
+  /** The tree is about to be killed for more than a limit allows. */
+  void limitExceeded(int process, String name, long value) {
+    if (bus.isActive()) {
+      bus.post(
+          new Event.LimitReached(
+              bus.head(session, process, 0),
+              name,
+              value,
+              Event.Action.TREE_KILLED,
+              "limits." + name,
+              Strength.OBSERVED));
+    }
+  }
+
   private static ByteString shown(Difference difference, ExecRequest request) {
     return switch (difference) {
       case IMAGE ->

@@ -34,6 +34,7 @@ import dev.paddock.sandbox.supervise.Workers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The supervisor of one run, put together from what its plan needs and nothing else. */
@@ -59,7 +60,7 @@ final class RunSupervision implements Supervision, Trouble {
   private @Nullable ProcessLimit limit;
   private @Nullable Supervisor supervisor;
   private int target;
-  private volatile Runnable kill = () -> {};
+  private volatile Consumer<Outcome> stop = _ -> {};
 
   /**
    * A supervisor for a run that is about to begin; {@link #end} must follow.
@@ -85,8 +86,9 @@ final class RunSupervision implements Supervision, Trouble {
   }
 
   @Override
-  public void begin(Fd listener, Beginning beginning, Runnable killer) throws KernelException {
-    kill = killer;
+  public void begin(Fd listener, Beginning beginning, Consumer<Outcome> stopping)
+      throws KernelException {
+    stop = stopping;
     target = beginning.target();
     reports.started(
         beginning.target(), beginning.init(), subject.path(), subject.argv(), subject.directory());
@@ -197,7 +199,7 @@ final class RunSupervision implements Supervision, Trouble {
 
   @Override
   public List<SinkReport> end(@Nullable Result result) {
-    kill = () -> {};
+    stop = _ -> {};
     Supervisor running = supervisor;
     if (running != null) {
       running.end();
@@ -218,6 +220,11 @@ final class RunSupervision implements Supervision, Trouble {
     return result == null ? reports.close() : reports.ended(target, result);
   }
 
+  /** The tree is about to be killed for more than a limit allows. */
+  void limitExceeded(String limit, long value) {
+    reports.limitExceeded(target, limit, value);
+  }
+
   @Override
   public void handlerFailed(int thread, int number, Throwable cause) {
     reports.handlerFailed(thread, number, cause);
@@ -231,6 +238,6 @@ final class RunSupervision implements Supervision, Trouble {
   @Override
   public void kill(String reason) {
     reports.killed(reason);
-    kill.run();
+    stop.accept(new Outcome.Stopped("supervisor", reason));
   }
 }

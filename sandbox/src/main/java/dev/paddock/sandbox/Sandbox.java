@@ -16,8 +16,10 @@ import dev.paddock.policy.PolicyBuilder;
 import dev.paddock.policy.ValueException;
 import dev.paddock.sandbox.event.Event;
 import dev.paddock.sandbox.event.EventSink;
+import dev.paddock.sandbox.launch.Companion;
 import dev.paddock.sandbox.launch.Launcher;
 import dev.paddock.sandbox.launch.Streams;
+import dev.paddock.sandbox.limits.MemoryWatch;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -125,6 +128,7 @@ public final class Sandbox {
         descriptors.add(new Launcher.Descriptor(extra.number(), extra.source()));
       }
       LandlockRuleset ruleset = ruleset(temporary, cleanup);
+      RunSupervision judging = supervision(command, path, directory, temporary);
       Duration limit = command.timeout().or(plan::timeLimit).orElse(Duration.ZERO);
       return new Launcher.Spec(
           path,
@@ -136,12 +140,15 @@ public final class Sandbox {
           filter,
           plan.openFiles(),
           plan.coreBytes(),
+          plan.memoryBytes(),
           descriptors,
           command.terminal(),
           limit,
           command.grace(),
           plan.host().has(Host.SCOPES),
-          supervision(command, path, directory, temporary),
+          plan.cores(),
+          companions(judging),
+          judging,
           streams,
           ours,
           cleanup);
@@ -155,6 +162,23 @@ public final class Sandbox {
       cleanup.run();
       throw e;
     }
+  }
+
+  /** Who looks after a run from outside. */
+  private List<Companion> companions(@Nullable RunSupervision judging) {
+    OptionalLong memory = plan.memoryBytes();
+    if (memory.isEmpty() && !plan.samplesUsage()) {
+      return List.of();
+    }
+    MemoryWatch watch =
+        new MemoryWatch(
+            memory.orElse(0),
+            why -> {
+              if (judging != null) {
+                judging.limitExceeded("memory", memory.orElse(0));
+              }
+            });
+    return List.of(watch);
   }
 
   private @Nullable RunSupervision supervision(
@@ -406,6 +430,7 @@ public final class Sandbox {
     private final List<String> problems = new ArrayList<>();
     private String name = "";
     private boolean denials;
+    private boolean usage;
     private @Nullable ExecDecider decider;
     private final List<Oversight.Sink> sinks = new ArrayList<>();
     private final Map<String, SystemCallHandler> handlers = new TreeMap<>();
@@ -458,6 +483,9 @@ public final class Sandbox {
       limits
           .time()
           .ifPresent(value -> put(Key.LIMITS_TIME, dev.paddock.policy.Durations.format(value)));
+      limits.memory().ifPresent(value -> put(Key.LIMITS_MEMORY, "" + value));
+      limits.cpuPercent().ifPresent(value -> put(Key.LIMITS_CPU, value + "%"));
+      limits.cpuCores().ifPresent(value -> put(Key.LIMITS_CPU_CORES, value));
       limits.processes().ifPresent(value -> put(Key.LIMITS_PROCESSES, "" + value));
       limits.coreDumps().ifPresent(value -> put(Key.LIMITS_CORE_DUMPS, "" + value));
       return this;
@@ -530,6 +558,15 @@ public final class Sandbox {
     }
 
     /**
+     * Has the most that each run has looked at ten times a second, for {@link Usage#peakBytes} and
+     * {@link Usage#peakProcesses}.
+     */
+    public Builder usage() {
+      this.usage = true;
+      return this;
+    }
+
+    /**
      * Has a handler judge a system call, after everything that the policy says. It costs each such
      * call some tens of microseconds.
      *
@@ -585,7 +622,7 @@ public final class Sandbox {
               entries.build().over(base),
               Planner.variables(PathBytes.of(directory.toAbsolutePath().normalize()), environment),
               Host.probe(),
-              new Oversight(name, "", sinks, denials, true, decider, handlers)));
+              new Oversight(name, "", sinks, denials, usage, true, decider, handlers)));
     }
   }
 }

@@ -9,6 +9,10 @@ import java.time.Duration;
  * @param user processor time in user mode
  * @param system processor time in the kernel
  * @param peakProcessBytes the largest resident set that any one process of the tree had, in bytes
+ * @param peakBytes the most memory that all processes together were seen to have, in bytes, what
+ *     several of them share counted once; sampled, and 0 if nobody has asked for it
+ * @param peakProcesses the most processes that were seen at a time, threads not counted; sampled,
+ *     and 0 if nobody has asked for it
  * @param voluntarySwitches how often a process gave up the processor by itself
  * @param forcedSwitches how often a process was preempted
  * @param minorFaults page faults that needed no input
@@ -19,7 +23,25 @@ public record Usage(
     Duration user,
     Duration system,
     long peakProcessBytes,
+    long peakBytes,
+    int peakProcesses,
     long voluntarySwitches,
     long forcedSwitches,
     long minorFaults,
-    long majorFaults) {}
+    long majorFaults) {
+
+  /** The same, with what was sampled. */
+  public Usage withPeaks(long bytes, int processes) {
+    return new Usage(
+        wall,
+        user,
+        system,
+        peakProcessBytes,
+        bytes,
+        processes,
+        voluntarySwitches,
+        forcedSwitches,
+        minorFaults,
+        majorFaults);
+  }
+}

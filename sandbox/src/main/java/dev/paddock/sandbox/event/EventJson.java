@@ -169,6 +169,10 @@ public final class EventJson {
     } else if (outcome instanceof Outcome.Terminated terminated) {
       word(to, "outcome", "terminated");
       number(to, "signal", terminated.signal());
+    } else if (outcome instanceof Outcome.Stopped stopped) {
+      word(to, "outcome", "stopped");
+      text(to, "rule", stopped.rule());
+      text(to, "reason", stopped.reason());
     } else {
       throw new AssertionError(outcome.getClass().getName());
     }
@@ -182,6 +186,8 @@ public final class EventJson {
     number(to, "user_ns", nanos(usage.user()));
     number(to, "system_ns", nanos(usage.system()));
     number(to, "peak_bytes", usage.peakProcessBytes());
+    number(to, "peak_tree_bytes", usage.peakBytes());
+    number(to, "peak_processes", usage.peakProcesses());
     number(to, "voluntary_switches", usage.voluntarySwitches());
     number(to, "forced_switches", usage.forcedSwitches());
     number(to, "minor_faults", usage.minorFaults());

@@ -139,6 +139,8 @@ public final class EventLines {
       to.put(signalled.coreDumped() ? " (core dumped)" : "");
     } else if (outcome instanceof Outcome.TimedOut timedOut) {
       to.put("the time limit of ").put(timedOut.limit().toMillis()).put(" ms passed");
+    } else if (outcome instanceof Outcome.Stopped stopped) {
+      to.put("killed by ").shown(stopped.rule()).put(": ").shown(stopped.reason());
     } else {
       to.put("terminated");
     }

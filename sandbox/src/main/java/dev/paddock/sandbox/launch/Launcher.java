@@ -6,6 +6,7 @@ import dev.paddock.sandbox.RunningSandbox;
 import dev.paddock.sandbox.SandboxException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns what is to be run into an order for init, and starts it. */
 public final class Launcher {
+  private static final int RLIMIT_DATA = 2;
   private static final int RLIMIT_CORE = 4;
   private static final int RLIMIT_NOFILE = 7;
 
@@ -38,11 +40,14 @@ public final class Launcher {
    * @param filter BPF instructions
    * @param openFiles RLIMIT_NOFILE
    * @param coreBytes RLIMIT_CORE
+   * @param dataBytes RLIMIT_DATA
    * @param descriptors what the target gets
    * @param terminal our controlling terminal, for an interactive run
    * @param timeout zero for none
    * @param grace between TERM and KILL after the timeout
    * @param requireScopes whether the outer domains must hold
+   * @param cores the processors that it may run on; null for those of this process
+   * @param companions look after the tree
    * @param supervision judges what the filter notifies; null for a filter that notifies nothing
    * @param streams our ends; taken over
    * @param temporaries descriptors that are not needed any more once the order is out
@@ -59,11 +64,14 @@ public final class Launcher {
       byte[] filter,
       OptionalInt openFiles,
       OptionalLong coreBytes,
+      OptionalLong dataBytes,
       List<Descriptor> descriptors,
       @Nullable Fd terminal,
       Duration timeout,
       Duration grace,
       boolean requireScopes,
+      @Nullable BitSet cores,
+      List<Companion> companions,
       @Nullable Supervision supervision,
       Streams streams,
       List<Fd> temporaries,
@@ -71,12 +79,17 @@ public final class Launcher {
 
   /** Runs to the end on the calling thread. */
   public static Result run(Spec spec) throws SandboxException, InterruptedException {
-    return Run.start(order(spec), spec.streams(), spec.supervision(), spec.afterwards()).finish();
+    return started(spec).finish();
+  }
+
+  private static Run started(Spec spec) throws SandboxException {
+    return Run.start(
+        order(spec), spec.streams(), spec.supervision(), spec.companions(), spec.afterwards());
   }
 
   /** Starts, and goes on in the background. */
   public static RunningSandbox start(Spec spec) throws SandboxException {
-    Run run = Run.start(order(spec), spec.streams(), spec.supervision(), spec.afterwards());
+    Run run = started(spec);
     run.driveInBackground();
     return run;
   }
@@ -88,6 +101,7 @@ public final class Launcher {
     List<Order.Rlimit> rlimits = new ArrayList<>();
     spec.openFiles().ifPresent(n -> rlimits.add(new Order.Rlimit(RLIMIT_NOFILE, n, n)));
     spec.coreBytes().ifPresent(n -> rlimits.add(new Order.Rlimit(RLIMIT_CORE, n, n)));
+    spec.dataBytes().ifPresent(n -> rlimits.add(new Order.Rlimit(RLIMIT_DATA, n, n)));
     List<Order.Mapped> mapped = new ArrayList<>();
     for (Descriptor descriptor : spec.descriptors()) {
       mapped.add(new Order.Mapped(descriptor.number(), descriptor.source()));
@@ -107,7 +121,8 @@ public final class Launcher {
         millis(spec.timeout()),
         millis(spec.grace()),
         spec.requireScopes(),
-        spec.supervision() != null);
+        spec.supervision() != null,
+        spec.cores());
   }
 
   /** Rounded up: 0 means that there is no limit, and no limit may come to that. */

@@ -4,6 +4,7 @@ import dev.paddock.linux.Fd;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param graceMillis between TERM and KILL after the timeout
  * @param requireScopes whether to refuse a kernel without Landlock scopes
  * @param listener whether the filter notifies: the target then waits for {@code GO}
+ * @param cores the processors to start init on; null for those of this process
  */
 @SuppressWarnings("ArrayRecordComponent") // encoded at once, never compared
 record Order(
@@ -43,7 +45,8 @@ record Order(
     long timeoutMillis,
     long graceMillis,
     boolean requireScopes,
-    boolean listener) {
+    boolean listener,
+    @Nullable BitSet cores) {
 
   /**
    * One resource limit; see getrlimit(2).

@@ -1,5 +1,6 @@
 package dev.paddock.sandbox.launch;
 
+import dev.paddock.linux.Affinity;
 import dev.paddock.linux.Errno;
 import dev.paddock.linux.Fd;
 import dev.paddock.linux.KernelException;
@@ -20,6 +21,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -48,6 +50,7 @@ public final class Run implements RunningSandbox {
   private final boolean interactive;
   private final Duration limit;
   private final @Nullable Supervision supervision;
+  private final List<Companion> companions;
   private final Runnable afterwards;
   private final Interruption interruption;
   private final Poll poll = new Poll(PLACES);
@@ -56,6 +59,7 @@ public final class Run implements RunningSandbox {
   private boolean execed;
   private @Nullable Fd target;
   private int targetPid;
+  private volatile @Nullable Outcome stop;
   private volatile @Nullable Result result;
   private volatile @Nullable SandboxException failure;
 
@@ -68,6 +72,7 @@ public final class Run implements RunningSandbox {
       Streams streams,
       Order order,
       @Nullable Supervision supervision,
+      List<Companion> companions,
       Runnable afterwards,
       Interruption interruption) {
     this.control = control;
@@ -77,6 +82,7 @@ public final class Run implements RunningSandbox {
     this.interactive = order.interactive();
     this.limit = Duration.ofMillis(order.timeoutMillis());
     this.supervision = supervision;
+    this.companions = companions;
     this.afterwards = afterwards;
     this.interruption = interruption;
   }
@@ -86,20 +92,25 @@ public final class Run implements RunningSandbox {
    *
    * @param streams taken over, also if this fails
    * @param supervision judges what the filter notifies, if it notifies
+   * @param companions look after the tree
    * @param afterwards run once when nothing of the tree is left, also if this fails
    */
   static Run start(
-      Order order, Streams streams, @Nullable Supervision supervision, Runnable afterwards)
+      Order order,
+      Streams streams,
+      @Nullable Supervision supervision,
+      List<Companion> companions,
+      Runnable afterwards)
       throws SandboxException {
     Run run;
     try {
-      run = spawn(order, streams, supervision, afterwards);
+      run = spawn(order, streams, supervision, companions, afterwards);
     } catch (KernelException e) {
-      giveUp(streams, supervision, afterwards);
+      giveUp(streams, supervision, companions, afterwards);
       throw new SandboxException(
           SandboxException.FAILED, "cannot start a run: " + e.getMessage(), e);
     } catch (SandboxException | RuntimeException e) {
-      giveUp(streams, supervision, afterwards);
+      giveUp(streams, supervision, companions, afterwards);
       throw e;
     }
     run.awaitExec();
@@ -107,7 +118,11 @@ public final class Run implements RunningSandbox {
   }
 
   private static void giveUp(
-      Streams streams, @Nullable Supervision supervision, Runnable afterwards) {
+      Streams streams,
+      @Nullable Supervision supervision,
+      List<Companion> companions,
+      Runnable afterwards) {
+    companions.forEach(Companion::end);
     if (supervision != null) {
       List<SinkReport> _ = supervision.end(null);
     }
@@ -116,7 +131,11 @@ public final class Run implements RunningSandbox {
   }
 
   private static Run spawn(
-      Order order, Streams streams, @Nullable Supervision supervision, Runnable afterwards)
+      Order order,
+      Streams streams,
+      @Nullable Supervision supervision,
+      List<Companion> companions,
+      Runnable afterwards)
       throws KernelException, SandboxException {
     byte[] program = InitProgram.path();
     try (UnixSocket.Pair pair = UnixSocket.pair()) {
@@ -124,13 +143,7 @@ public final class Run implements RunningSandbox {
       UnixSocket control = UnixSocket.adopt(pair.near().fd().duplicate());
       int partner;
       try {
-        partner =
-            Spawn.start(
-                program,
-                List.of("paddock-init".getBytes(StandardCharsets.US_ASCII)),
-                List.of(),
-                pair.far().fd(),
-                3);
+        partner = spawnInit(program, pair.far().fd(), order.cores());
       } catch (KernelException e) {
         control.close();
         interruption.wake().close();
@@ -139,7 +152,16 @@ public final class Run implements RunningSandbox {
       // Only then does init see the end of its socket when we close the end that we keep.
       pair.near().fd().close();
       pair.far().fd().close();
-      Run run = new Run(control, partner, streams, order, supervision, afterwards, interruption);
+      Run run =
+          new Run(
+              control,
+              partner,
+              streams,
+              order,
+              supervision,
+              companions,
+              afterwards,
+              interruption);
       // The order is written while init gets ready for it.
       try (Fd memory = MemFd.sealed("paddock-order", order.encode())) {
         List<Fd> attached = order.attached(memory);
@@ -155,6 +177,22 @@ public final class Run implements RunningSandbox {
         throw e;
       }
       return run;
+    }
+  }
+
+  /** What init may run on, so may the whole tree: the calling thread is bound for the moment. */
+  private static int spawnInit(byte[] program, Fd control, @Nullable BitSet cores)
+      throws KernelException {
+    List<byte[]> argv = List.of("paddock-init".getBytes(StandardCharsets.US_ASCII));
+    if (cores == null) {
+      return Spawn.start(program, argv, List.of(), control, 3);
+    }
+    BitSet before = Affinity.own();
+    Affinity.bind(cores);
+    try {
+      return Spawn.start(program, argv, List.of(), control, 3);
+    } finally {
+      Affinity.bind(before);
     }
   }
 
@@ -295,6 +333,9 @@ public final class Run implements RunningSandbox {
         targetPid = ready.targetPid();
         List<Fd> descriptors = received.descriptors();
         target = descriptors.isEmpty() ? null : descriptors.getFirst();
+        for (Companion companion : companions) {
+          companion.begin(ready.initPid(), ready.targetPid(), this::stop);
+        }
         if (supervision != null) {
           supervise(supervision, ready, descriptors);
         }
@@ -321,7 +362,7 @@ public final class Run implements RunningSandbox {
     }
     Supervision.Beginning beginning =
         new Supervision.Beginning(ready.initPid(), ready.targetPid(), descriptors.getFirst());
-    judge.begin(descriptors.get(1), beginning, this::kill);
+    judge.begin(descriptors.get(1), beginning, this::stop);
     send(Message.go());
   }
 
@@ -375,6 +416,8 @@ public final class Run implements RunningSandbox {
             Duration.of(n[1], java.time.temporal.ChronoUnit.MICROS),
             Duration.of(n[2], java.time.temporal.ChronoUnit.MICROS),
             n[3] * 1024,
+            0,
+            0,
             n[8],
             n[9],
             n[4],
@@ -387,7 +430,7 @@ public final class Run implements RunningSandbox {
                   ? new Outcome.Exited(finished.status() >> 8 & 0xff)
                   : new Outcome.Signalled(signal, (finished.status() & 0x80) != 0);
           case 2 -> new Outcome.TimedOut(limit);
-          default -> new Outcome.Terminated(signal);
+          default -> stop == null ? new Outcome.Terminated(signal) : stop;
         };
     return new Result(
         outcome, usage, collected(streams.output()), collected(streams.error()), List.of());
@@ -413,13 +456,17 @@ public final class Run implements RunningSandbox {
     }
     interruption.wake().close();
     poll.close();
-    result = finalResult;
+    result = finalResult == null ? null : finalResult.withUsage(endCompanions(finalResult.usage()));
+    if (finalResult == null) {
+      companions.forEach(Companion::end);
+    }
     failure = finalFailure;
     try {
       if (finalResult != null) {
         // The tree is gone, init has said so: what it leaves is put away while the partner ends.
         try {
-          result = finalResult.withEvents(endSupervision(finalResult));
+          Result used = java.util.Objects.requireNonNull(result);
+          result = used.withEvents(endSupervision(used));
           afterwards.run();
         } finally {
           reapPartner();
@@ -433,6 +480,25 @@ public final class Run implements RunningSandbox {
     } finally {
       ended.countDown();
     }
+  }
+
+  private Usage endCompanions(Usage measured) {
+    Usage usage = measured;
+    for (Companion companion : companions) {
+      companion.end();
+      usage = companion.used(usage);
+    }
+    return usage;
+  }
+
+  /** Kills the tree for a reason, of which the first counts. */
+  private void stop(Outcome why) {
+    synchronized (ended) {
+      if (stop == null) {
+        stop = why;
+      }
+    }
+    kill();
   }
 
   private List<SinkReport> endSupervision(@Nullable Result finalResult) {

@@ -2,10 +2,12 @@ package dev.paddock.sandbox.launch;
 
 import dev.paddock.linux.Fd;
 import dev.paddock.linux.KernelException;
+import dev.paddock.sandbox.Outcome;
 import dev.paddock.sandbox.Result;
 import dev.paddock.sandbox.event.SinkReport;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Whoever judges the held system calls of one run. */
@@ -25,10 +27,10 @@ public interface Supervision {
    *
    * @param listener taken over
    * @param beginning the processes; the handle stays the run's
-   * @param kill kills the tree; may be called at any time until {@link #end}
+   * @param stop kills the tree, with this outcome; may be called at any time until {@link #end}
    * @throws KernelException if it cannot begin: the run fails
    */
-  void begin(Fd listener, Beginning beginning, Runnable kill) throws KernelException;
+  void begin(Fd listener, Beginning beginning, Consumer<Outcome> stop) throws KernelException;
 
   /** Why the target's own execve was refused, if it was this side that refused it; for people. */
   Optional<String> refusal();

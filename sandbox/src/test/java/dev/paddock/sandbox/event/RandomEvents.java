@@ -117,14 +117,15 @@ final class RandomEvents {
     return random.nextBoolean()
         ? null
         : new Usage(
-            span(), span(), span(), random.nextInt(1 << 30), 1, 2, 3, random.nextInt(1 << 20));
+            span(), span(), span(), random.nextInt(1 << 30), random.nextInt(1 << 30), 7, 1, 2, 3, random.nextInt(1 << 20));
   }
 
   private Outcome outcome() {
-    return switch (random.nextInt(4)) {
+    return switch (random.nextInt(5)) {
       case 0 -> new Outcome.Exited(random.nextInt(256));
       case 1 -> new Outcome.Signalled(1 + random.nextInt(64), random.nextBoolean());
       case 2 -> new Outcome.TimedOut(span());
+      case 3 -> new Outcome.Stopped("limits.memory", text());
       default -> new Outcome.Terminated(random.nextInt(65));
     };
   }

@@ -1,0 +1,174 @@
+package dev.paddock.sandbox.limits;
+
+import dev.paddock.linux.KernelException;
+import dev.paddock.sandbox.Outcome;
+import dev.paddock.sandbox.Usage;
+import dev.paddock.sandbox.launch.Companion;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks every now and then at what a tree has, remembers the most, and ends the run whose tree has
+ * more memory than it may.
+ *
+ * <p>With a limit it looks a hundred times a second, else ten times, and sooner if the tree would
+ * reach the limit before at the rate it grew; less often if looking takes long: it takes a hundredth
+ * of a processor at most, and a tenth where the limit is near. What comes and goes between two looks
+ * is not seen. RLIMIT_DATA, which the kernel holds, bounds what each process can take of its own.
+ */
+public final class MemoryWatch implements Companion {
+  private static final long IDLE = 100_000_000;
+  private static final long LIMITED = 10_000_000;
+  private static final long SELDOM = 1_000_000_000;
+  private static final long OFTEN = 1_000_000;
+
+  /** The first looks take long, as everything does at first. */
+  private static final int COLD = 10;
+
+  private final long limit;
+  private final Consumer<Outcome> report;
+  private @Nullable Thread thread;
+  private boolean over;
+  private long most;
+  private int mostProcesses;
+
+  /**
+   * A watch.
+   *
+   * @param limit in bytes; 0 for none, if only the most is to be known
+   * @param report told why the run is ended, before it is
+   */
+  public MemoryWatch(long limit, Consumer<Outcome> report) {
+    this.limit = limit;
+    this.report = report;
+  }
+
+  @Override
+  public void begin(int init, int target, Consumer<Outcome> end) {
+    thread =
+        Thread.ofPlatform()
+            .daemon()
+            .name("paddock-memory-" + target)
+            .start(() -> watch(init, end));
+  }
+
+  private void watch(int init, Consumer<Outcome> end) {
+    long before = 0;
+    long cost = 0;
+    long period = limit > 0 ? LIMITED : IDLE;
+    try {
+      for (int looks = 0; ; looks++) {
+        long began = System.nanoTime();
+        Sample sample = look(init);
+        long took = System.nanoTime() - began;
+        if (limit > 0 && sample.shared() && sample.bytes() > limit) {
+          Outcome why = excess(sample);
+          report.accept(why);
+          end.accept(why);
+          return;
+        }
+        cost = looks < COLD ? 0 : (3 * cost + took) / 4;
+        long usual = Math.clamp(cost * 100, limit > 0 ? LIMITED : IDLE, SELDOM);
+        long soon = untilLimit(sample.bytes(), sample.bytes() - before, period) / 2;
+        period = Math.min(usual, Math.max(soon, Math.max(OFTEN, cost * 10)));
+        before = sample.bytes();
+        if (sleep(period)) {
+          return;
+        }
+      }
+    } catch (KernelException e) {
+      synchronized (this) {
+        if (over) {
+          return; // Init is gone, as is everybody else.
+        }
+      }
+      end.accept(
+          new Outcome.Stopped(
+              limit > 0 ? "limits.memory" : "usage",
+              "what the tree uses cannot be seen any more: " + e.getMessage()));
+    }
+  }
+
+  /** How long it takes to the limit at this rate, in nanoseconds. */
+  private long untilLimit(long bytes, long grown, long nanos) {
+    return limit == 0 || grown <= 0
+        ? SELDOM * 2
+        : (long) Math.min((double) (limit - bytes) / grown * nanos, SELDOM * 2.0);
+  }
+
+  private Outcome excess(Sample sample) {
+    return new Outcome.Stopped(
+        "limits.memory",
+        mebibytes(sample.bytes())
+            + " in "
+            + sample.processes()
+            + (sample.processes() == 1 ? " process" : " processes")
+            + ", more than "
+            + mebibytes(limit));
+  }
+
+  private static String mebibytes(long bytes) {
+    return (bytes + (1 << 19) >> 20) + " MiB";
+  }
+
+  /** The slow count only if the quick one, which is never less, leaves a doubt. */
+  private Sample look(int init) throws KernelException {
+    List<Integer> family = Family.below(init);
+    Sample sample = Sample.resident(family);
+    if (limit == 0 || sample.bytes() > limit / 2) {
+      sample = Sample.proportional(family);
+    }
+    keep(sample);
+    return sample;
+  }
+
+  private synchronized void keep(Sample sample) {
+    most = Math.max(most, sample.bytes());
+    mostProcesses = Math.max(mostProcesses, sample.processes());
+  }
+
+  /** Whether the run is over. */
+  private synchronized boolean sleep(long nanos) {
+    long until = System.nanoTime() + nanos;
+    while (!over) {
+      long left = until - System.nanoTime();
+      if (left <= 0) {
+        return false;
+      }
+      try {
+        wait(left / 1_000_000, (int) (left % 1_000_000));
+      } catch (InterruptedException e) {
+        return true; // Nobody interrupts it but an end of the host program.
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public synchronized Usage used(Usage measured) {
+    return measured.withPeaks(most, mostProcesses);
+  }
+
+  @Override
+  public void end() {
+    Thread watching;
+    synchronized (this) {
+      over = true;
+      notifyAll();
+      watching = thread;
+    }
+    boolean interrupted = false;
+    while (watching != null) {
+      try {
+        watching.join();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true; // Restored below: it takes a moment only.
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
