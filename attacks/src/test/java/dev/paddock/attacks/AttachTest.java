@@ -94,6 +94,11 @@ class AttachTest {
 
   @AfterEach
   void cleanUp() throws IOException {
+    for (ProcessHandle left : ProcessHandle.allProcesses().toList()) {
+      if (left.info().commandLine().orElse("").contains(root.toString())) {
+        left.destroyForcibly();
+      }
+    }
     Trees.delete(root);
   }
 
@@ -208,6 +213,7 @@ class AttachTest {
             "",
             "test",
             List.of(() -> EventSink.callback(events::add)),
+            false,
             false,
             false,
             true,

@@ -18,6 +18,8 @@ enum Rules {
       extends = "base"
       [exec]
       deny = ["marker-d", "script-d", "* arg-d"]
+      [protections]
+      alerts = "report" # By default the first race that is noticed would end all of them.
       """),
   /** The same without a rule about arguments, so that no start-up variable is judged. */
   EXEC_NAMES(
@@ -25,6 +27,8 @@ enum Rules {
       extends = "base"
       [exec]
       deny = ["marker-d", "script-d"]
+      [protections]
+      alerts = "report"
       """),
   /** At most twenty processes. */
   TWENTY(

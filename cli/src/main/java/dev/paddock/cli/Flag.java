@@ -100,6 +100,14 @@ enum Flag {
       "How much memory the whole tree may have, such as 512M: each process is refused more, and the"
           + " tree is killed if all together have more.",
       "max-memory"),
+  MAX_CPU(
+      Section.LIMITS,
+      Use.PLAN,
+      'c',
+      "PERCENT",
+      "How much processor time the whole tree may use, in percent of one processor, such as 150%.",
+      "cpu",
+      "max-cpu"),
   CPU_CORES(
       Section.LIMITS,
       Use.PLAN,
@@ -276,7 +284,6 @@ enum Flag {
   HELP(Section.OUTPUT, Use.ALL, 'h', null, "Print this help.", "help"),
 
   // Known, and refused by name until a layer exists that can hold them
-  MAX_CPU(Missing.LIMITS, 'c', "PERCENT", "cpu"),
   MAX_DISK(Missing.LIMITS, 0, "SIZE", "max-disk"),
   NUM_CPUS(Missing.LIMITS, 0, "N", "num-cpus"),
   NET_DENY(Missing.NETWORK, 0, "ENDPOINT", "net-deny"),

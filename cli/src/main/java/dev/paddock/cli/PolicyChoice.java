@@ -190,6 +190,10 @@ final class PolicyChoice {
     programs(builder);
     words(builder, Key.LIMITS_MEMORY, Flag.MAX_MEMORY);
     words(builder, Key.LIMITS_CPU_CORES, Flag.CPU_CORES);
+    for (byte[] value : arguments.values(Flag.MAX_CPU)) {
+      String text = Text.show(value); // As sandlock has it, also without the sign.
+      put(builder, Key.LIMITS_CPU, Flag.MAX_CPU, value, text.endsWith("%") ? text : text + "%");
+    }
     words(builder, Key.LIMITS_PROCESSES, Flag.MAX_PROCESSES);
     words(builder, Key.LIMITS_OPEN_FILES, Flag.MAX_OPEN_FILES);
     words(builder, Key.ENVIRONMENT_PASS, Flag.PASS_ENV);

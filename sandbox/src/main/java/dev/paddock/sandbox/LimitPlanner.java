@@ -83,8 +83,15 @@ final class LimitPlanner {
   }
 
   private void share(Entry<Integer> entry) {
-    draft.problems.add(
-        entry.origin() + ": limits.cpu = \"" + entry.value() + "%\" is not served yet");
+    draft.lines.add(
+        new PlanLine(
+            "limits.cpu \"" + entry.value() + "%\"",
+            entry.origin(),
+            Strength.OBSERVED,
+            "frozen while it has used more than its share",
+            "",
+            "about 1 ms each time it is frozen, ten times a second at most",
+            "kept over a second, not over each moment"));
   }
 
   /** Nothing inside may undo it. */

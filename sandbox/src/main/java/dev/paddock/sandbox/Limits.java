@@ -54,8 +54,8 @@ public final class Limits {
   }
 
   /**
-   * At most so much memory in each run's tree: each process is refused more of its own (ENOMEM), and
-   * the tree is killed if all of them together are seen to have more ({@link Outcome.Stopped}).
+   * At most so much memory in each run's tree: each process is refused more of its own (ENOMEM),
+   * and the tree is killed if all of them together are seen to have more ({@link Outcome.Stopped}).
    *
    * @param bytes 1 or more
    */

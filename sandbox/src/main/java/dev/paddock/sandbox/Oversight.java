@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param sinks who gets the events of a run; opened for each run
  * @param denials whether refusals are to be seen, which costs each open some microseconds
  * @param usage whether the most that a run has is to be known: it is looked at ten times a second
+ * @param forkHold whether forks can be made to wait
  * @param supervised whether there may be a supervisor; if not, what needs one is refused
  * @param decider asked about every program that the policy lets run; null if nobody is
  * @param handlers who judges further system calls, by the kernel's name of the call
@@ -26,16 +27,17 @@ public record Oversight(
     List<Sink> sinks,
     boolean denials,
     boolean usage,
+    boolean forkHold,
     boolean supervised,
     @Nullable ExecDecider decider,
     Map<String, SystemCallHandler> handlers) {
   /** Nothing: the policy decides alone, and nobody watches. */
   public static final Oversight NONE =
-      new Oversight("", "", List.of(), false, false, true, null, Map.of());
+      new Oversight("", "", List.of(), false, false, false, true, null, Map.of());
 
   /** The same without a supervisor: what would need one is then refused by the planner. */
   public Oversight kernelOnly() {
-    return new Oversight(name, session, sinks, denials, usage, false, decider, handlers);
+    return new Oversight(name, session, sinks, denials, usage, forkHold, false, decider, handlers);
   }
 
   /** Opens a sink for one run. */

@@ -263,9 +263,27 @@ public final class Plan {
         .orElse(OptionalLong.empty());
   }
 
+  /** The share of processor time that a tree may use, in percent of one processor. */
+  OptionalInt cpuPercent() {
+    return policy
+        .limits()
+        .cpuPercent()
+        .map(entry -> OptionalInt.of(entry.value()))
+        .orElse(OptionalInt.empty());
+  }
+
   /** The processors that a tree may use; null for any. */
   @Nullable BitSet cores() {
     return policy.limits().cpuCores().map(entry -> entry.value().cores()).orElse(null);
+  }
+
+  /** Whether the tree is killed when what was judged is not what happened. */
+  boolean killsOnAlert() {
+    return policy
+        .protections()
+        .alerts()
+        .map(entry -> entry.value() == Policy.Alerts.KILL)
+        .orElse(true);
   }
 
   /** Whether what a tree has is looked at even if nothing limits it. */

@@ -504,7 +504,23 @@ public final class Planner {
   }
 
   private void signals() {
-    draft.policy.protections().alerts().ifPresent(e -> unserved(e.origin(), "protections.alerts"));
+    draft
+        .policy
+        .protections()
+        .alerts()
+        .ifPresent(
+            e ->
+                draft.lines.add(
+                    new PlanLine(
+                        "protections.alerts \"" + e.value().label() + "\"",
+                        e.origin(),
+                        Strength.VERIFIED,
+                        "what a new program is, compared with what was judged",
+                        "",
+                        "",
+                        e.value() == Policy.Alerts.KILL
+                            ? "the whole tree is killed"
+                            : "an event tells; what is denied is killed alone")));
     for (Entry<SignalRule> entry : draft.policy.signals().deny()) {
       draft.judged.addAll(SIGNALS);
       draft.births = true; // Whose child a receiver is, only its birth tells.
@@ -577,6 +593,7 @@ public final class Planner {
       draft.judged.addAll(EXECS);
       draft.births = true;
     }
+    draft.births |= draft.oversight.forkHold();
     if (draft.judged.isEmpty() && !draft.births) {
       return;
     }

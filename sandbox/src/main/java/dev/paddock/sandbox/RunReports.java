@@ -29,6 +29,7 @@ import dev.paddock.sandbox.process.TreeReports;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what the parts of a supervisor have to say into events. */
@@ -44,11 +45,20 @@ final class RunReports
   private final EventBus bus;
   private final String session;
   private volatile int target;
+
+  /** What ends the run when an alert is raised; null if alerts are only reported. */
+  private volatile @Nullable Consumer<String> alarm;
+
   private volatile @Nullable String refusal;
 
   RunReports(EventBus bus, String session) {
     this.bus = bus;
     this.session = session;
+  }
+
+  /** Has the run ended when what was judged is not what happened. */
+  void endOnAlert(Consumer<String> end) {
+    alarm = end;
   }
 
   /** An exec is about to be refused. */
@@ -138,7 +148,18 @@ final class RunReports
         kind,
         shown(difference, judged),
         shown(difference, actual),
-        killed ? Event.Action.PROCESS_KILLED : Event.Action.REPORTED);
+        alarm != null
+            ? Event.Action.TREE_KILLED
+            : killed ? Event.Action.PROCESS_KILLED : Event.Action.REPORTED);
+    Consumer<String> end = alarm;
+    if (end != null) {
+      end.accept(
+          "process "
+              + process
+              + " executed something else than what was judged ("
+              + kind.label()
+              + ")");
+    }
   }
 
   @Override

@@ -18,6 +18,7 @@ import dev.paddock.sandbox.observe.Observed;
 import dev.paddock.sandbox.process.Births;
 import dev.paddock.sandbox.process.ExecGuard;
 import dev.paddock.sandbox.process.Forks;
+import dev.paddock.sandbox.process.HeldForks;
 import dev.paddock.sandbox.process.OtherProcesses;
 import dev.paddock.sandbox.process.ProcessLimit;
 import dev.paddock.sandbox.process.ProcessTree;
@@ -34,6 +35,7 @@ import dev.paddock.sandbox.supervise.Workers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReadWriteLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -54,10 +56,11 @@ final class RunSupervision implements Supervision, Trouble {
   private final Subject subject;
   private final RunReports reports;
   private final Workers workers = new Workers();
-  private final Tracers tracers = new Tracers(this);
+  private final Tracers tracers;
   private final Routes.Builder routes = Routes.builder();
   private @Nullable ProcessTree tree;
   private @Nullable ProcessLimit limit;
+  private volatile @Nullable HeldForks held;
   private @Nullable Supervisor supervisor;
   private int target;
   private volatile Consumer<Outcome> stop = _ -> {};
@@ -67,8 +70,9 @@ final class RunSupervision implements Supervision, Trouble {
    *
    * @throws KernelException if a sink of the events cannot be opened
    */
-  RunSupervision(Plan plan, Subject subject) throws KernelException {
+  RunSupervision(Plan plan, Subject subject, ReadWriteLock gate) throws KernelException {
     this.plan = plan;
+    this.tracers = new Tracers(this, gate);
     this.subject = subject;
     Oversight oversight = plan.oversight();
     List<EventSink> sinks = new ArrayList<>();
@@ -89,6 +93,10 @@ final class RunSupervision implements Supervision, Trouble {
   public void begin(Fd listener, Beginning beginning, Consumer<Outcome> stopping)
       throws KernelException {
     stop = stopping;
+    if (plan.killsOnAlert()) {
+      reports.endOnAlert(
+          reason -> stopping.accept(new Outcome.Stopped("protections.alerts", reason)));
+    }
     target = beginning.target();
     reports.started(
         beginning.target(), beginning.init(), subject.path(), subject.argv(), subject.directory());
@@ -172,6 +180,11 @@ final class RunSupervision implements Supervision, Trouble {
             || plan.processes().isPresent();
     Births births = new Births(members, tracers, reports);
     Forks forks = seen ? births : Forks.UNSEEN;
+    if (plan.oversight().forkHold()) {
+      HeldForks holdable = new HeldForks(forks);
+      held = holdable;
+      forks = holdable;
+    }
     if (plan.processes().isEmpty()) {
       return forks;
     }
@@ -189,6 +202,24 @@ final class RunSupervision implements Supervision, Trouble {
     }
     if (name.equals("connect") || name.equals("bind")) {
       handlers.add(new NetworkRefusals(name.equals("bind"), plan, reports));
+    }
+  }
+
+  @Override
+  public boolean holdForks() {
+    HeldForks holdable = held;
+    if (holdable == null) {
+      return false;
+    }
+    holdable.hold();
+    return true;
+  }
+
+  @Override
+  public void releaseForks() {
+    HeldForks holdable = held;
+    if (holdable != null) {
+      holdable.release();
     }
   }
 

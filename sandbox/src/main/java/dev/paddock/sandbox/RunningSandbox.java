@@ -68,6 +68,39 @@ public interface RunningSandbox extends AutoCloseable {
    */
   void terminate(Duration grace);
 
+  /**
+   * Stops every thread of the tree, and returns when none of them can run any more. Nobody inside
+   * can see it, except that calls which end early for any stop do (EINTR of epoll_wait, see
+   * signal(7)), and that time goes on. The time limit goes on as well. Does nothing if the tree is
+   * frozen or has ended; killing it works as ever.
+   *
+   * @throws SandboxException if some of it cannot be stopped: then nothing of it is
+   * @throws InterruptedException if the calling thread was interrupted: then nothing of it is
+   */
+  void freeze() throws SandboxException, InterruptedException;
+
+  /** Lets a frozen tree go on. */
+  void thaw();
+
+  /**
+   * Lets no process of the tree make another one until {@link #releaseForks}: it waits in its
+   * fork, and everything else goes on. A signal with a handler ends the wait, as that wants it.
+   *
+   * @throws IllegalStateException unless the sandbox was built with {@link
+   *     Sandbox.Builder#holdableForks}
+   */
+  void holdForks();
+
+  /** Lets the forks go on that wait. */
+  void releaseForks();
+
+  /**
+   * What the tree uses now.
+   *
+   * @throws SandboxException if it has ended, or cannot be seen
+   */
+  TreeUsage usage() throws SandboxException;
+
   /** Kills every process of the tree (SIGKILL). Returns at once. */
   void kill();
 

@@ -16,6 +16,8 @@ import dev.paddock.policy.PolicyBuilder;
 import dev.paddock.policy.ValueException;
 import dev.paddock.sandbox.event.Event;
 import dev.paddock.sandbox.event.EventSink;
+import dev.paddock.sandbox.freeze.CpuShare;
+import dev.paddock.sandbox.freeze.Freezer;
 import dev.paddock.sandbox.launch.Companion;
 import dev.paddock.sandbox.launch.Launcher;
 import dev.paddock.sandbox.launch.Streams;
@@ -27,7 +29,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -128,7 +133,8 @@ public final class Sandbox {
         descriptors.add(new Launcher.Descriptor(extra.number(), extra.source()));
       }
       LandlockRuleset ruleset = ruleset(temporary, cleanup);
-      RunSupervision judging = supervision(command, path, directory, temporary);
+      ReadWriteLock gate = new ReentrantReadWriteLock();
+      RunSupervision judging = supervision(command, path, directory, temporary, gate);
       Duration limit = command.timeout().or(plan::timeLimit).orElse(Duration.ZERO);
       return new Launcher.Spec(
           path,
@@ -147,7 +153,7 @@ public final class Sandbox {
           command.grace(),
           plan.host().has(Host.SCOPES),
           plan.cores(),
-          companions(judging),
+          companions(judging, gate),
           judging,
           streams,
           ours,
@@ -165,24 +171,30 @@ public final class Sandbox {
   }
 
   /** Who looks after a run from outside. */
-  private List<Companion> companions(@Nullable RunSupervision judging) {
+  private List<Companion> companions(@Nullable RunSupervision judging, ReadWriteLock gate) {
     OptionalLong memory = plan.memoryBytes();
-    if (memory.isEmpty() && !plan.samplesUsage()) {
-      return List.of();
-    }
     MemoryWatch watch =
         new MemoryWatch(
             memory.orElse(0),
+            plan.samplesUsage(),
             why -> {
               if (judging != null) {
                 judging.limitExceeded("memory", memory.orElse(0));
               }
             });
-    return List.of(watch);
+    Freezer freezer = new Freezer(gate);
+    OptionalInt share = plan.cpuPercent();
+    return share.isEmpty()
+        ? List.of(watch, freezer)
+        : List.of(watch, new CpuShare(share.getAsInt(), freezer), freezer);
   }
 
   private @Nullable RunSupervision supervision(
-      Command command, byte[] path, byte[] directory, @Nullable ByteString temporary)
+      Command command,
+      byte[] path,
+      byte[] directory,
+      @Nullable ByteString temporary,
+      ReadWriteLock gate)
       throws KernelException {
     if (!plan.isSupervised()) {
       return null;
@@ -190,7 +202,8 @@ public final class Sandbox {
     return new RunSupervision(
         plan,
         new RunSupervision.Subject(
-            path, command.argv(), directory, temporary == null ? ByteString.of("") : temporary));
+            path, command.argv(), directory, temporary == null ? ByteString.of("") : temporary),
+        gate);
   }
 
   /** What is undone when a run is over, or did not come about. */
@@ -431,6 +444,7 @@ public final class Sandbox {
     private String name = "";
     private boolean denials;
     private boolean usage;
+    private boolean forkHold;
     private @Nullable ExecDecider decider;
     private final List<Oversight.Sink> sinks = new ArrayList<>();
     private final Map<String, SystemCallHandler> handlers = new TreeMap<>();
@@ -557,6 +571,12 @@ public final class Sandbox {
       return this;
     }
 
+    /** Lets the forks of each run be held; {@link RunningSandbox#holdForks}. */
+    public Builder holdableForks() {
+      this.forkHold = true;
+      return this;
+    }
+
     /**
      * Has the most that each run has looked at ten times a second, for {@link Usage#peakBytes} and
      * {@link Usage#peakProcesses}.
@@ -622,7 +642,7 @@ public final class Sandbox {
               entries.build().over(base),
               Planner.variables(PathBytes.of(directory.toAbsolutePath().normalize()), environment),
               Host.probe(),
-              new Oversight(name, "", sinks, denials, usage, true, decider, handlers)));
+              new Oversight(name, "", sinks, denials, usage, forkHold, true, decider, handlers)));
     }
   }
 }

@@ -15,8 +15,11 @@ import dev.paddock.sandbox.Outcome;
 import dev.paddock.sandbox.Result;
 import dev.paddock.sandbox.RunningSandbox;
 import dev.paddock.sandbox.SandboxException;
+import dev.paddock.sandbox.TreeUsage;
 import dev.paddock.sandbox.Usage;
 import dev.paddock.sandbox.event.SinkReport;
+import dev.paddock.sandbox.freeze.Freezer;
+import dev.paddock.sandbox.limits.MemoryWatch;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -51,6 +54,8 @@ public final class Run implements RunningSandbox {
   private final Duration limit;
   private final @Nullable Supervision supervision;
   private final List<Companion> companions;
+  private final @Nullable Freezer freezer;
+  private final @Nullable MemoryWatch watch;
   private final Runnable afterwards;
   private final Interruption interruption;
   private final Poll poll = new Poll(PLACES);
@@ -83,8 +88,19 @@ public final class Run implements RunningSandbox {
     this.limit = Duration.ofMillis(order.timeoutMillis());
     this.supervision = supervision;
     this.companions = companions;
+    this.freezer = find(companions, Freezer.class);
+    this.watch = find(companions, MemoryWatch.class);
     this.afterwards = afterwards;
     this.interruption = interruption;
+  }
+
+  private static <T> @Nullable T find(List<Companion> companions, Class<T> kind) {
+    for (Companion companion : companions) {
+      if (kind.isInstance(companion)) {
+        return kind.cast(companion);
+      }
+    }
+    return null;
   }
 
   /**
@@ -154,14 +170,7 @@ public final class Run implements RunningSandbox {
       pair.far().fd().close();
       Run run =
           new Run(
-              control,
-              partner,
-              streams,
-              order,
-              supervision,
-              companions,
-              afterwards,
-              interruption);
+              control, partner, streams, order, supervision, companions, afterwards, interruption);
       // The order is written while init gets ready for it.
       try (Fd memory = MemFd.sealed("paddock-order", order.encode())) {
         List<Fd> attached = order.attached(memory);
@@ -593,6 +602,49 @@ public final class Run implements RunningSandbox {
       throw new IllegalArgumentException("the grace period must not be negative: " + grace);
     }
     send(Message.terminate(grace.toMillis()));
+  }
+
+  @Override
+  public void freeze() throws SandboxException, InterruptedException {
+    if (freezer == null) {
+      throw new SandboxException(SandboxException.FAILED, "this run has no freezer");
+    }
+    freezer.freeze(this);
+  }
+
+  @Override
+  public void thaw() {
+    if (freezer != null) {
+      freezer.thaw(this);
+    }
+  }
+
+  @Override
+  public void holdForks() {
+    if (supervision == null || !supervision.holdForks()) {
+      throw new IllegalStateException(
+          "the forks of this run cannot be held; build its sandbox with holdableForks()");
+    }
+  }
+
+  @Override
+  public void releaseForks() {
+    if (supervision != null) {
+      supervision.releaseForks();
+    }
+  }
+
+  @Override
+  public TreeUsage usage() throws SandboxException {
+    try {
+      if (watch != null && ended.getCount() > 0) {
+        return watch.now();
+      }
+      throw new SandboxException(SandboxException.FAILED, "the run has ended");
+    } catch (KernelException e) {
+      throw new SandboxException(
+          SandboxException.FAILED, "the tree cannot be seen: " + e.getMessage(), e);
+    }
   }
 
   @Override

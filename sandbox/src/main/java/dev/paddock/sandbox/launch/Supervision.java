@@ -32,6 +32,12 @@ public interface Supervision {
    */
   void begin(Fd listener, Beginning beginning, Consumer<Outcome> stop) throws KernelException;
 
+  /** Has forks wait from now on; false if this run's cannot be held. */
+  boolean holdForks();
+
+  /** Lets the forks that wait go on. */
+  void releaseForks();
+
   /** Why the target's own execve was refused, if it was this side that refused it; for people. */
   Optional<String> refusal();
 

@@ -2,8 +2,10 @@ package dev.paddock.sandbox.limits;
 
 import dev.paddock.linux.KernelException;
 import dev.paddock.sandbox.Outcome;
+import dev.paddock.sandbox.TreeUsage;
 import dev.paddock.sandbox.Usage;
 import dev.paddock.sandbox.launch.Companion;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -13,9 +15,10 @@ import org.jspecify.annotations.Nullable;
  * more memory than it may.
  *
  * <p>With a limit it looks a hundred times a second, else ten times, and sooner if the tree would
- * reach the limit before at the rate it grew; less often if looking takes long: it takes a hundredth
- * of a processor at most, and a tenth where the limit is near. What comes and goes between two looks
- * is not seen. RLIMIT_DATA, which the kernel holds, bounds what each process can take of its own.
+ * reach the limit before at the rate it grew; less often if looking takes long: it takes a
+ * hundredth of a processor at most, and a tenth where the limit is near. What comes and goes
+ * between two looks is not seen. RLIMIT_DATA, which the kernel holds, bounds what each process can
+ * take of its own.
  */
 public final class MemoryWatch implements Companion {
   private static final long IDLE = 100_000_000;
@@ -28,7 +31,9 @@ public final class MemoryWatch implements Companion {
 
   private final long limit;
   private final Consumer<Outcome> report;
+  private final boolean sampling;
   private @Nullable Thread thread;
+  private volatile int root;
   private boolean over;
   private long most;
   private int mostProcesses;
@@ -36,21 +41,24 @@ public final class MemoryWatch implements Companion {
   /**
    * A watch.
    *
-   * @param limit in bytes; 0 for none, if only the most is to be known
+   * @param limit in bytes; 0 for none
+   * @param sampling whether the most is to be known although there is no limit
    * @param report told why the run is ended, before it is
    */
-  public MemoryWatch(long limit, Consumer<Outcome> report) {
+  public MemoryWatch(long limit, boolean sampling, Consumer<Outcome> report) {
     this.limit = limit;
+    this.sampling = sampling;
     this.report = report;
   }
 
   @Override
   public void begin(int init, int target, Consumer<Outcome> end) {
+    root = init;
+    if (limit == 0 && !sampling) {
+      return;
+    }
     thread =
-        Thread.ofPlatform()
-            .daemon()
-            .name("paddock-memory-" + target)
-            .start(() -> watch(init, end));
+        Thread.ofPlatform().daemon().name("paddock-memory-" + target).start(() -> watch(init, end));
   }
 
   private void watch(int init, Consumer<Outcome> end) {
@@ -109,7 +117,7 @@ public final class MemoryWatch implements Companion {
   }
 
   private static String mebibytes(long bytes) {
-    return (bytes + (1 << 19) >> 20) + " MiB";
+    return ((bytes + (1 << 19)) >> 20) + " MiB";
   }
 
   /** The slow count only if the quick one, which is never less, leaves a doubt. */
@@ -121,6 +129,21 @@ public final class MemoryWatch implements Companion {
     }
     keep(sample);
     return sample;
+  }
+
+  /**
+   * What the tree has now, and the most that was seen.
+   *
+   * @throws KernelException if it cannot be seen; ESRCH or ENOENT once it is gone
+   */
+  public TreeUsage now() throws KernelException {
+    List<Integer> family = Family.below(root);
+    Sample sample = Sample.proportional(family);
+    keep(sample);
+    Duration processor = Duration.ofNanos(ProcessorTime.below(root));
+    synchronized (this) {
+      return new TreeUsage(sample.bytes(), most, sample.processes(), mostProcesses, processor);
+    }
   }
 
   private synchronized void keep(Sample sample) {

@@ -34,6 +34,9 @@ public final class Tracer {
   /** Calls by the seized thread that came while it was held; under the pool's lock. */
   final ArrayDeque<Tracers.Job> mail = new ArrayDeque<>();
 
+  /** Whether this has entered the gate of the pool; of its own thread. */
+  boolean entered;
+
   /** The seized thread, 0 if none is; under the pool's lock. */
   int held;
 

@@ -12,6 +12,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +38,9 @@ public final class Tracers {
   private final Trouble trouble;
   private final boolean answersHold;
 
+  /** Held by each tracer while it holds somebody. */
+  private final Lock gate;
+
   // All of these under the lock, as are the members of Tracer that say so.
   private final Object lock = new Object();
   private final ArrayDeque<Job> waiting = new ArrayDeque<>();
@@ -49,7 +55,18 @@ public final class Tracers {
    * @param trouble told what a task throws
    */
   public Tracers(Trouble trouble) {
+    this(trouble, new ReentrantReadWriteLock());
+  }
+
+  /**
+   * The same.
+   *
+   * @param gate whoever holds its write lock, has the tree to himself: nobody is traced meanwhile,
+   *     and whoever is to be waits
+   */
+  public Tracers(Trouble trouble, ReadWriteLock gate) {
     this.trouble = trouble;
+    this.gate = gate.readLock();
     boolean holds;
     try {
       holds = Uname.read().isAtLeast(6, 17);
@@ -159,15 +176,17 @@ public final class Tracers {
    * @return false if there is another: then the call was passed on to it
    */
   boolean hold(Tracer tracer, Job job) {
+    enter(tracer);
     synchronized (lock) {
       Tracer holder = holders.putIfAbsent(job.call().thread(), tracer);
-      if (holder != null) {
-        holder.mail.add(job);
-        return false;
+      if (holder == null) {
+        tracer.held = job.call().thread();
+        return true;
       }
-      tracer.held = job.call().thread();
-      return true;
+      holder.mail.add(job);
     }
+    leave(tracer);
+    return false;
   }
 
   /**
@@ -176,12 +195,29 @@ public final class Tracers {
    * @return false if there is another
    */
   boolean hold(Tracer tracer, int thread) {
+    enter(tracer);
     synchronized (lock) {
-      if (holders.putIfAbsent(thread, tracer) != null) {
-        return false;
+      if (holders.putIfAbsent(thread, tracer) == null) {
+        tracer.held = thread;
+        return true;
       }
-      tracer.held = thread;
-      return true;
+    }
+    leave(tracer);
+    return false;
+  }
+
+  /** On the tracer's own thread, like {@link #leave}. */
+  private void enter(Tracer tracer) {
+    if (!tracer.entered) {
+      gate.lock();
+      tracer.entered = true;
+    }
+  }
+
+  private void leave(Tracer tracer) {
+    if (tracer.entered) {
+      tracer.entered = false;
+      gate.unlock();
     }
   }
 
@@ -195,6 +231,7 @@ public final class Tracers {
 
   /** A tracer holds nobody any more: what has come for it meanwhile is for anybody. */
   void released(Tracer tracer) {
+    leave(tracer);
     List<TracerThread> fresh = List.of();
     synchronized (lock) {
       if (tracer.held != 0) {

@@ -117,7 +117,16 @@ final class RandomEvents {
     return random.nextBoolean()
         ? null
         : new Usage(
-            span(), span(), span(), random.nextInt(1 << 30), random.nextInt(1 << 30), 7, 1, 2, 3, random.nextInt(1 << 20));
+            span(),
+            span(),
+            span(),
+            random.nextInt(1 << 30),
+            random.nextInt(1 << 30),
+            7,
+            1,
+            2,
+            3,
+            random.nextInt(1 << 20));
   }
 
   private Outcome outcome() {

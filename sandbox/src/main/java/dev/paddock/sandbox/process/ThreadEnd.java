@@ -1,4 +1,4 @@
-package dev.paddock.sandbox.attach;
+package dev.paddock.sandbox.process;
 
 import dev.paddock.linux.Errno;
 import dev.paddock.linux.Fd;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The end of a thread as the kernel sees it, which comes a little after Java's and lets the
  * thread's tracees go.
  */
-final class ThreadEnd {
+public final class ThreadEnd {
   /** Between two looks where the kernel cannot be waited for, in nanoseconds. */
   private static final long SHORTLY = 50_000;
 
@@ -22,7 +22,7 @@ final class ThreadEnd {
   private final @Nullable Fd handle;
 
   /** Of the calling thread. */
-  ThreadEnd() throws KernelException {
+  public ThreadEnd() throws KernelException {
     Fd opened = null;
     try {
       opened = Processes.threadFd(thread);
@@ -35,7 +35,7 @@ final class ThreadEnd {
   }
 
   /** Waits for it; once. */
-  void await() {
+  public void await() {
     Fd opened = handle;
     if (opened == null) {
       while (isThere()) {

@@ -1,4 +1,4 @@
-package dev.paddock.sandbox.attach;
+package dev.paddock.sandbox.process;
 
 import dev.paddock.linux.Fd;
 import dev.paddock.linux.KernelException;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Calls a thread that waits for its tracees: wait4(2) hears nobody else, except an ordinary child
  * of that thread. The child does nothing but wait for its pipe to be closed, and then ends.
  */
-final class Bell {
+public final class Bell {
   private static final byte[] NAME = "paddock-bell".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] WORD = "bell".getBytes(StandardCharsets.US_ASCII);
 
@@ -28,7 +28,7 @@ final class Bell {
    *
    * @throws SandboxException if this build has no such child
    */
-  synchronized void hang() throws KernelException, SandboxException {
+  public synchronized void hang() throws KernelException, SandboxException {
     Pipe pipe = Pipe.open();
     try {
       child = Spawn.start(InitProgram.path(), List.of(NAME, WORD), List.of(), pipe.readEnd(), 3);
@@ -41,7 +41,7 @@ final class Bell {
   }
 
   /** Rings it, once; from any thread. */
-  synchronized void ring() {
+  public synchronized void ring() {
     Fd end = rope;
     if (end != null) {
       end.close();
@@ -50,7 +50,7 @@ final class Bell {
   }
 
   /** Takes it down, on the thread that has hung it up. */
-  synchronized void takeDown() throws KernelException {
+  public synchronized void takeDown() throws KernelException {
     ring();
     if (child != 0) {
       Tracee.Change _ = Ptrace.await(child);
@@ -59,7 +59,7 @@ final class Bell {
   }
 
   /** Whether that is what a wait has heard; then it is down. */
-  synchronized boolean isHeard(Tracee.Change change) {
+  public synchronized boolean isHeard(Tracee.Change change) {
     if (change.thread() != child) {
       return false;
     }

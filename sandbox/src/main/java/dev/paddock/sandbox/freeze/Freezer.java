@@ -1,0 +1,91 @@
+package dev.paddock.sandbox.freeze;
+
+import dev.paddock.sandbox.Outcome;
+import dev.paddock.sandbox.SandboxException;
+import dev.paddock.sandbox.Usage;
+import dev.paddock.sandbox.launch.Companion;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Freezes and thaws the tree of one run. Costs nothing until it is used. */
+public final class Freezer implements Companion {
+  private final ReadWriteLock gate;
+  private int init;
+  private boolean over;
+  private @Nullable FrozenTree frozen;
+
+  /** Who wants it frozen; it is as long as anybody does. */
+  private final Set<Object> wanting = new HashSet<>();
+
+  /**
+   * For a run that is to begin.
+   *
+   * @param gate what keeps the supervisor's own tracers out meanwhile
+   */
+  public Freezer(ReadWriteLock gate) {
+    this.gate = gate;
+  }
+
+  @Override
+  public synchronized void begin(int process, int target, Consumer<Outcome> end) {
+    init = process;
+  }
+
+  /**
+   * Stops every thread of the tree, and returns when none of them can run any more. Does nothing if
+   * the tree is frozen already, or has ended.
+   *
+   * @param who wants it; it thaws once nobody does
+   * @throws SandboxException if some of it cannot be stopped: then nothing of it is
+   * @throws InterruptedException if the calling thread was interrupted: then nothing of it is
+   */
+  public synchronized void freeze(Object who) throws SandboxException, InterruptedException {
+    if (over || init == 0) {
+      return;
+    }
+    if (frozen != null) {
+      wanting.add(who);
+      return;
+    }
+    FrozenTree tree = new FrozenTree(init, gate.writeLock());
+    tree.freeze();
+    frozen = tree;
+    wanting.add(who);
+  }
+
+  /** Lets everybody go on as they were, unless somebody else wants the tree frozen. */
+  public synchronized void thaw(Object who) {
+    wanting.remove(who);
+    if (wanting.isEmpty()) {
+      thaw();
+    }
+  }
+
+  private void thaw() {
+    FrozenTree tree = frozen;
+    if (tree != null) {
+      frozen = null;
+      tree.thaw();
+    }
+  }
+
+  /** Whether the tree is frozen. */
+  public synchronized boolean isFrozen() {
+    return frozen != null;
+  }
+
+  @Override
+  public synchronized void end() {
+    over = true;
+    wanting.clear();
+    thaw();
+  }
+
+  @Override
+  public Usage used(Usage measured) {
+    return measured;
+  }
+}
