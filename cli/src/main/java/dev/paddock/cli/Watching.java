@@ -61,7 +61,8 @@ final class Watching {
       sinks.add(() -> denials);
     }
     boolean usage = arguments.has(Flag.USAGE) || arguments.has(Flag.JSON);
-    return new Oversight(name.orElse(""), session, sinks, asked, usage, false, true, null, Map.of());
+    return new Oversight(
+        name.orElse(""), session, sinks, asked, usage, false, true, null, Map.of());
   }
 
   private Oversight.Sink sink(byte[] place) throws UsageException {

@@ -83,8 +83,8 @@ public interface RunningSandbox extends AutoCloseable {
   void thaw();
 
   /**
-   * Lets no process of the tree make another one until {@link #releaseForks}: it waits in its
-   * fork, and everything else goes on. A signal with a handler ends the wait, as that wants it.
+   * Lets no process of the tree make another one until {@link #releaseForks}: it waits in its fork,
+   * and everything else goes on. A signal with a handler ends the wait, as that wants it.
    *
    * @throws IllegalStateException unless the sandbox was built with {@link
    *     Sandbox.Builder#holdableForks}

@@ -21,7 +21,6 @@ public final class CpuShare implements Companion {
   private static final long LOOK = 10_000_000;
   private static final long BURST = 100_000_000;
 
-
   private final int percent;
   private final Freezer freezer;
   private @Nullable Thread thread;
@@ -41,10 +40,7 @@ public final class CpuShare implements Companion {
   @Override
   public void begin(int init, int target, Consumer<Outcome> end) {
     thread =
-        Thread.ofPlatform()
-            .daemon()
-            .name("paddock-share-" + target)
-            .start(() -> hold(init, end));
+        Thread.ofPlatform().daemon().name("paddock-share-" + target).start(() -> hold(init, end));
   }
 
   private void hold(int init, Consumer<Outcome> end) {
@@ -74,7 +70,8 @@ public final class CpuShare implements Companion {
           return; // Nobody is left to be held.
         }
       }
-      end.accept(new Outcome.Stopped("limits.cpu", "it cannot be held any more: " + e.getMessage()));
+      end.accept(
+          new Outcome.Stopped("limits.cpu", "it cannot be held any more: " + e.getMessage()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // Only the end of the host program does this.
     }

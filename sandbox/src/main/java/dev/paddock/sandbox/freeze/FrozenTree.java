@@ -2,6 +2,7 @@ package dev.paddock.sandbox.freeze;
 
 import dev.paddock.linux.Errno;
 import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Paths;
 import dev.paddock.linux.Processes;
 import dev.paddock.linux.Procfs;
 import dev.paddock.linux.Ptrace;
@@ -10,6 +11,7 @@ import dev.paddock.sandbox.SandboxException;
 import dev.paddock.sandbox.limits.Family;
 import dev.paddock.sandbox.process.Bell;
 import dev.paddock.sandbox.process.ThreadEnd;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,14 +24,14 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tree that stands still, by ptrace(2): a stop of a tracee is its tracer's alone, so no waitpid(2)
- * inside sees it, where SIGSTOP shows itself to every shell.
+ * A tree that stands still, by ptrace(2): a stop of a tracee is its tracer's alone, so no
+ * waitpid(2) inside sees it, where SIGSTOP shows itself to every shell.
  *
- * <p>Every thread is seized and interrupted, in passes until one finds nobody new; children that are
- * born meanwhile are tracees by themselves. A thread that waits in the kernel and hears no interrupt
- * (a vfork, a call that the supervisor holds, a disk) counts as frozen: it stops before its next
- * instruction. All are let go by the end of the thread that traces them, so one that has not
- * stopped yet is let go as well.
+ * <p>Every thread is seized and interrupted, in passes until one finds nobody new; children that
+ * are born meanwhile are tracees by themselves. A thread that waits in the kernel and hears no
+ * interrupt (a vfork, a call that the supervisor holds, a disk) counts as frozen: it stops before
+ * its next instruction. All are let go by the end of the thread that traces them, so one that has
+ * not stopped yet is let go as well.
  */
 final class FrozenTree {
   private static final long SHORTLY = 20_000;
@@ -125,6 +127,9 @@ final class FrozenTree {
         }
       }
       more |= settle(until);
+      if (more && System.nanoTime() > until) {
+        throw new SandboxException(SandboxException.FAILED, "some of it does not stop");
+      }
     }
   }
 
@@ -160,12 +165,22 @@ final class FrozenTree {
       if (state.startsWith("Z") || state.startsWith("X")) {
         return false;
       }
-      if (Procfs.statusField(status, "TracerPid").orElse("").equals("" + self)) {
+      String tracer = Procfs.statusField(status, "TracerPid").orElse("");
+      if (tracer.equals("" + self)) {
         held.put(each, null); // Born of one that is held: it stops by itself.
+        return true;
+      }
+      if (tracer.equals("0") || isOurs(tracer)) {
+        LockSupport.parkNanos(SHORTLY); // Our supervisor holds it back for a moment, or has just.
         return true;
       }
       throw e;
     }
+  }
+
+  /** Whether that is a thread of this process. */
+  private static boolean isOurs(String tracer) {
+    return Paths.accessible(("/proc/self/task/" + tracer).getBytes(StandardCharsets.US_ASCII), 0);
   }
 
   /** Waits until nobody who is held can run; whether there is somebody new. */

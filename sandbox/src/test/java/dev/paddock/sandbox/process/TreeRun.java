@@ -13,6 +13,7 @@ import dev.paddock.linux.Paths;
 import dev.paddock.linux.Pipe;
 import dev.paddock.linux.Processes;
 import dev.paddock.linux.Procfs;
+import dev.paddock.sandbox.Outcome;
 import dev.paddock.sandbox.Result;
 import dev.paddock.sandbox.event.SinkReport;
 import dev.paddock.sandbox.launch.Launcher;
@@ -38,6 +39,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Runs real programs under a tree and whatever a test wires to it, and under nothing else. */
@@ -156,6 +158,7 @@ final class TreeRun implements Supervision, Trouble, TreeReports {
                   SystemCallFilter.of(options, Arch.current()).program().toBytes(),
                   OptionalInt.empty(),
                   OptionalLong.empty(),
+                  OptionalLong.empty(),
                   List.of(
                       new Launcher.Descriptor(0, nothing),
                       new Launcher.Descriptor(1, out),
@@ -164,6 +167,8 @@ final class TreeRun implements Supervision, Trouble, TreeReports {
                   Duration.ofMinutes(2),
                   Duration.ZERO,
                   false,
+                  null,
+                  List.of(),
                   run,
                   streams,
                   List.of(),
@@ -208,8 +213,9 @@ final class TreeRun implements Supervision, Trouble, TreeReports {
   }
 
   @Override
-  public void begin(Fd listener, Beginning beginning, Runnable kill) throws KernelException {
-    killer = kill;
+  public void begin(Fd listener, Beginning beginning, Consumer<Outcome> stop)
+      throws KernelException {
+    killer = () -> stop.accept(new Outcome.Stopped("test", "the test says so"));
     ProcessTree started =
         ProcessTree.start(beginning.init(), beginning.target(), "box", "night", this);
     tree = started;
@@ -217,6 +223,14 @@ final class TreeRun implements Supervision, Trouble, TreeReports {
     afterwards = wiring.wire(routes, this);
     supervisor = Supervisor.start(Listener.adopt(listener), routes.build(), this);
   }
+
+  @Override
+  public boolean holdForks() {
+    return false;
+  }
+
+  @Override
+  public void releaseForks() {}
 
   @Override
   public Optional<String> refusal() {
