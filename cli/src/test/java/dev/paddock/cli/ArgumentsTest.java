@@ -78,7 +78,7 @@ final class ArgumentsTest {
           -r --fs-write /x ls    | -r needs a value (PATH), but --fs-write follows; if that is the value, write --fs-read=--fs-write
           -t 1 --timeout=2 x     | --timeout is given twice
           -p base --profile=x x  | --policy is given twice
-          -m 2G -- x             | --max-memory is not served yet: no layer of this version can hold that limit; an outer one can, such as systemd-run --scope -p MemoryMax=2G -p TasksMax=256 -p CPUQuota=150%
+          --max-disk 2G -- x     | --max-disk is not served yet: no layer of this version can hold that limit; an outer one can, such as systemd-run --scope -p MemoryMax=2G -p TasksMax=256 -p CPUQuota=150%
           --chroot=/x -- x       | --chroot is not served yet: this version shows the command the host's own files and user; grant the real paths
           --dry-run x            | --dry-run is not served yet: this version has no copy-on-write; let the command work on a copy
           """)
