@@ -9,10 +9,12 @@ import dev.paddock.sandbox.Command;
 import dev.paddock.sandbox.Host;
 import dev.paddock.sandbox.Outcome;
 import dev.paddock.sandbox.Plan;
+import dev.paddock.sandbox.PlanException;
 import dev.paddock.sandbox.Result;
 import dev.paddock.sandbox.RunningSandbox;
 import dev.paddock.sandbox.Sandbox;
 import dev.paddock.sandbox.SandboxException;
+import dev.paddock.sandbox.Session;
 import dev.paddock.sandbox.Stdio;
 import dev.paddock.sandbox.Usage;
 import java.time.Duration;
@@ -44,10 +46,14 @@ final class RunCommand {
     PolicyChoice choice = PolicyChoice.of(context, arguments);
     byte[] directory = directory();
     Watching watching = new Watching(context, arguments);
-    Plan plan = choice.plan(Host.probe(), watching.oversight(name, ""));
+    Plan plan;
     Result result;
-    try {
+    try (@Nullable Session session = session()) {
+      plan =
+          choice.plan(Host.probe(), watching.oversight(name, session == null ? "" : session.id()));
       result = run(plan, command(argv, directory, plan, choice));
+    } catch (PlanException e) {
+      throw e;
     } catch (SandboxException e) {
       writeStatus(statusFd, new Json().object().name("exit_code").value(e.status()).endObject());
       throw e;
@@ -68,6 +74,18 @@ final class RunCommand {
       }
     }
     return result.status();
+  }
+
+  /** What its events name, for an attach to join; null if nobody sees them. */
+  private @Nullable Session session() {
+    if (!arguments.has(Flag.EVENTS)) {
+      return null;
+    }
+    try {
+      return Session.create();
+    } catch (SandboxException e) {
+      return null; // It is a name only: the run can do without.
+    }
   }
 
   private Result run(Plan plan, Command command)
