@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -152,6 +153,43 @@ class AttachTest {
       for (ProcessHandle left : process.descendants().toList()) {
         left.destroyForcibly();
       }
+      process.destroyForcibly().waitFor();
+    }
+  }
+
+  /** Then nobody judges any more, and nobody stands still. */
+  @Test
+  void aTracerThatIsKilledLetsAllGo() throws Exception {
+    Path scratch = Files.createDirectory(root.resolve("scratch"));
+    Process process =
+        new ProcessBuilder(command(Mode.THREADS, scratch))
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try (BufferedReader lines = process.inputReader()) {
+      String ready = "" + lines.readLine();
+      int pid = Integer.parseInt(ready.substring("ready ".length()));
+      String classes =
+          System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+      Process tracer =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                  "--enable-native-access=ALL-UNNAMED",
+                  "-cp",
+                  classes,
+                  AttachMain.class.getName(),
+                  "" + pid)
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
+      assertThat(tracer.getInputStream().read()).isEqualTo('a');
+      tracer.destroyForcibly().waitFor();
+      assertUntouched(pid, "after the tracer's end");
+      Files.createFile(scratch.resolve("go"));
+      assertThat(lines.readLine()).isEqualTo("denied");
+      Files.createFile(scratch.resolve("free"));
+      assertThat(lines.readLine()).isEqualTo("free");
+      assertThat(lines.readLine()).matches("ok=\\d+ failed=0 killed=0 ran=80 freed=5 eintr=0");
+      assertThat(process.waitFor()).isZero();
+    } finally {
       process.destroyForcibly().waitFor();
     }
   }
