@@ -132,12 +132,13 @@ public final class Attachment implements AutoCloseable {
         new StartedJudge(
             new PolicyExecJudge(rules, order.oversight().decider(), reports, new Notice(process)),
             new PolicyLoaderReader());
+    boolean watching = rules.isEmpty() && order.oversight().decider() == null;
     boolean reportOnly =
         order.policy().protections().alerts().isPresent()
             && order.policy().protections().alerts().get().value() == Policy.Alerts.REPORT;
     return new AttachEngine(
         new AttachEngine.Order(
-            process, new Scope(order.oversight().session()), rules.isEmpty(), !reportOnly),
+            process, new Scope(order.oversight().session()), watching, !watching && !reportOnly),
         judge,
         reports);
   }
@@ -161,7 +162,8 @@ public final class Attachment implements AutoCloseable {
    * Waits until all have ended, or were let go.
    *
    * @return whether all have ended
-   * @throws SandboxException if they could not be traced any more: they were killed
+   * @throws SandboxException if they could not be traced any more: if there are rules for them,
+   *     they were killed
    * @throws InterruptedException if the waiting thread was interrupted; nothing changes
    */
   public boolean waitFor() throws SandboxException, InterruptedException {
@@ -189,7 +191,9 @@ public final class Attachment implements AutoCloseable {
 
   private static SandboxException lost(ExecutionException e) {
     return new SandboxException(
-        SandboxException.FAILED, "lost the processes, and killed them: " + e.getCause(), e);
+        SandboxException.FAILED,
+        "lost the processes, and killed those that were judged: " + e.getCause(),
+        e);
   }
 
   /** Begins to let all go; returns at once, from any thread. {@link #waitFor()} sees the end. */

@@ -34,7 +34,8 @@ public final class AttachEngine {
    *
    * @param process the process to begin with
    * @param scope what it and its descendants belong to
-   * @param lenient whether descendants that may not be traced are left out
+   * @param lenient whether all are only watched: descendants that may not be traced are left out
+   *     then, and nobody is killed if watching fails
    * @param killing whether everything is killed when a stop was bypassed
    */
   public record Order(int process, Scope scope, boolean lenient, boolean killing) {}
@@ -134,8 +135,11 @@ public final class AttachEngine {
       bell.takeDown();
       end.complete(ended);
     } catch (Throwable e) {
-      // Whoever is still traced is let go by the kernel, unjudged from now on: so nobody is left.
-      killAll();
+      // Whoever is still traced is let go by the kernel, unjudged from now on. So nobody is left
+      // who was to be judged; where all were only watched they go on.
+      if (!order.lenient()) {
+        killAll();
+      }
       beginning.completeExceptionally(e);
       end.completeExceptionally(e);
     }

@@ -60,6 +60,7 @@ public final class Run implements RunningSandbox {
   private final Interruption interruption;
   private final Poll poll = new Poll(PLACES);
   private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile @Nullable Thread driver;
   private boolean interrupted;
   private boolean execed;
   private @Nullable Fd target;
@@ -226,15 +227,24 @@ public final class Run implements RunningSandbox {
 
   /** Drives the run in a thread of its own, so that pipes drain although nobody waits. */
   void driveInBackground() {
-    Thread.ofPlatform()
-        .daemon()
-        .name("paddock-run-" + targetPid)
-        .start(
-            () -> {
-              while (ended.getCount() > 0) {
-                step(false);
-              }
-            });
+    driver =
+        Thread.ofPlatform()
+            .daemon()
+            .name("paddock-run-" + targetPid)
+            .start(
+                () -> {
+                  while (ended.getCount() > 0) {
+                    step(false);
+                  }
+                });
+  }
+
+  /** After the end: nothing of ours is left either, once this returns. */
+  private void joinDriver() throws InterruptedException {
+    Thread driving = driver;
+    if (driving != null && driving != Thread.currentThread()) {
+      driving.join();
+    }
   }
 
   /**
@@ -577,6 +587,7 @@ public final class Run implements RunningSandbox {
   @Override
   public Result waitFor() throws SandboxException, InterruptedException {
     ended.await();
+    joinDriver();
     return outcome();
   }
 
@@ -585,6 +596,7 @@ public final class Run implements RunningSandbox {
     if (!ended.await(limit.toNanos(), TimeUnit.NANOSECONDS)) {
       return Optional.empty();
     }
+    joinDriver();
     return Optional.of(outcome());
   }
 
@@ -659,6 +671,7 @@ public final class Run implements RunningSandbox {
     while (true) {
       try {
         ended.await();
+        joinDriver();
         break;
       } catch (InterruptedException e) {
         wasInterrupted = true; // Restored below: the promise that nothing is left comes first.
