@@ -67,6 +67,16 @@ public record ProcessStat(
         fields.longNumber());
   }
 
+  /** Whether it has ended: a zombie, or one that is being reaped at this moment. */
+  public boolean hasEnded() {
+    return isEnd(state);
+  }
+
+  /** Whether a {@link #state} is that of a process or thread that has ended. */
+  public static boolean isEnd(char state) {
+    return state == 'Z' || state == 'X';
+  }
+
   private static KernelException malformed() {
     return new KernelException(Errno.of(Errno.EBADMSG), "read", "/proc/PID/stat");
   }

@@ -65,13 +65,13 @@ public final class Procfs {
   }
 
   /**
-   * How a process ended that nobody has reaped yet.
+   * How a process ended that nobody has reaped yet, or somebody is reaping.
    *
    * @return empty if it has not ended, or this user may not know
    */
   public static Optional<Processes.Exit> exit(int pid) throws KernelException {
     byte[] stat = read(pid, "stat");
-    if (ProcessStat.parse(stat).state() != 'Z') {
+    if (!ProcessStat.parse(stat).hasEnded()) {
       return Optional.empty();
     }
     // The last field; the kernel shows 0 to those who may not trace, but a zombie hides nothing.

@@ -105,8 +105,7 @@ final class Seizure {
 
   private static boolean isOver(int thread) {
     try {
-      char state = Procfs.state(thread);
-      return state == 'Z' || state == 'X';
+      return ProcessStat.isEnd(Procfs.state(thread));
     } catch (KernelException e) {
       return true; // Gone altogether.
     }

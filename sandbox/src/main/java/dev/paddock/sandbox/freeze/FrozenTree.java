@@ -4,6 +4,7 @@ import dev.paddock.linux.Errno;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Paths;
 import dev.paddock.linux.Processes;
+import dev.paddock.linux.ProcessStat;
 import dev.paddock.linux.Procfs;
 import dev.paddock.linux.Ptrace;
 import dev.paddock.linux.Tracee;
@@ -162,7 +163,7 @@ final class FrozenTree {
         return false;
       }
       String state = Procfs.statusField(status, "State").orElse("Z");
-      if (state.startsWith("Z") || state.startsWith("X")) {
+      if (state.isEmpty() || ProcessStat.isEnd(state.charAt(0))) {
         return false;
       }
       String tracer = Procfs.statusField(status, "TracerPid").orElse("");
@@ -224,7 +225,7 @@ final class FrozenTree {
       }
       try {
         char state = Procfs.state(each.getKey());
-        if (state != 'D' && state != 'Z' && state != 'X') {
+        if (state != 'D' && !ProcessStat.isEnd(state)) {
           return false;
         }
       } catch (KernelException e) {

@@ -145,7 +145,7 @@ public final class ProcessTree {
       }
       try {
         ProcessStat stat = Procfs.stat(pid);
-        if (stat.state() != 'Z' && stat.state() != 'X' && Processes.isPresent(handle)) {
+        if (!stat.hasEnded() && Processes.isPresent(handle)) {
           return new Found(pid, handle, stat);
         }
       } catch (KernelException e) {

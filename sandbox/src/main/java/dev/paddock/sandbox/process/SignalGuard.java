@@ -266,7 +266,7 @@ public final class SignalGuard implements Handler {
   private Verdict absent(Request request, int process) throws KernelException {
     ProcessStat stat = Procfs.stat(process);
     boolean ours =
-        stat.state() == 'Z'
+        stat.hasEnded()
             && (stat.parent() == tree.init().pid() || tree.find(stat.parent()).isPresent());
     if (ours) {
       return new Verdict.Return(0);

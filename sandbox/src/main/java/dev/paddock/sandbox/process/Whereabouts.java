@@ -3,6 +3,7 @@ package dev.paddock.sandbox.process;
 import dev.paddock.linux.Arch;
 import dev.paddock.linux.Errno;
 import dev.paddock.linux.KernelException;
+import dev.paddock.linux.ProcessStat;
 import dev.paddock.linux.Procfs;
 import dev.paddock.linux.SystemCalls;
 import java.util.HashSet;
@@ -52,8 +53,7 @@ enum Whereabouts {
 
   private static boolean isGone(int thread) throws KernelException {
     try {
-      char state = Procfs.state(thread);
-      return state == 'Z' || state == 'X';
+      return ProcessStat.isEnd(Procfs.state(thread));
     } catch (KernelException e) {
       if (e.is(Errno.ENOENT) || e.is(Errno.ESRCH)) {
         return true;
