@@ -321,7 +321,7 @@ int main(int argc, char **argv) {
 		}
 		if (pid < 0)
 			broken("fork", strerror(errno));
-		for (unsigned turn = 0;; turn++) {
+		for (unsigned turn = 0;; turn += page->ready) {
 			/* Whoever else ends is a flipper that outlived its parent. */
 			pid_t gone = waitpid(-1, &status, storm[0] ? WNOHANG : 0);
 			if (gone == pid)

@@ -8,9 +8,12 @@ import dev.paddock.policy.Durations;
 import dev.paddock.policy.Entry;
 import dev.paddock.policy.Origin;
 import dev.paddock.policy.Policy;
+import dev.paddock.sandbox.limits.Delegation;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Plans who holds the limits of a policy. */
 final class LimitPlanner {
@@ -24,6 +27,7 @@ final class LimitPlanner {
 
   void plan() {
     Policy.Limits limits = draft.policy.limits();
+    delegate(limits);
     limits.memory().ifPresent(this::memory);
     limits.processes().ifPresent(this::processes);
     limits.cpuPercent().ifPresent(this::share);
@@ -52,7 +56,34 @@ final class LimitPlanner {
                     ""));
   }
 
+  /** Limits of a whole tree are the kernel's to count where a control group is left to us. */
+  private void delegate(Policy.Limits limits) {
+    Set<String> wanted = new TreeSet<>();
+    if (limits.memory().isPresent()) {
+      wanted.add(Delegation.MEMORY);
+    }
+    if (limits.cpuPercent().isPresent()) {
+      wanted.add(Delegation.CPU);
+    }
+    if (!wanted.isEmpty()) {
+      draft.delegation = draft.delegation(wanted).orElse(null);
+    }
+  }
+
+  private boolean isGrouped(String controller) {
+    Delegation delegation = draft.delegation;
+    return delegation != null && delegation.controllers().contains(controller);
+  }
+
   private void memory(Entry<ByteSize> entry) {
+    if (isGrouped(Delegation.MEMORY)) {
+      line(
+          "memory \"" + entry.value() + "\"",
+          entry.origin(),
+          "control group: memory.max",
+          "memory of every kind, of the whole tree, which the kernel kills beyond");
+      return;
+    }
     line(
         "memory \"" + entry.value() + "\"",
         entry.origin(),
@@ -83,6 +114,14 @@ final class LimitPlanner {
   }
 
   private void share(Entry<Integer> entry) {
+    if (isGrouped(Delegation.CPU)) {
+      line(
+          "cpu \"" + entry.value() + "%\"",
+          entry.origin(),
+          "control group: cpu.max",
+          "of each tenth of a second");
+      return;
+    }
     draft.lines.add(
         new PlanLine(
             "limits.cpu \"" + entry.value() + "%\"",

@@ -7,6 +7,7 @@ import dev.paddock.policy.ByteString;
 import dev.paddock.policy.Policy;
 import dev.paddock.policy.PortRange;
 import dev.paddock.policy.Variables;
+import dev.paddock.sandbox.limits.Delegation;
 import dev.paddock.sandbox.plan.FilterLine;
 import dev.paddock.sandbox.plan.PlannedFilter;
 import dev.paddock.sandbox.plan.SystemCallFilter;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A policy compiled against this host's kernel: immutable, good for any number of runs. */
@@ -31,6 +33,7 @@ public final class Plan {
   private final List<String> unprotected;
   private final PlannedFilter filter;
   private final Oversight oversight;
+  private final @Nullable Delegation delegation;
   private final @Nullable List<PortRange> connect;
   private final @Nullable List<PortRange> bind;
 
@@ -45,6 +48,7 @@ public final class Plan {
     this.unprotected = List.copyOf(draft.unprotected);
     this.filter = draft.filter();
     this.oversight = draft.oversight;
+    this.delegation = draft.delegation;
     this.connect = draft.connect == null ? null : List.copyOf(draft.connect);
     this.bind = draft.bind == null ? null : List.copyOf(draft.bind);
   }
@@ -270,6 +274,27 @@ public final class Plan {
         .cpuPercent()
         .map(entry -> OptionalInt.of(entry.value()))
         .orElse(OptionalInt.empty());
+  }
+
+  /** Whether the kernel counts the memory of a whole tree, in a control group. */
+  boolean groupsMemory() {
+    return memoryBytes().isPresent() && groups(Delegation.MEMORY);
+  }
+
+  /** Whether the kernel counts the processor time of a whole tree, in a control group. */
+  boolean groupsShare() {
+    return cpuPercent().isPresent() && groups(Delegation.CPU);
+  }
+
+  private boolean groups(String controller) {
+    return delegation != null && delegation.controllers().contains(controller);
+  }
+
+  /** Where a run's control group is made: for its limits, or else only to freeze it. */
+  Optional<Delegation> delegation() {
+    return delegation != null
+        ? Optional.of(delegation)
+        : PlanDraft.outOfReach(Delegation.find(Set.of()), grants);
   }
 
   /** The processors that a tree may use; null for any. */

@@ -4,9 +4,11 @@ import dev.paddock.policy.ByteString;
 import dev.paddock.policy.Policy;
 import dev.paddock.policy.PortRange;
 import dev.paddock.policy.Variables;
+import dev.paddock.sandbox.limits.Delegation;
 import dev.paddock.sandbox.plan.PlannedFilter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,9 @@ final class PlanDraft {
   /** Whether the tree keeps to some processors. */
   boolean bound;
 
+  /** Where the runs' control groups are made that hold limits; null for no such limits. */
+  @Nullable Delegation delegation;
+
   /** Whether the supervisor judges the making of processes. */
   boolean births;
 
@@ -46,6 +51,28 @@ final class PlanDraft {
     this.variables = variables;
     this.host = host;
     this.oversight = oversight;
+  }
+
+  /**
+   * Where control groups may be made that have any of these controllers, or none if none are
+   * wanted: only a place that nothing inside could write to.
+   */
+  Optional<Delegation> delegation(Set<String> wanted) {
+    return outOfReach(Delegation.find(wanted), grants);
+  }
+
+  static Optional<Delegation> outOfReach(Optional<Delegation> found, List<Grant> grants) {
+    if (found.isEmpty()) {
+      return found;
+    }
+    ByteString mount = ByteString.of(found.get().place().mount());
+    for (Grant grant : grants) {
+      boolean writes = grant.level() == Access.Level.WRITE;
+      if (writes && (grant.covers(mount) || Grant.isBelow(grant.path(), mount))) {
+        return Optional.empty();
+      }
+    }
+    return found;
   }
 
   PlannedFilter filter() {

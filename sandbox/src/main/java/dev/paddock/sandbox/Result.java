@@ -28,6 +28,11 @@ public record Result(
     events = List.copyOf(events);
   }
 
+  /** The same run, which ended for another reason. */
+  public Result withOutcome(Outcome why) {
+    return new Result(why, usage, stdout, stderr, events);
+  }
+
   /** The same run, with what it used. */
   public Result withUsage(Usage used) {
     return new Result(outcome, used, stdout, stderr, events);

@@ -22,6 +22,7 @@ import dev.paddock.sandbox.launch.Companion;
 import dev.paddock.sandbox.launch.Launcher;
 import dev.paddock.sandbox.launch.Streams;
 import dev.paddock.sandbox.limits.MemoryWatch;
+import dev.paddock.sandbox.limits.RunGroup;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,7 +30,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -146,7 +146,7 @@ public final class Sandbox {
           filter,
           plan.openFiles(),
           plan.coreBytes(),
-          plan.memoryBytes(),
+          plan.groupsMemory() ? OptionalLong.empty() : plan.memoryBytes(),
           descriptors,
           command.terminal(),
           limit,
@@ -172,21 +172,27 @@ public final class Sandbox {
 
   /** Who looks after a run from outside. */
   private List<Companion> companions(@Nullable RunSupervision judging, ReadWriteLock gate) {
-    OptionalLong memory = plan.memoryBytes();
-    MemoryWatch watch =
-        new MemoryWatch(
-            memory.orElse(0),
-            plan.samplesUsage(),
-            why -> {
-              if (judging != null) {
-                judging.limitExceeded("memory", memory.orElse(0));
-              }
-            });
-    Freezer freezer = new Freezer(gate);
-    OptionalInt share = plan.cpuPercent();
-    return share.isEmpty()
-        ? List.of(watch, freezer)
-        : List.of(watch, new CpuShare(share.getAsInt(), freezer), freezer);
+    long memory = plan.memoryBytes().orElse(0);
+    int share = plan.cpuPercent().orElse(0);
+    Consumer<Outcome> report =
+        _ -> {
+          if (judging != null) {
+            judging.limitExceeded("memory", memory);
+          }
+        };
+    boolean groupsMemory = plan.groupsMemory();
+    boolean groupsShare = plan.groupsShare();
+    RunGroup group =
+        new RunGroup(plan::delegation, groupsMemory ? memory : 0, groupsShare ? share : 0, report);
+    Freezer freezer = new Freezer(gate, group);
+    List<Companion> companions = new ArrayList<>();
+    companions.add(group);
+    companions.add(freezer);
+    companions.add(new MemoryWatch(groupsMemory ? 0 : memory, plan.samplesUsage(), report));
+    if (share > 0 && !groupsShare) {
+      companions.add(new CpuShare(share, freezer));
+    }
+    return companions;
   }
 
   private @Nullable RunSupervision supervision(

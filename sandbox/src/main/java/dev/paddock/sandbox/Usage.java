@@ -30,15 +30,15 @@ public record Usage(
     long minorFaults,
     long majorFaults) {
 
-  /** The same, with what was sampled. */
+  /** The same, with peaks that somebody has seen; of two that have, the higher counts. */
   public Usage withPeaks(long bytes, int processes) {
     return new Usage(
         wall,
         user,
         system,
         peakProcessBytes,
-        bytes,
-        processes,
+        Math.max(peakBytes, bytes),
+        Math.max(peakProcesses, processes),
         voluntarySwitches,
         forcedSwitches,
         minorFaults,

@@ -2,22 +2,29 @@ package dev.paddock.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.paddock.linux.Arch;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Procfs;
 import dev.paddock.linux.SystemCall;
 import dev.paddock.linux.SystemCalls;
+import dev.paddock.sandbox.limits.Delegation;
 import dev.paddock.sandbox.limits.Family;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Freezing real trees: nobody runs, nobody can tell. */
@@ -45,6 +52,30 @@ final class FreezeTest {
       print("failed", failed[0], flush=True)
       """;
 
+  /** How trees are frozen: by their control group, where one is left to us, or by tracing. */
+  private static final String GROUP = "group";
+
+  private static final Path GROUPS = Path.of("/sys/fs/cgroup");
+
+  private static Sandbox.Builder builder(String way) {
+    if (way.equals(GROUP)) {
+      assumeTrue(
+          Delegation.find(Set.of()).isPresent(), "no control group is left to this user here");
+      return Sandbox.builder();
+    }
+    // A target that could thaw itself there is not frozen there.
+    return Files.isDirectory(GROUPS) ? Sandbox.builder().write(GROUPS) : Sandbox.builder();
+  }
+
+  @AfterEach
+  void noGroupIsLeft() throws Exception {
+    Optional<Delegation> delegation = Delegation.find(Set.of());
+    if (delegation.isPresent()) {
+      assertThat(delegation.get().place().children())
+          .noneMatch(name -> name.startsWith("paddock-" + ProcessHandle.current().pid()));
+    }
+  }
+
   private static Command python(String program) {
     return Command.of("python3", "-I", "-W", "ignore", "-c", program)
         .directory("/")
@@ -67,32 +98,40 @@ final class FreezeTest {
     return Family.below(Procfs.stat(running.pid()).parent());
   }
 
-  private static void assertFrozen(RunningSandbox running) throws Exception {
-    String before = times(running);
+  private static void assertFrozen(RunningSandbox running, String way) throws Exception {
+    byte[] status = Procfs.read(running.pid(), "status");
+    String tracer = Procfs.statusField(status, "TracerPid").orElse("");
+    assertThat(tracer.equals("0")).as("traced by " + tracer).isEqualTo(way.equals(GROUP));
+    String before = times(running, way);
     for (int look = 0; look < 200; look++) {
-      assertThat(times(running)).isEqualTo(before);
+      assertThat(times(running, way)).isEqualTo(before);
     }
   }
 
   /** Who there is, how each thread stands, and what it has run so far. */
-  private static String times(RunningSandbox running) throws Exception {
+  private static String times(RunningSandbox running, String way) throws Exception {
     StringBuilder all = new StringBuilder();
     for (int process : tree(running)) {
       for (int thread : Procfs.threads(process)) {
         char state = Procfs.state(thread);
-        assertThat(state).isIn('t', 'D', 'Z', 'X');
-        String run = new String(Procfs.read(thread, "schedstat"), StandardCharsets.US_ASCII);
-        all.append(thread).append(' ').append(state).append(' ');
-        all.append(run, 0, run.indexOf(' ')).append('\n');
+        assertThat(state).isIn(way.equals(GROUP) ? 'S' : 't', 't', 'T', 'D', 'Z', 'X');
+        all.append(thread).append(' ').append(state).append(' ').append(ran(thread)).append('\n');
       }
     }
     return all.toString();
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"kernel", "births", "execs"})
-  void aStormStandsStillAndGoesOn(String watched) throws Exception {
-    Sandbox.Builder builder = Sandbox.builder();
+  @CsvSource({
+    "kernel,group",
+    "births,group",
+    "execs,group",
+    "kernel,trace",
+    "births,trace",
+    "execs,trace"
+  })
+  void aStormStandsStillAndGoesOn(String watched, String way) throws Exception {
+    Sandbox.Builder builder = builder(way);
     switch (watched) {
       case "births" -> builder.limits(Limits.none().processes(1000));
       case "execs" -> builder.onEvent(_ -> {});
@@ -104,7 +143,7 @@ final class FreezeTest {
       for (int round = 0; round < 50; round++) {
         running.freeze();
         if (round % 10 == 0) {
-          assertFrozen(running);
+          assertFrozen(running, way);
         }
         running.thaw();
       }
@@ -114,8 +153,9 @@ final class FreezeTest {
     }
   }
 
-  @Test
-  void aProcessThatWasStoppedStaysSoAndItsParentSeesThatOnce() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {GROUP, "trace"})
+  void aProcessThatWasStoppedStaysSoAndItsParentSeesThatOnce(String way) throws Exception {
     String program =
         """
         import os, signal, sys
@@ -130,11 +170,11 @@ final class FreezeTest {
         os.kill(pid, signal.SIGTERM)
         print(os.WTERMSIG(os.waitpid(pid, 0)[1]), flush=True)
         """;
-    try (RunningSandbox running = Sandbox.builder().build().start(python(program))) {
+    try (RunningSandbox running = builder(way).build().start(python(program))) {
       BufferedReader lines = lines(running);
       assertThat(lines.readLine()).isEqualTo("True");
       running.freeze();
-      assertFrozen(running);
+      assertFrozen(running, way);
       running.thaw();
       running.freeze();
       running.thaw();
@@ -144,9 +184,10 @@ final class FreezeTest {
     }
   }
 
-  @Test
-  void aFrozenTreeCanBeKilledAndClosed() throws Exception {
-    Sandbox sandbox = Sandbox.builder().build();
+  @ParameterizedTest
+  @ValueSource(strings = {GROUP, "trace"})
+  void aFrozenTreeCanBeKilledAndClosed(String way) throws Exception {
+    Sandbox sandbox = builder(way).build();
     try (RunningSandbox running = sandbox.start(python(STORM))) {
       assertThat(lines(running).readLine()).isEqualTo("ready");
       running.freeze();
@@ -162,17 +203,19 @@ final class FreezeTest {
     frozen.close();
   }
 
-  @Test
-  void theTimeLimitEndsAFrozenTree() throws Exception {
-    Sandbox sandbox = Sandbox.builder().limits(Limits.none().time(Duration.ofMillis(500))).build();
+  @ParameterizedTest
+  @ValueSource(strings = {GROUP, "trace"})
+  void theTimeLimitEndsAFrozenTree(String way) throws Exception {
+    Sandbox sandbox = builder(way).limits(Limits.none().time(Duration.ofMillis(500))).build();
     try (RunningSandbox running = sandbox.start(python(STORM).grace(Duration.ofMillis(1)))) {
       running.freeze();
       assertThat(running.waitFor().outcome()).isInstanceOf(Outcome.TimedOut.class);
     }
   }
 
-  @Test
-  void aTreeThatMaySpendAFifthSpendsLessThanHalf() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {GROUP, "trace"})
+  void aTreeThatMaySpendAFifthSpendsLessThanHalf(String way) throws Exception {
     String busy =
         """
         import time
@@ -180,7 +223,7 @@ final class FreezeTest {
         while time.monotonic() < end: pass
         print(time.process_time())
         """;
-    Sandbox sandbox = Sandbox.builder().limits(Limits.none().cpuPercent(20)).build();
+    Sandbox sandbox = builder(way).limits(Limits.none().cpuPercent(20)).build();
     Result result = sandbox.run(Command.of("python3", "-I", "-c", busy).directory("/"));
     String used = new String(result.stdout(), StandardCharsets.UTF_8).strip();
     assertThat(Double.parseDouble(used)).isLessThan(0.75);
@@ -221,6 +264,24 @@ final class FreezeTest {
     return false;
   }
 
+  /** Waits until the fork is held and the other process, which is not, has run on meanwhile. */
+  private static void awaitHeld(RunningSandbox running) throws Exception {
+    while (!isHeld(running)) {
+      Thread.onSpinWait();
+    }
+    int other = Family.below(running.pid()).getFirst();
+    long began = ran(other);
+    while (ran(other) - began < 2_000_000) {
+      Thread.onSpinWait();
+    }
+  }
+
+  /** How long a thread has run, in nanoseconds; see proc_pid_schedstat(5). */
+  private static long ran(int thread) throws KernelException {
+    String times = new String(Procfs.read(thread, "schedstat"), StandardCharsets.US_ASCII);
+    return Long.parseLong(times, 0, times.indexOf(' '), 10);
+  }
+
   @Test
   void heldForksWaitAndGoOn() throws Exception {
     Sandbox sandbox = Sandbox.builder().holdableForks().build();
@@ -229,9 +290,7 @@ final class FreezeTest {
       assertThat(lines.readLine()).isEqualTo("ready");
       running.holdForks();
       tell(running);
-      while (!isHeld(running)) {
-        Thread.onSpinWait();
-      }
+      awaitHeld(running);
       assertThat(tree(running)).hasSize(2);
       running.releaseForks();
       assertThat(lines.readLine()).isEqualTo("forked 3 True");
@@ -247,9 +306,7 @@ final class FreezeTest {
       assertThat(lines.readLine()).isEqualTo("ready");
       running.holdForks();
       tell(running);
-      while (!isHeld(running)) {
-        Thread.onSpinWait();
-      }
+      awaitHeld(running);
       running.signal(10);
       assertThat(lines.readLine()).isEqualTo("interrupted True");
       assertThat(running.waitFor().status()).isZero();

@@ -3,7 +3,6 @@ package dev.paddock.sandbox.freeze;
 import dev.paddock.linux.KernelException;
 import dev.paddock.sandbox.Outcome;
 import dev.paddock.sandbox.SandboxException;
-import dev.paddock.sandbox.Usage;
 import dev.paddock.sandbox.launch.Companion;
 import dev.paddock.sandbox.limits.ProcessorTime;
 import java.util.function.Consumer;
@@ -114,10 +113,5 @@ public final class CpuShare implements Companion {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  @Override
-  public Usage used(Usage measured) {
-    return measured;
   }
 }

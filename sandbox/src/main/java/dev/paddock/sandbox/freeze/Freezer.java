@@ -2,8 +2,8 @@ package dev.paddock.sandbox.freeze;
 
 import dev.paddock.sandbox.Outcome;
 import dev.paddock.sandbox.SandboxException;
-import dev.paddock.sandbox.Usage;
 import dev.paddock.sandbox.launch.Companion;
+import dev.paddock.sandbox.limits.RunGroup;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Freezes and thaws the tree of one run. Costs nothing until it is used. */
 public final class Freezer implements Companion {
   private final ReadWriteLock gate;
+  private final RunGroup group;
   private int init;
   private boolean over;
   private @Nullable FrozenTree frozen;
@@ -24,9 +25,11 @@ public final class Freezer implements Companion {
    * For a run that is to begin.
    *
    * @param gate what keeps the supervisor's own tracers out meanwhile
+   * @param group the run's; where it can have none, the tree is stopped by tracing
    */
-  public Freezer(ReadWriteLock gate) {
+  public Freezer(ReadWriteLock gate, RunGroup group) {
     this.gate = gate;
+    this.group = group;
   }
 
   @Override
@@ -50,7 +53,8 @@ public final class Freezer implements Companion {
       wanting.add(who);
       return;
     }
-    FrozenTree tree = new FrozenTree(init, gate.writeLock());
+    Standstill way = group.isPossible() ? new GroupStandstill(group) : new TracedStandstill(init);
+    FrozenTree tree = new FrozenTree(way, gate.writeLock());
     tree.freeze();
     frozen = tree;
     wanting.add(who);
@@ -82,10 +86,5 @@ public final class Freezer implements Companion {
     over = true;
     wanting.clear();
     thaw();
-  }
-
-  @Override
-  public Usage used(Usage measured) {
-    return measured;
   }
 }

@@ -122,7 +122,17 @@ public final class Launcher {
         millis(spec.grace()),
         spec.requireScopes(),
         spec.supervision() != null,
+        spec.supervision() != null || isAwaited(spec.companions()),
         spec.cores());
+  }
+
+  private static boolean isAwaited(List<Companion> companions) {
+    for (Companion companion : companions) {
+      if (companion.isAwaited()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Rounded up: 0 means that there is no limit, and no limit may come to that. */

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param timeoutMillis from the execve on; 0 for none
  * @param graceMillis between TERM and KILL after the timeout
  * @param requireScopes whether to refuse a kernel without Landlock scopes
- * @param listener whether the filter notifies: the target then waits for {@code GO}
+ * @param listener whether the filter notifies
+ * @param waits whether the target waits for {@code GO}, as it must if the filter notifies
  * @param cores the processors to start init on; null for those of this process
  */
 @SuppressWarnings("ArrayRecordComponent") // encoded at once, never compared
@@ -46,6 +47,7 @@ record Order(
     long graceMillis,
     boolean requireScopes,
     boolean listener,
+    boolean waits,
     @Nullable BitSet cores) {
 
   /**
@@ -149,7 +151,8 @@ record Order(
         | LANDLOCK
         | DROP_CAPABILITIES
         | (requireScopes ? REQUIRE_SCOPES : 0)
-        | (listener ? LISTENER | WAIT_FOR_GO : 0);
+        | (listener ? LISTENER : 0)
+        | (waits ? WAIT_FOR_GO : 0);
   }
 
   private static void section(ByteBuffer buffer, int offset, int size, int count) {

@@ -51,6 +51,7 @@ public final class Run implements RunningSandbox {
   private final Streams streams;
   private final Path path;
   private final boolean interactive;
+  private final boolean waits;
   private final Duration limit;
   private final @Nullable Supervision supervision;
   private final List<Companion> companions;
@@ -86,6 +87,7 @@ public final class Run implements RunningSandbox {
     this.streams = streams;
     this.path = new Path(dev.paddock.policy.ByteString.of(order.path()).toString());
     this.interactive = order.interactive();
+    this.waits = order.waits();
     this.limit = Duration.ofMillis(order.timeoutMillis());
     this.supervision = supervision;
     this.companions = companions;
@@ -139,7 +141,7 @@ public final class Run implements RunningSandbox {
       @Nullable Supervision supervision,
       List<Companion> companions,
       Runnable afterwards) {
-    companions.forEach(Companion::end);
+    companions.reversed().forEach(Companion::end);
     if (supervision != null) {
       List<SinkReport> _ = supervision.end(null);
     }
@@ -358,6 +360,9 @@ public final class Run implements RunningSandbox {
         if (supervision != null) {
           supervise(supervision, ready, descriptors);
         }
+        if (waits) {
+          send(Message.go());
+        }
       }
       case Message.Execed _ -> execed = true;
       case Message.Continued _ -> {}
@@ -382,7 +387,6 @@ public final class Run implements RunningSandbox {
     Supervision.Beginning beginning =
         new Supervision.Beginning(ready.initPid(), ready.targetPid(), descriptors.getFirst());
     judge.begin(descriptors.get(1), beginning, this::stop);
-    send(Message.go());
   }
 
   /**
@@ -475,16 +479,13 @@ public final class Run implements RunningSandbox {
     }
     interruption.wake().close();
     poll.close();
-    result = finalResult == null ? null : finalResult.withUsage(endCompanions(finalResult.usage()));
-    if (finalResult == null) {
-      companions.forEach(Companion::end);
-    }
+    Result used = finalResult == null ? null : concluded(finalResult);
+    companions.reversed().forEach(Companion::end);
     failure = finalFailure;
     try {
-      if (finalResult != null) {
+      if (used != null) {
         // The tree is gone, init has said so: what it leaves is put away while the partner ends.
         try {
-          Result used = java.util.Objects.requireNonNull(result);
           result = used.withEvents(endSupervision(used));
           afterwards.run();
         } finally {
@@ -501,13 +502,12 @@ public final class Run implements RunningSandbox {
     }
   }
 
-  private Usage endCompanions(Usage measured) {
-    Usage usage = measured;
+  private Result concluded(Result measured) {
+    Result concluded = measured;
     for (Companion companion : companions) {
-      companion.end();
-      usage = companion.used(usage);
+      concluded = companion.ended(concluded);
     }
-    return usage;
+    return concluded;
   }
 
   /** Kills the tree for a reason, of which the first counts. */

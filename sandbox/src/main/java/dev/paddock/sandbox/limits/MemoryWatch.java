@@ -2,8 +2,8 @@ package dev.paddock.sandbox.limits;
 
 import dev.paddock.linux.KernelException;
 import dev.paddock.sandbox.Outcome;
+import dev.paddock.sandbox.Result;
 import dev.paddock.sandbox.TreeUsage;
-import dev.paddock.sandbox.Usage;
 import dev.paddock.sandbox.launch.Companion;
 import java.time.Duration;
 import java.util.List;
@@ -116,7 +116,7 @@ public final class MemoryWatch implements Companion {
             + mebibytes(limit));
   }
 
-  private static String mebibytes(long bytes) {
+  static String mebibytes(long bytes) {
     return ((bytes + (1 << 19)) >> 20) + " MiB";
   }
 
@@ -169,8 +169,8 @@ public final class MemoryWatch implements Companion {
   }
 
   @Override
-  public synchronized Usage used(Usage measured) {
-    return measured.withPeaks(most, mostProcesses);
+  public synchronized Result ended(Result measured) {
+    return measured.withUsage(measured.usage().withPeaks(most, mostProcesses));
   }
 
   @Override
