@@ -8,11 +8,16 @@ void note_reaped(pid child, int status) {
   run.ended = now_ns();
 }
 
+static void tell_stuck(pid child) {
+  struct pk_stuck stuck = {.header = message_header(PK_STUCK), .process = child};
+  message_send(run.control, &stuck, sizeof stuck, 0, 0, MESSAGE_NO_WAIT); /* the supervisor may be gone: then nobody waits */
+}
+
 static u64 end_tree(void) {
   u64 killed = 0;
   if (run.target > 0) {
     int target_counts = !run.target_dead;
-    killed = tree_end(&run.tree, note_reaped);
+    killed = tree_end(&run.tree, note_reaped, tell_stuck);
     if (target_counts && killed > 0) killed--;
   }
   job_give_back(&run.job, run.tree.proven);

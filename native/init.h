@@ -24,8 +24,11 @@ void scopes_enter(struct tree *tree, pid witness);
 /* Whether the fallback without scopes can find this process's children; 0 or -errno. */
 long tree_fallback_usable(void);
 void tree_signal(const struct tree *tree, int signal);
-/* Kills and reaps until no child is left. "reaped" is told of every child; returns how many had to be killed. */
-u64 tree_end(const struct tree *tree, void (*reaped)(pid child, int status));
+/*
+ * Kills and reaps until no child is left. "reaped" is told of every child, "stuck" once of a child that is still there PK_STUCK_MS after it was killed;
+ * returns how many had to be killed.
+ */
+u64 tree_end(const struct tree *tree, void (*reaped)(pid child, int status), void (*stuck)(pid child));
 
 /* ---- message.c */
 long message_send(int control, const void *message, unsigned long size, const int *descriptors, u32 count, int flags);

@@ -96,10 +96,10 @@ void partner_main(int argc, char **argv) {
     long child = wait_for(-1, &status, __WALL);
     if (child == -EINTR || (child > 0 && child != init)) continue;
     if (child == init && status_exited(status)) {
-      tree_end(&tree, 0); /* B left nobody: this only asks */
+      tree_end(&tree, 0, 0); /* B left nobody: this only asks */
       leave(status_exit_code(status));
     }
-    tree_end(&tree, 0);
+    tree_end(&tree, 0, 0);
     leave(PK_EXIT_INIT_KILLED);
   }
 }

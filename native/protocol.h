@@ -29,6 +29,7 @@
  *                              <------------------  PK_STOPPED, PK_CONTINUED   only with PK_JOB_CONTROL
  *                              <------------------  PK_RESULT                  the last message, or
  *                              <------------------  PK_FAILED                  the last message, at any point instead
+ *                              <------------------  PK_STUCK                   the tree was killed and does not end: what comes after it may never come
  *  - With PK_WAIT_FOR_GO, PK_READY says that the target exists, is completely confined, and waits for PK_GO.
  *    Without it, the target does not wait: PK_READY and PK_EXECED come together when its execve has succeeded.
  *  - When PK_RESULT or PK_FAILED arrives, no process of the tree is left: they are sent after the last one was reaped.
@@ -73,6 +74,7 @@ enum pk_kind {
   PK_STOPPED = 68,
   PK_CONTINUED = 69,
   PK_RESULT = 70,
+  PK_STUCK = 71,
 };
 
 struct pk_header { /* 8 bytes; PK_GO, PK_KILL, PK_RESUME, PK_EXECED, PK_CONTINUED are nothing else */
@@ -213,6 +215,17 @@ struct pk_result { /* 112 bytes */
   pk_u64 reserved;          /* 104: 0 */
 };
 
+/*
+ * PK_STUCK_MS after the tree was killed something of it is still there: it waits in the kernel where not even SIGKILL is heard, or a tracer from outside
+ * keeps it. Init goes on waiting for it, whether or not the supervisor does.
+ */
+#define PK_STUCK_MS 10000u
+struct pk_stuck {          /* 16 bytes */
+  struct pk_header header; /* 0 */
+  pk_s32 process;          /* 8: one of init's children that are left; 0 if it is not to be seen */
+  pk_u32 reserved;         /* 12: 0 */
+};
+
 /* ---------------------------------------------------------------- failures */
 /* What was being done, in the words for the message; "index" is the meaning of pk_failed.index where it has one. */
 enum pk_step {
@@ -295,6 +308,7 @@ PK_CHECK(pk_terminate, 16);
 PK_CHECK(pk_ready, 24);
 PK_CHECK(pk_stopped, 16);
 PK_CHECK(pk_result, 112);
+PK_CHECK(pk_stuck, 16);
 PK_CHECK(pk_failed, 24);
 #undef PK_CHECK
 

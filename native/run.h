@@ -33,7 +33,6 @@ struct run {
 
 extern struct run run;
 
-static inline u64 after_ms(u64 now, u64 ms) { return now + ms * 1000000u; }
 
 /* ---- ending.c */
 void note_reaped(pid child, int status);

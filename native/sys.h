@@ -148,6 +148,10 @@ static inline long send_signal(pid to, int signal) { return sys2(__NR_kill, to, 
 static inline pid own_pid(void) { return (pid)sys1(__NR_getpid, 0); }
 static inline pid parent_pid(void) { return (pid)sys1(__NR_getppid, 0); }
 static inline long control_process(long option, long a) { return sys5(__NR_prctl, option, a, 0, 0, 0); }
+/* Waits until a blocked signal of the set comes, and takes it; the signal or -errno (EAGAIN: none came in time). */
+static inline long take_signal(u64 set, const struct moment *longest) {
+  return sys4(__NR_rt_sigtimedwait, (long)&set, 0, (long)longest, sizeof set);
+}
 static inline long wait_for(pid which, int *status, int options) { return sys4(__NR_wait4, which, (long)status, options, 0); }
 
 static inline u64 now_ns(void) {
@@ -155,6 +159,7 @@ static inline u64 now_ns(void) {
   sys2(__NR_clock_gettime, CLOCK_STEADY, (long)&moment);
   return (u64)moment.seconds * 1000000000u + (u64)moment.nanoseconds;
 }
+static inline u64 after_ms(u64 now, u64 ms) { return now + ms * 1000000u; }
 
 /* fork, without a libc to tell: the child returns 0 on its own copy of this stack. */
 static inline long fork_process(unsigned long flags, int *pidfd) {

@@ -39,9 +39,16 @@ long tree_fallback_usable(void) {
  * Signals every child, and the process group that a child leads. Both are safe to name by number: a child is ours to reap, so while it is not
  * reaped neither its pid nor a group of that number can be anybody else's.
  */
-static void children_signal(int signal) {
+static void signal_both(pid child, int signal) {
+  send_signal(child, signal);
+  send_signal(-child, signal);
+}
+
+/* Does something to every child; the first of them, or 0. */
+static pid children_each(void (*act)(pid child, int signal), int signal) {
   long fd = children_open();
-  if (fd < 0) return;
+  pid first = 0;
+  if (fd < 0) return 0;
   char buffer[1024];
   pid child = 0;
   for (;;) {
@@ -52,24 +59,34 @@ static void children_signal(int signal) {
       if (buffer[i] >= '0' && buffer[i] <= '9') {
         child = child * 10 + (buffer[i] - '0');
       } else if (child > 1) {
-        send_signal(child, signal);
-        send_signal(-child, signal);
+        if (first == 0) first = child;
+        if (act) act(child, signal);
         child = 0;
       }
     }
   }
   close_fd((int)fd);
+  return first;
 }
 
 void tree_signal(const struct tree *tree, int signal) {
   if (tree->proven)
     send_signal(-1, signal);
   else
-    children_signal(signal);
+    children_each(signal_both, signal);
 }
 
-u64 tree_end(const struct tree *tree, void (*reaped)(pid child, int status)) {
+/* Waits for a child's end. All signals are blocked, so SIGCHLD is there to be taken; it came in time if this returns 1. */
+static int child_ends_before(u64 deadline) {
+  u64 now = now_ns();
+  u64 left = deadline > now ? deadline - now : 0;
+  struct moment longest = {.seconds = (long)(left / 1000000000u), .nanoseconds = (long)(left % 1000000000u)};
+  return take_signal(1ull << (SIGNAL_CHILD - 1), &longest) != -EAGAIN;
+}
+
+u64 tree_end(const struct tree *tree, void (*reaped)(pid child, int status), void (*stuck)(pid child)) {
   u64 killed = 0;
+  u64 deadline = 0; /* until something is killed, and after "stuck" was told */
   int sent = 0;
   for (;;) {
     int status = 0;
@@ -77,7 +94,15 @@ u64 tree_end(const struct tree *tree, void (*reaped)(pid child, int status)) {
     if (child == 0) {
       /* In the domain one signal is enough: a fork that it overtakes fails. Without, who was not a child yet must be looked for again. */
       if (!sent || !tree->proven) tree_signal(tree, SIGNAL_KILL);
+      if (!sent && stuck) deadline = after_ms(now_ns(), PK_STUCK_MS);
       sent = 1;
+      if (deadline != 0) {
+        if (!child_ends_before(deadline)) {
+          deadline = 0;
+          stuck(children_each(0, 0));
+        }
+        continue;
+      }
       child = wait_for(-1, &status, __WALL);
     }
     if (child == -EINTR) continue;

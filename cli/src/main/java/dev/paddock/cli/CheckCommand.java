@@ -22,7 +22,7 @@ final class CheckCommand {
               + " follows");
     }
     Host host = Host.probe();
-    List<Feature> features = host.features();
+    List<Feature> features = host.inventory();
     List<String> refusals = refusals(context, arguments, host);
     Output output = new Output(context);
     if (arguments.has(Flag.JSON)) {
@@ -84,7 +84,7 @@ final class CheckCommand {
     Json json = new Json().object().name("kernel").value(host.kernel());
     json.name("runs").value(refusals.isEmpty());
     json.name("refusals").values(refusals).name("features").array();
-    for (Feature feature : host.features()) {
+    for (Feature feature : host.inventory()) {
       json.object()
           .name("name")
           .value(feature.name())

@@ -9,9 +9,13 @@ import dev.paddock.linux.Paths;
 import dev.paddock.linux.Processes;
 import dev.paddock.linux.Seccomp;
 import dev.paddock.linux.Uname;
+import dev.paddock.sandbox.limits.Delegation;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** What this host's kernel can enforce: found out by asking it, never by its version. */
 public final class Host {
@@ -160,9 +164,41 @@ public final class Host {
         name, available, purpose, available ? found : missing, available ? "" : remedy, required);
   }
 
-  /** Everything that was asked, in a stable order. */
-  public List<Feature> features() {
+  /** What plans may need, in a stable order. */
+  List<Feature> features() {
     return features;
+  }
+
+  /** Everything that can be asked about, in a stable order. */
+  public List<Feature> inventory() {
+    List<Feature> all = new ArrayList<>(features);
+    all.add(controlGroups());
+    return all;
+  }
+
+  /** Asked only to be shown: a plan asks for what it needs. */
+  private static Feature controlGroups() {
+    Set<String> wanted = Set.of(Delegation.MEMORY, Delegation.CPU);
+    Optional<Delegation> limits = Delegation.find(wanted);
+    Optional<Delegation> found = limits.isPresent() ? limits : Delegation.find(Set.of());
+    boolean all = limits.isPresent() && limits.get().controllers().containsAll(wanted);
+    String place =
+        found
+            .map(each -> "groups can be made in " + each.place().path())
+            .orElse("none can be made");
+    String controllers =
+        limits.map(each -> String.join(", ", new TreeSet<>(each.controllers()))).orElse("neither");
+    return feature(
+        "control-groups",
+        all,
+        "limits of a whole tree's memory and processor time by the kernel, freezing at once",
+        place + ", with " + controllers,
+        place
+            + (found.isPresent() ? ", which has " + controllers + " of memory, cpu" : "")
+            + "; the supervisor holds these limits, and freezes "
+            + (found.isPresent() ? "by the group" : "by tracing"),
+        "systemd-run --user --scope paddock run …",
+        false);
   }
 
   /** The kernel, for people: its name, release and machine. */

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.paddock.linux.Fd;
+import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Pipe;
+import dev.paddock.linux.Ptrace;
 import java.io.File;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -186,5 +189,49 @@ class RunLifeTest {
       thread.join();
     }
     assertThat(failed.get()).isNull();
+  }
+
+  /** A tracer from outside keeps a process that was killed: init cannot reap it. */
+  @Test
+  void aTreeThatDoesNotEndIsNamedAndNotWaitedForForEver() throws Exception {
+    Sandbox sandbox = Sandbox.builder().limits(Limits.none().time(Duration.ofMillis(100))).build();
+    RunningSandbox running = sandbox.start(Command.of("sleep", "1000").grace(Duration.ofMillis(1)));
+    CountDownLatch seized = new CountDownLatch(1);
+    CountDownLatch enough = new CountDownLatch(1);
+    AtomicReference<Throwable> failed = new AtomicReference<>();
+    Thread tracer =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try {
+                    var _ = Ptrace.seize(running.pid(), 0);
+                    seized.countDown();
+                    enough.await();
+                  } catch (KernelException | InterruptedException e) {
+                    failed.set(e);
+                    seized.countDown();
+                  }
+                });
+    try {
+      seized.await();
+      assertThat(failed.get()).isNull();
+      assertThatThrownBy(running::waitFor)
+          .isInstanceOf(SandboxException.class)
+          .hasMessageContaining(
+              "the tree was killed, but does not end: process "
+                  + running.pid()
+                  + " (sleep) is left")
+          .hasMessageContaining("traces it");
+    } finally {
+      enough.countDown();
+      tracer.join();
+      running.close();
+    }
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      if (thread.getName().startsWith("paddock-left-")) {
+        thread.join(); // Init has reaped what was left, and ended, as has its partner.
+      }
+    }
+    assertThat(ProcessHandle.of(running.pid())).isEmpty();
   }
 }

@@ -53,6 +53,13 @@ sealed interface Message {
   @SuppressWarnings("ArrayRecordComponent") // decoded once, never compared
   record Finished(int reason, int status, long[] numbers) implements Message {}
 
+  /**
+   * The tree was killed some time ago, and has not ended.
+   *
+   * @param process one that is left, or 0
+   */
+  record Stuck(int process) implements Message {}
+
   /** What init says cannot be understood: the reason. */
   record Malformed(String reason) implements Message {}
 
@@ -102,7 +109,7 @@ sealed interface Message {
         switch (kind) {
           case 65, 67 -> 24;
           case 66, 69 -> 8;
-          case 68 -> 16;
+          case 68, 71 -> 16;
           case 70 -> 112;
           default -> -1;
         };
@@ -115,6 +122,7 @@ sealed interface Message {
       case 67 -> new Failed(buffer.getInt(8), buffer.getInt(12), buffer.getInt(16));
       case 68 -> new Stopped(buffer.getInt(8));
       case 69 -> new Continued();
+      case 71 -> new Stuck(buffer.getInt(8));
       default -> {
         long[] numbers = new long[10];
         for (int i = 0; i < numbers.length; i++) {

@@ -63,6 +63,7 @@ public final class Run implements RunningSandbox {
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile @Nullable Thread driver;
   private boolean interrupted;
+  private boolean stuckPartner;
   private boolean execed;
   private @Nullable Fd target;
   private int targetPid;
@@ -369,9 +370,23 @@ public final class Run implements RunningSandbox {
       case Message.Stopped _ -> stopped();
       case Message.Failed failed -> end(null, Steps.exception(failed, path.shown(), refusal()));
       case Message.Finished finished -> end(result(finished), null);
+      case Message.Stuck stuck -> abandon(stuck);
       case Message.Malformed malformed ->
           end(null, new SandboxException(SandboxException.FAILED, malformed.reason()));
     }
+  }
+
+  /**
+   * The kernel does not end what was killed. Init goes on waiting for that; we do not, but say so:
+   * of a run that has ended otherwise nothing is left.
+   */
+  private void abandon(Message.Stuck stuck) {
+    stuckPartner = true;
+    end(
+        null,
+        new SandboxException(
+            SandboxException.FAILED,
+            "the tree was killed, but does not end: " + Remains.describe(stuck.process())));
   }
 
   private Optional<String> refusal() {
@@ -525,6 +540,15 @@ public final class Run implements RunningSandbox {
   }
 
   private void reapPartner() {
+    if (stuckPartner) {
+      Thread _ =
+          Thread.ofPlatform().daemon().name("paddock-left-" + partner).start(this::awaitPartner);
+    } else {
+      awaitPartner();
+    }
+  }
+
+  private void awaitPartner() {
     try {
       Processes.Exit _ = Processes.await(partner);
     } catch (KernelException gone) {
