@@ -247,6 +247,11 @@ final class RunReports
   }
 
   @Override
+  public void killedMeanwhile(int thread) {
+    bypassed(thread, "stand at its exec", "was killed while it was judged", false);
+  }
+
+  @Override
   public void notTaken(int process, KernelException cause) {
     alert(
         process,

@@ -178,7 +178,7 @@ public final class AttachEngine {
     String before = dying.remove(who);
     if (change instanceof Tracee.Gone gone) {
       if (before != null && before.equals(JUDGED)) {
-        reports.bypassed(who, "stand at its exec", "was killed while it was judged", false);
+        reports.killedMeanwhile(who);
       }
       table.gone(who).ifPresent(process -> reports.ended(who, process.parent(), gone));
       return;

@@ -267,8 +267,8 @@ public final class ExecGuard implements Handler, Trace {
           verify(executed, candidate, judged);
           return;
         }
-        if (change instanceof Tracee.Gone) {
-          report(0, judged, Outcome.GONE);
+        if (change instanceof Tracee.Gone gone) {
+          gone(gone, judged);
           return;
         }
         if (change instanceof Tracee.Stop stop) {
@@ -279,6 +279,13 @@ public final class ExecGuard implements Handler, Trace {
           }
         }
       }
+    }
+
+    private void gone(Tracee.Gone how, Judgement judged) {
+      if (how instanceof Tracee.Killed) {
+        reports.killedMeanwhile(call.thread());
+      }
+      report(0, judged, Outcome.GONE);
     }
 
     /** The new program stands before its first instruction. */
@@ -294,8 +301,7 @@ public final class ExecGuard implements Handler, Trace {
           kill(process);
           report(process, judged, Outcome.KILLED);
         } else {
-          reap();
-          report(process, judged, Outcome.GONE);
+          reap().ifPresent(gone -> gone(gone, judged));
         }
         return;
       }
@@ -343,7 +349,7 @@ public final class ExecGuard implements Handler, Trace {
         if (!e.is(Errno.ESRCH)) {
           throw e;
         }
-        reap(); // Killed meanwhile.
+        Optional<Tracee.Gone> _ = reap(); // Killed meanwhile.
       }
     }
 
@@ -359,19 +365,22 @@ public final class ExecGuard implements Handler, Trace {
     /** Its number cannot be another's: it is ours until it is reaped. */
     private static void kill(int process) throws KernelException {
       Processes.kill(process, Signals.SIGKILL);
-      reap();
+      Optional<Tracee.Gone> _ = reap();
     }
 
     /** Waits until nothing of the caller is left for us; then its own parent sees its end. */
-    private static void reap() throws KernelException {
+    private static Optional<Tracee.Gone> reap() throws KernelException {
       try {
-        while (!(Ptrace.await(Ptrace.ANY) instanceof Tracee.Gone)) {
-          // A stop that was on its way when it was killed.
+        while (true) { // There may be a stop that was on its way when it was killed.
+          if (Ptrace.await(Ptrace.ANY) instanceof Tracee.Gone gone) {
+            return Optional.of(gone);
+          }
         }
       } catch (KernelException e) {
         if (!e.is(Errno.ECHILD)) {
           throw e;
         }
+        return Optional.empty();
       }
     }
 

@@ -69,6 +69,12 @@ public interface ExecReports {
   void notSeized(int thread, KernelException cause);
 
   /**
+   * A caller was killed between the judgement of its exec and the first instruction of the new
+   * program. A kernel that let it run on for a moment would show this.
+   */
+  void killedMeanwhile(int thread);
+
+  /**
    * A program could not be looked at once it had started, and is killed.
    *
    * @param judged what was judged

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.paddock.linux.Errno;
 import dev.paddock.linux.Processes;
+import dev.paddock.linux.Signals;
 import dev.paddock.sandbox.process.ExecReports.Outcome;
 import dev.paddock.sandbox.process.GuardedRun.Run;
 import java.io.IOException;
@@ -120,6 +121,28 @@ final class ExecGuardTest {
         .containsExactly("a", "sh: 1: /bin/echo: Permission denied", "126", "b");
     assertThat(run.seen().count(Outcome.REFUSED)).isEqualTo(1);
     assertThat(run.seen().count(Outcome.VERIFIED)).isEqualTo(3);
+    assertQuiet(run);
+  }
+
+  @Test
+  void whoIsKilledWhileItIsJudgedIsReported() throws Exception {
+    List<Integer> killed = new CopyOnWriteArrayList<>();
+    ExecJudge killer =
+        request -> {
+          if (names(request, "secret")) {
+            killed.add(request.thread());
+            Processes.kill(request.thread(), Signals.SIGKILL);
+          }
+          return ExecDecision.ALLOWED;
+        };
+    Run run =
+        guarded.run(
+            killer,
+            LoaderReader.NONE,
+            List.of("sh", "-c", "/bin/echo a; /bin/echo secret; echo $?"));
+    assertThat(run.output().lines()).containsExactly("a", "Killed", "137");
+    assertThat(run.seen().killed()).isEqualTo(killed).hasSize(1);
+    assertThat(run.seen().count(Outcome.GONE)).isEqualTo(1);
     assertQuiet(run);
   }
 

@@ -44,6 +44,7 @@ final class GuardedRun {
   static final class Seen implements ExecReports, Trouble {
     private final Map<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);
     private final List<String> changes = new ArrayList<>();
+    private final List<Integer> killed = new ArrayList<>();
     private final List<String> requests = new ArrayList<>();
     private final List<String> troubles = new ArrayList<>();
 
@@ -71,6 +72,10 @@ final class GuardedRun {
 
     synchronized List<String> requests() {
       return List.copyOf(requests);
+    }
+
+    synchronized List<Integer> killed() {
+      return List.copyOf(killed);
     }
 
     synchronized List<String> troubles() {
@@ -107,6 +112,11 @@ final class GuardedRun {
     @Override
     public synchronized void notSeized(int thread, KernelException cause) {
       troubles.add("not seized: " + cause);
+    }
+
+    @Override
+    public synchronized void killedMeanwhile(int thread) {
+      killed.add(thread);
     }
 
     @Override
