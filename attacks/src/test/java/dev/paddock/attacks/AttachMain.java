@@ -5,8 +5,6 @@ import dev.paddock.policy.Origin;
 import dev.paddock.policy.PolicyBuilder;
 import dev.paddock.sandbox.Attachment;
 import dev.paddock.sandbox.Oversight;
-import java.util.List;
-import java.util.Map;
 
 /** Attaches to the process of its argument, says so with a byte, and stays until it is killed. */
 final class AttachMain {
@@ -15,8 +13,7 @@ final class AttachMain {
   public static void main(String[] arguments) throws Exception {
     PolicyBuilder policy =
         new PolicyBuilder().putExecDeny(ByteString.of("marker-d"), Origin.flag("test"));
-    Oversight oversight =
-        new Oversight("", "test", List.of(), false, false, false, true, null, Map.of());
+    Oversight oversight = Oversight.builder().session("test").build();
     Attachment attachment =
         Attachment.to(
             Integer.parseInt(arguments[0]), new Attachment.Order(policy.build(), oversight, false));

@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -247,16 +246,7 @@ class AttachTest {
         PolicyFile.parse(
             "attach.toml", "[exec]\ndeny = [\"marker-d\"]\n".getBytes(StandardCharsets.UTF_8));
     Oversight oversight =
-        new Oversight(
-            "",
-            "test",
-            List.of(() -> EventSink.callback(events::add)),
-            false,
-            false,
-            false,
-            true,
-            null,
-            Map.of());
+        Oversight.builder().session("test").sink(() -> EventSink.callback(events::add)).build();
     return new Attachment.Order(policy, oversight, false);
   }
 

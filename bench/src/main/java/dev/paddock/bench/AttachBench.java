@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /**
  * Measures what is attached to against {@code strace -f --seccomp-bpf -e trace=execve}, which sees
@@ -156,16 +155,7 @@ final class AttachBench {
             .build();
     byte[] path = log.toString().getBytes(StandardCharsets.UTF_8);
     Oversight oversight =
-        new Oversight(
-            "",
-            "bench",
-            List.of(() -> EventSink.file(path)),
-            false,
-            false,
-            false,
-            true,
-            null,
-            Map.of());
+        Oversight.builder().session("bench").sink(() -> EventSink.file(path)).build();
     return new Attachment.Order(policy, oversight, false);
   }
 

@@ -37,7 +37,8 @@ import java.util.concurrent.SynchronousQueue;
  * Measures what the supervisor costs: a round trip against one in C, execs that are verified,
  * children that are registered at birth, a build of which every program is judged and written down.
  * Arguments: the calls program, the stand-in in C, the C project, the folder for the results; then
- * which parts are wanted, of calls, execs, forks, make and memory. The table is kept if all are.
+ * which parts are wanted, of calls, execs, forks, make, memory and sampling. The table is kept if
+ * all are.
  *
  * <p>The virtual machine compiles what it has run some thousand times. What it costs before that is
  * seen where a build is measured, which begins anew each time; the rest is measured warm.
@@ -76,6 +77,9 @@ final class SupervisorBench {
     }
     if (parts.isEmpty() || parts.contains("memory")) {
       bench.memory();
+    }
+    if (parts.isEmpty() || parts.contains("sampling")) {
+      bench.sampling();
     }
     if (parts.isEmpty()) {
       Files.writeString(Path.of(arguments[3]).resolve("supervisor.md"), bench.table);
@@ -298,12 +302,61 @@ final class SupervisorBench {
     for (RunningSandbox one : running) {
       one.close();
     }
-    table.append(
-        String.format(
-            Locale.ROOT,
-            "| resident memory of the supervisor, each of %d sandboxes | | | **%.0f KiB** | |%n",
-            count,
-            (after - before) / count));
+    single(
+        "resident memory of the supervisor, each of " + count + " sandboxes",
+        "%.0f KiB".formatted((after - before) / count),
+        "");
+  }
+
+  /** What looking at a tree takes of one processor: the watcher's own thread's time. */
+  private void sampling() throws Exception {
+    String[] command = {
+      "/bin/sh", "-c", "i=0; while [ $i -lt 499 ]; do sleep 1000 & i=$((i+1)); done; echo; wait"
+    };
+    Sandbox watched = Sandbox.builder().usage().build();
+    Sandbox limited =
+        Sandbox.builder().limits(dev.paddock.sandbox.Limits.none().memory(8L << 30)).build();
+    sampling("the peaks of a tree of 500 processes", watched, command);
+    sampling("a memory limit for a tree of 500 processes", limited, command);
+  }
+
+  private void sampling(String what, Sandbox sandbox, String... command) throws Exception {
+    double[] share = new double[ROUNDS];
+    try (RunningSandbox running =
+        sandbox.start(Command.of(command).stdout(Stdio.pipe()).stderr(Stdio.none()))) {
+      if (running.stdout().read() < 0) {
+        throw new IOException("the tree has ended");
+      }
+      Path thread = watcher();
+      for (int i = -1; i < ROUNDS; i++) {
+        long from = System.nanoTime();
+        long before = spent(thread);
+        Thread.sleep(2_000);
+        long spent = spent(thread) - before;
+        if (i >= 0) {
+          share[i] = 100.0 * spent / (System.nanoTime() - from);
+        }
+      }
+    }
+    single(
+        "looking at " + what + ", of one processor",
+        "%.2f %%".formatted(new Series(what, share).median()),
+        "< 1 %");
+  }
+
+  private static Path watcher() throws IOException {
+    try (var threads = Files.list(Path.of("/proc/self/task"))) {
+      for (Path thread : threads.toList()) {
+        if (Files.readString(thread.resolve("comm")).startsWith("paddock-memory")) {
+          return thread.resolve("schedstat");
+        }
+      }
+    }
+    throw new IOException("nobody looks");
+  }
+
+  private static long spent(Path thread) throws IOException {
+    return Long.parseLong(Files.readString(thread).split(" ", -1)[0]);
   }
 
   private static double resident() throws IOException {
@@ -369,6 +422,13 @@ final class SupervisorBench {
     Series a = new Series("bare", bare);
     Series b = new Series(what, measured);
     row(what, "ms", a, b, "+%.3f ms".formatted(b.moreThan(a)), limit);
+  }
+
+  /** What has nothing to be held against. */
+  private void single(String what, String value, String limit) {
+    String line = "| " + what + " | | | **" + value + "** | " + limit + " |\n";
+    System.err.print(line);
+    table.append(line);
   }
 
   private void row(

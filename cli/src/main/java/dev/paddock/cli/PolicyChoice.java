@@ -73,13 +73,13 @@ final class PolicyChoice {
 
   /** The policy against this host, with nobody watching. */
   Plan plan(Host host) throws UsageException, PlanException {
-    return plan(host, Oversight.NONE);
+    boolean alone = arguments.has(Flag.NO_SUPERVISOR);
+    return plan(host, Oversight.builder().want(Oversight.Wish.KERNEL_ONLY, alone).build());
   }
 
   /** The policy against this host, and what is to be seen of the run. */
   Plan plan(Host host, Oversight oversight) throws UsageException, PlanException {
-    Oversight wanted = arguments.has(Flag.NO_SUPERVISOR) ? oversight.kernelOnly() : oversight;
-    return Planner.plan(policy, variables(), host, wanted);
+    return Planner.plan(policy, variables(), host, oversight);
   }
 
   /** What the policy's variables stand for. */

@@ -4,12 +4,11 @@ import dev.paddock.linux.Fd;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Paths;
 import dev.paddock.sandbox.Oversight;
+import dev.paddock.sandbox.Oversight.Wish;
 import dev.paddock.sandbox.event.DenialSummary;
 import dev.paddock.sandbox.event.EventSink;
 import dev.paddock.sandbox.event.SinkReport;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** What is to be seen, and where: {@code --events} and {@code --denials}. */
@@ -52,17 +51,19 @@ final class Watching {
 
   /** What the supervisor has to tell. */
   Oversight oversight(Optional<String> name, String session) throws UsageException {
-    List<Oversight.Sink> sinks = new ArrayList<>();
+    Oversight.Builder oversight = Oversight.builder().name(name.orElse("")).session(session);
     for (byte[] place : arguments.values(Flag.EVENTS)) {
-      sinks.add(sink(place));
+      oversight.sink(sink(place));
     }
     boolean asked = arguments.has(Flag.DENIALS);
     if (asked) {
-      sinks.add(() -> denials);
+      oversight.sink(() -> denials).want(Wish.DENIALS);
     }
     boolean usage = arguments.has(Flag.USAGE) || arguments.has(Flag.JSON);
-    return new Oversight(
-        name.orElse(""), session, sinks, asked, usage, false, true, null, Map.of());
+    return oversight
+        .want(Wish.USAGE, usage)
+        .want(Wish.KERNEL_ONLY, arguments.has(Flag.NO_SUPERVISOR))
+        .build();
   }
 
   private Oversight.Sink sink(byte[] place) throws UsageException {

@@ -17,8 +17,6 @@ import java.util.TreeSet;
 
 /** Plans who holds the limits of a policy. */
 final class LimitPlanner {
-  private static final String NO_COST = "none";
-
   private final PlanDraft draft;
 
   LimitPlanner(PlanDraft draft) {
@@ -161,8 +159,7 @@ final class LimitPlanner {
   }
 
   private void line(String rule, Origin origin, String mechanism, String note) {
-    draft.lines.add(
-        new PlanLine("limits." + rule, origin, Strength.KERNEL, mechanism, "", NO_COST, note));
+    draft.line("limits." + rule, origin, mechanism, note);
   }
 
   /** What is not limited. */

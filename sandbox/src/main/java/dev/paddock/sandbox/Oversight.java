@@ -2,9 +2,12 @@ package dev.paddock.sandbox;
 
 import dev.paddock.linux.KernelException;
 import dev.paddock.sandbox.event.EventSink;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -14,10 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param name what the events of its runs call it; may be empty
  * @param session the session that its runs belong to; empty for none
  * @param sinks who gets the events of a run; opened for each run
- * @param denials whether refusals are to be seen, which costs each open some microseconds
- * @param usage whether the most that a run has is to be known: it is looked at ten times a second
- * @param forkHold whether forks can be made to wait
- * @param supervised whether there may be a supervisor; if not, what needs one is refused
+ * @param wishes what else is wanted
  * @param decider asked about every program that the policy lets run; null if nobody is
  * @param handlers who judges further system calls, by the kernel's name of the call
  */
@@ -25,19 +25,34 @@ public record Oversight(
     String name,
     String session,
     List<Sink> sinks,
-    boolean denials,
-    boolean usage,
-    boolean forkHold,
-    boolean supervised,
+    Set<Wish> wishes,
     @Nullable ExecDecider decider,
     Map<String, SystemCallHandler> handlers) {
-  /** Nothing: the policy decides alone, and nobody watches. */
-  public static final Oversight NONE =
-      new Oversight("", "", List.of(), false, false, false, true, null, Map.of());
 
-  /** The same without a supervisor: what would need one is then refused by the planner. */
-  public Oversight kernelOnly() {
-    return new Oversight(name, session, sinks, denials, usage, forkHold, false, decider, handlers);
+  /** What is not done unless it is wanted. */
+  public enum Wish {
+    /** Refusals are to be seen, which costs each open some microseconds. */
+    DENIALS,
+    /** The most that a run has is to be known: it is looked at ten times a second. */
+    USAGE,
+    /** Forks can be made to wait. */
+    FORK_HOLD,
+    /** There is to be no supervisor: what would need one is refused by the planner. */
+    KERNEL_ONLY
+  }
+
+  /** Nothing: the policy decides alone, and nobody watches. */
+  public static final Oversight NONE = builder().build();
+
+  /** Copies. */
+  public Oversight {
+    sinks = List.copyOf(sinks);
+    wishes = Collections.unmodifiableSet(wishes.isEmpty() ? Set.of() : EnumSet.copyOf(wishes));
+    handlers = Collections.unmodifiableMap(new TreeMap<>(handlers));
+  }
+
+  boolean wants(Wish wish) {
+    return wishes.contains(wish);
   }
 
   /** Opens a sink for one run. */
@@ -51,9 +66,73 @@ public record Oversight(
     EventSink open() throws KernelException;
   }
 
-  /** Copies. */
-  public Oversight {
-    sinks = List.copyOf(sinks);
-    handlers = Collections.unmodifiableMap(new TreeMap<>(handlers));
+  /** Collects what is wanted, nothing at first. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Collects what is wanted. */
+  public static final class Builder {
+    private String name = "";
+    private String session = "";
+    private final List<Sink> sinks = new ArrayList<>();
+    private final Set<Wish> wishes = EnumSet.noneOf(Wish.class);
+    private final Map<String, SystemCallHandler> handlers = new TreeMap<>();
+    private @Nullable ExecDecider decider;
+
+    private Builder() {}
+
+    /** What events call the sandbox. */
+    public Builder name(String name) {
+      this.name = name;
+      return this;
+    }
+
+    /** The session that its runs belong to. */
+    public Builder session(String session) {
+      this.session = session;
+      return this;
+    }
+
+    /** One more who gets the events. */
+    public Builder sink(Sink sink) {
+      sinks.add(sink);
+      return this;
+    }
+
+    /** Something that is wanted. */
+    public Builder want(Wish wish) {
+      wishes.add(wish);
+      return this;
+    }
+
+    /** Something that is wanted, if it is. */
+    public Builder want(Wish wish, boolean wanted) {
+      return wanted ? want(wish) : this;
+    }
+
+    /** Who is asked about every program; the last one counts. */
+    public Builder decider(ExecDecider decider) {
+      this.decider = decider;
+      return this;
+    }
+
+    /**
+     * Who judges a system call, after everything that the policy says.
+     *
+     * @return whether it is the first for this call
+     */
+    boolean handler(String call, SystemCallHandler handler) {
+      return handlers.put(call, handler) == null;
+    }
+
+    boolean hasDecider() {
+      return decider != null;
+    }
+
+    /** What was collected. */
+    public Oversight build() {
+      return new Oversight(name, session, sinks, wishes, decider, handlers);
+    }
   }
 }

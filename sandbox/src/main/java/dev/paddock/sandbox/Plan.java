@@ -313,7 +313,7 @@ public final class Plan {
 
   /** Whether what a tree has is looked at even if nothing limits it. */
   boolean samplesUsage() {
-    return oversight.usage() || !oversight.sinks().isEmpty();
+    return oversight.wants(Oversight.Wish.USAGE) || !oversight.sinks().isEmpty();
   }
 
   OptionalLong coreBytes() {

@@ -1,6 +1,7 @@
 package dev.paddock.sandbox;
 
 import dev.paddock.policy.ByteString;
+import dev.paddock.policy.Origin;
 import dev.paddock.policy.Policy;
 import dev.paddock.policy.PortRange;
 import dev.paddock.policy.Variables;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A plan in the making: what the planner has found out so far. */
 final class PlanDraft {
+  /** Of a rule that makes nothing slower. */
+  static final String NO_COST = "none";
+
   final Policy policy;
   final Variables variables;
   final Host host;
@@ -81,5 +85,20 @@ final class PlanDraft {
       throw new IllegalStateException("the filter has not been planned");
     }
     return made;
+  }
+
+  /** A rule that the kernel holds, at no cost. */
+  void line(String rule, Origin origin, String mechanism, String note) {
+    lines.add(new PlanLine(rule, origin, Strength.KERNEL, mechanism, "", NO_COST, note));
+  }
+
+  /** Something that is wrong with the policy, or cannot be held here: there will be no plan. */
+  void problem(Origin origin, String message) {
+    problems.add(origin + ": " + message);
+  }
+
+  /** A rule that nothing here holds. */
+  void unserved(Origin origin, String rule) {
+    problem(origin, rule + " is not served yet; take the rule out");
   }
 }

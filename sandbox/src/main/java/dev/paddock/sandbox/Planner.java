@@ -1,18 +1,13 @@
 package dev.paddock.sandbox;
 
 import dev.paddock.linux.Arch;
-import dev.paddock.linux.Errno;
-import dev.paddock.linux.Fd;
-import dev.paddock.linux.FileStatus;
 import dev.paddock.linux.KernelException;
-import dev.paddock.linux.Paths;
 import dev.paddock.linux.RandomBytes;
 import dev.paddock.linux.SystemCalls;
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.Endpoint;
 import dev.paddock.policy.Entry;
 import dev.paddock.policy.Environment;
-import dev.paddock.policy.Glob;
 import dev.paddock.policy.Origin;
 import dev.paddock.policy.PathPattern;
 import dev.paddock.policy.Policy;
@@ -39,9 +34,6 @@ import org.jspecify.annotations.Nullable;
  * a race. A rule that nothing here holds is refused by name, never ignored and never widened.
  */
 public final class Planner {
-  private static final String LANDLOCK_FILES = "Landlock, path beneath";
-  private static final String COST_OPEN = "a walk from the file up to the grant, at each open";
-  private static final String NO_COST = "none";
 
   /** The calls that run a program. */
   private static final List<String> EXECS = List.of("execve", "execveat");
@@ -107,7 +99,7 @@ public final class Planner {
     }
     Planner planner = new Planner(new PlanDraft(expanded, variables, host, oversight));
     planner.host();
-    planner.files();
+    new FilePlanner(planner.draft).plan();
     planner.network();
     planner.exec();
     planner.signals();
@@ -167,13 +159,13 @@ public final class Planner {
     for (Entry<String> entry : draft.policy.protections().degrade()) {
       if (known.contains(entry.value())) {
         boolean there = draft.host.has(entry.value());
-        line(
+        draft.line(
             "protections.degrade \"" + entry.value() + "\"",
             entry.origin(),
             "the planner",
             there ? "this host has it, so nothing is lost" : "absent on this host, and accepted");
       } else {
-        problem(
+        draft.problem(
             entry.origin(),
             "protections.degrade: there is no protection \""
                 + entry.value()
@@ -200,218 +192,6 @@ public final class Planner {
     draft.problems.add(name + ": " + feature.detail() + "; " + feature.remedy());
   }
 
-  // ------------------------------------------------------------------ files
-
-  private void files() {
-    Policy.Files files = draft.policy.files();
-    files
-        .mode()
-        .ifPresent(
-            mode -> {
-              if (mode.value() == Policy.FileMode.COPY_ON_WRITE) {
-                unserved(mode.origin(), "files.mode = \"copy-on-write\"");
-              } else {
-                line("files.mode \"direct\"", mode.origin(), "none needed", "");
-              }
-            });
-    for (Entry<PathPattern> entry : files.read()) {
-      grant("files.read", entry, Access.Level.READ);
-    }
-    for (Entry<PathPattern> entry : files.write()) {
-      grant("files.write", entry, Access.Level.WRITE);
-    }
-    for (Entry<PathPattern> entry : files.deny()) {
-      deny(entry);
-    }
-  }
-
-  private void grant(String key, Entry<PathPattern> entry, Access.Level level) {
-    PathPattern pattern = entry.value();
-    ByteString path = pattern.text();
-    String rule = key + " \"" + pattern + "\"";
-    if (Glob.isPattern(path)) {
-      List<ByteString> matches = matches(rule, entry);
-      if (matches.isEmpty() && !pattern.optional()) {
-        problem(entry.origin(), rule + " matches nothing; end it in ? if that is meant");
-      }
-      PlanLine line = grantLine(rule, entry.origin(), matches.size() + " found");
-      for (ByteString match : matches) {
-        open(rule, match, true, level, line, entry.origin());
-      }
-      return;
-    }
-    if (path.equals(draft.variables.tmp())) {
-      PlanLine line =
-          grantLine(rule, entry.origin(), "made for each run, mode 0700, deleted at its end");
-      draft.grants.add(new Grant(path, level, Grant.Kind.TEMPORARY, line));
-      return;
-    }
-    PlanLine line =
-        new PlanLine(rule, entry.origin(), Strength.KERNEL, LANDLOCK_FILES, "", COST_OPEN, "");
-    boolean there = open(rule, path, pattern.optional(), level, line, entry.origin());
-    draft.lines.add(there ? line : absent(line));
-  }
-
-  private static PlanLine absent(PlanLine line) {
-    return new PlanLine(
-        line.rule(),
-        line.origin(),
-        line.strength(),
-        "none needed",
-        "",
-        NO_COST,
-        "does not exist here");
-  }
-
-  private PlanLine grantLine(String rule, Origin origin, String note) {
-    PlanLine line =
-        new PlanLine(rule, origin, Strength.KERNEL, LANDLOCK_FILES, "", COST_OPEN, note);
-    draft.lines.add(line);
-    return line;
-  }
-
-  private boolean open(
-      String rule,
-      ByteString path,
-      boolean optional,
-      Access.Level level,
-      PlanLine line,
-      Origin origin) {
-    try (Fd fd = Paths.open(path.toBytes(), Paths.O_PATH, 0)) {
-      FileStatus status = Paths.status(fd);
-      Grant.Kind kind =
-          status.isDirectory()
-              ? Grant.Kind.DIRECTORY
-              : status.isDevice() ? Grant.Kind.DEVICE : Grant.Kind.FILE;
-      draft.grants.add(new Grant(ByteString.of(Paths.ofDescriptor(fd)), level, kind, line));
-      return true;
-    } catch (KernelException e) {
-      boolean missing = e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR);
-      if (!(missing && optional)) {
-        problem(
-            origin,
-            rule
-                + ": "
-                + (missing ? "does not exist; end it in ? if it may be missing" : "" + e.errno()));
-      }
-      return false;
-    }
-  }
-
-  /** What a glob stands for now. It is looked up once: what appears later is not granted. */
-  private List<ByteString> matches(String rule, Entry<PathPattern> entry) {
-    ByteString pattern = entry.value().text();
-    List<ByteString> found = new ArrayList<>();
-    if (pattern.toString().contains("**")) {
-      problem(
-          entry.origin(),
-          rule + ": a grant covers all that is below a directory; leave the ** out");
-      return found;
-    }
-    found.add(ByteString.of("/"));
-    int at = 1;
-    while (at < pattern.length() && !found.isEmpty()) {
-      int slash = pattern.indexOf('/', at);
-      int end = slash < 0 ? pattern.length() : slash;
-      found = below(found, pattern.slice(at, end));
-      at = end + 1;
-    }
-    return found;
-  }
-
-  private static List<ByteString> below(List<ByteString> directories, ByteString segment) {
-    List<ByteString> found = new ArrayList<>();
-    for (ByteString directory : directories) {
-      ByteString prefix = directory.endsWith('/') ? directory : directory.plus(ByteString.of("/"));
-      if (!Glob.isPattern(segment)) {
-        found.add(prefix.plus(segment));
-        continue;
-      }
-      Glob glob = Glob.of(segment);
-      ByteString beginning = beginning(segment);
-      try (Fd fd = Paths.open(directory.toBytes(), Paths.O_RDONLY | Paths.O_DIRECTORY, 0)) {
-        for (byte[] name : Paths.names(fd)) {
-          ByteString child = ByteString.of(name);
-          if (child.startsWith(beginning)
-              && glob.matches(child)
-              && (child.at(0) != '.' || segment.at(0) == '.')) {
-            found.add(prefix.plus(child));
-          }
-        }
-      } catch (KernelException unreadable) {
-        // What we cannot list, a glob does not match: nothing is granted for it.
-        found.removeIf(path -> path.equals(prefix));
-      }
-    }
-    return found;
-  }
-
-  /** What stands before the first * or ? of a glob: most names of a directory differ there. */
-  private static ByteString beginning(ByteString glob) {
-    int length = 0;
-    while (glob.at(length) != '*' && glob.at(length) != '?') {
-      length++;
-    }
-    return glob.slice(0, length);
-  }
-
-  private void deny(Entry<PathPattern> entry) {
-    PathPattern pattern = entry.value();
-    String rule = "files.deny \"" + pattern + "\"";
-    ByteString literal = literalPart(pattern.text());
-    boolean glob = Glob.isPattern(pattern.text());
-    ByteString real = real(literal);
-    for (Grant grant : draft.grants) {
-      boolean inside = Grant.isBelow(real, grant.path()) && !real.equals(grant.path());
-      boolean overlaps = glob && (inside || Grant.isBelow(grant.path(), real));
-      if (overlaps || (!glob && inside)) {
-        problem(
-            entry.origin(),
-            rule
-                + ": lies inside the grant "
-                + grant.line().rule()
-                + "; denials inside a grant are not served yet: grant its neighbours instead");
-        return;
-      }
-    }
-    int before = draft.grants.size();
-    draft.grants.removeIf(grant -> Grant.isBelow(grant.path(), real));
-    PlanLine line =
-        new PlanLine(
-            rule,
-            entry.origin(),
-            Strength.KERNEL,
-            LANDLOCK_FILES,
-            "",
-            NO_COST,
-            before == draft.grants.size() ? "nothing grants it" : "takes grants back");
-    draft.lines.add(line);
-    draft.denials.add(line);
-    draft.denied.add(real);
-  }
-
-  private static ByteString real(ByteString path) {
-    try {
-      return ByteString.of(Paths.real(path.toBytes()));
-    } catch (KernelException missing) {
-      return path; // What does not exist is denied under the name that it would have.
-    }
-  }
-
-  /** The directory part before the first segment with a glob; all of it if there is none. */
-  private static ByteString literalPart(ByteString path) {
-    int at = 1;
-    while (at <= path.length()) {
-      int slash = path.indexOf('/', at);
-      int end = slash < 0 ? path.length() : slash;
-      if (Glob.isPattern(path.slice(at, end))) {
-        return at == 1 ? ByteString.of("/") : path.slice(0, at - 1);
-      }
-      at = end + 1;
-    }
-    return path;
-  }
-
   // ------------------------------------------------------------------ network
 
   private void network() {
@@ -420,21 +200,22 @@ public final class Planner {
       Endpoint endpoint = entry.value();
       String rule = "network.allow \"" + endpoint + "\"";
       if (endpoint.scheme() != Endpoint.Scheme.TCP) {
-        unserved(
+        draft.unserved(
             entry.origin(),
             rule
                 + (endpoint.scheme() == Endpoint.Scheme.ANY
                     ? " (without a scheme it means UDP too; write tcp://" + endpoint + ")"
                     : ""));
       } else if (!(endpoint.host() instanceof Endpoint.Host.Any)) {
-        unserved(entry.origin(), rule + " (only ports can be held so far, as in tcp://*:443)");
+        draft.unserved(
+            entry.origin(), rule + " (only ports can be held so far, as in tcp://*:443)");
       } else {
         draft.connect = widen(draft.connect, endpoint.ports());
         ports(rule, entry.origin(), endpoint.ports().isEmpty());
       }
     }
     for (Entry<Endpoint> entry : network.deny()) {
-      unserved(entry.origin(), "network.deny \"" + entry.value() + "\"");
+      draft.unserved(entry.origin(), "network.deny \"" + entry.value() + "\"");
     }
     for (Entry<PortRange> entry : network.bind()) {
       boolean all = entry.value().equals(PortRange.ALL);
@@ -442,10 +223,10 @@ public final class Planner {
       ports("network.bind \"" + entry.value() + "\"", entry.origin(), all);
     }
     for (Entry<PortRange> entry : network.denyBind()) {
-      unserved(entry.origin(), "network.deny-bind \"" + entry.value() + "\"");
+      draft.unserved(entry.origin(), "network.deny-bind \"" + entry.value() + "\"");
     }
     for (Entry<PathPattern> entry : network.unix()) {
-      unserved(entry.origin(), "network.unix \"" + entry.value() + "\"");
+      draft.unserved(entry.origin(), "network.unix \"" + entry.value() + "\"");
     }
   }
 
@@ -483,7 +264,7 @@ public final class Planner {
       String shown = "exec.rules for \"" + rule.match() + "\"";
       Policy.Decision decision = rule.decision();
       if (decision == Policy.Decision.APPROVE || decision == Policy.Decision.REDIRECT) {
-        unserved(rule.origin(), shown + " with decision \"" + decision.label() + "\"");
+        draft.unserved(rule.origin(), shown + " with decision \"" + decision.label() + "\"");
       } else {
         judgedExec(shown, rule.origin(), decision.label());
       }
@@ -536,7 +317,7 @@ public final class Planner {
     }
     if (!draft.policy.signals().deny().isEmpty()
         || draft.host.has(Host.SCOPES)
-        || !draft.oversight.supervised()) {
+        || draft.oversight.wants(Oversight.Wish.KERNEL_ONLY)) {
       return;
     }
     // Without the scope, only a supervisor keeps signals inside.
@@ -550,16 +331,17 @@ public final class Planner {
         .inherit()
         .ifPresent(
             e ->
-                line(
+                draft.line(
                     "environment.inherit \"" + e.value().label() + "\"",
                     e.origin(),
                     mechanism,
                     e.value() == Policy.Inherit.ALL ? "secrets are passed too" : ""));
     for (Entry<String> entry : environment.pass()) {
-      line("environment.pass \"" + entry.value() + "\"", entry.origin(), mechanism, "");
+      draft.line("environment.pass \"" + entry.value() + "\"", entry.origin(), mechanism, "");
     }
     for (Map.Entry<String, Entry<ByteString>> variable : environment.set().entrySet()) {
-      line("environment.set " + variable.getKey(), variable.getValue().origin(), mechanism, "");
+      draft.line(
+          "environment.set " + variable.getKey(), variable.getValue().origin(), mechanism, "");
     }
   }
 
@@ -583,7 +365,7 @@ public final class Planner {
         draft.judged.add(call);
       }
     }
-    if (draft.oversight.denials()) {
+    if (draft.oversight.wants(Oversight.Wish.DENIALS)) {
       draft.judged.addAll(Observed.calls());
     }
     if (draft.oversight.decider() != null) {
@@ -593,13 +375,13 @@ public final class Planner {
       draft.judged.addAll(EXECS);
       draft.births = true;
     }
-    draft.births |= draft.oversight.forkHold();
+    draft.births |= draft.oversight.wants(Oversight.Wish.FORK_HOLD);
     if (draft.judged.isEmpty() && !draft.births) {
       return;
     }
     need(Host.NOTIFICATION);
     need(Host.TRACING);
-    if (!draft.oversight.supervised()) {
+    if (draft.oversight.wants(Oversight.Wish.KERNEL_ONLY)) {
       Set<String> calls = new TreeSet<>(draft.judged);
       if (draft.births) {
         calls.addAll(FORKS);
@@ -632,7 +414,7 @@ public final class Planner {
     if (draft.births || !draft.judged.isEmpty()) {
       options = options.withOthers(); // There is a supervisor, which can tell who is of the tree.
     }
-    if (draft.oversight.denials()) {
+    if (draft.oversight.wants(Oversight.Wish.DENIALS)) {
       options = options.withObserved();
     }
     List<String> problems = SystemCallFilter.problems(options);
@@ -644,10 +426,10 @@ public final class Planner {
     }
     draft.filter = PlannedFilter.of(options, Arch.current());
     for (Entry<String> entry : calls.allow()) {
-      line("syscalls.allow \"" + entry.value() + "\"", entry.origin(), "BPF", "a weakening");
+      draft.line("syscalls.allow \"" + entry.value() + "\"", entry.origin(), "BPF", "a weakening");
     }
     for (Entry<String> entry : calls.deny()) {
-      line("syscalls.deny \"" + entry.value() + "\"", entry.origin(), "BPF", "");
+      draft.line("syscalls.deny \"" + entry.value() + "\"", entry.origin(), "BPF", "");
     }
     draft.unprotected.addAll(SystemCallFilter.openGaps(options));
   }
@@ -680,19 +462,5 @@ public final class Planner {
               + " under another name, or an interpreter, can do what it does; to keep an effect"
               + " out, deny the file or the effect");
     }
-  }
-
-  // ------------------------------------------------------------------ helpers
-
-  private void line(String rule, Origin origin, String mechanism, String note) {
-    draft.lines.add(new PlanLine(rule, origin, Strength.KERNEL, mechanism, "", NO_COST, note));
-  }
-
-  private void problem(Origin origin, String message) {
-    draft.problems.add(origin + ": " + message);
-  }
-
-  private void unserved(Origin origin, String rule) {
-    problem(origin, rule + " is not served yet; take the rule out");
   }
 }

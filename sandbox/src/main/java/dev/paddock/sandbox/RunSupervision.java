@@ -143,7 +143,7 @@ final class RunSupervision implements Supervision, Trouble {
       boolean other = List.of(OtherProcesses.calls()).contains(name);
       if (other) {
         handlers.add(others);
-      } else if (plan.oversight().denials()) {
+      } else if (plan.oversight().wants(Oversight.Wish.DENIALS)) {
         handlers.add(new FilterRefusals(name, plan.systemCallFilter(), reports));
         look(name, handlers);
       }
@@ -180,7 +180,7 @@ final class RunSupervision implements Supervision, Trouble {
             || plan.processes().isPresent();
     Births births = new Births(members, tracers, reports);
     Forks forks = seen ? births : Forks.UNSEEN;
-    if (plan.oversight().forkHold()) {
+    if (plan.oversight().wants(Oversight.Wish.FORK_HOLD)) {
       HeldForks holdable = new HeldForks(forks);
       held = holdable;
       forks = holdable;

@@ -29,9 +29,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -447,13 +445,7 @@ public final class Sandbox {
     private Policy base = BuiltIns.get("base");
     private final PolicyBuilder entries = new PolicyBuilder();
     private final List<String> problems = new ArrayList<>();
-    private String name = "";
-    private boolean denials;
-    private boolean usage;
-    private boolean forkHold;
-    private @Nullable ExecDecider decider;
-    private final List<Oversight.Sink> sinks = new ArrayList<>();
-    private final Map<String, SystemCallHandler> handlers = new TreeMap<>();
+    private final Oversight.Builder oversight = Oversight.builder();
     private @Nullable Path workspace;
 
     private Builder() {}
@@ -534,7 +526,7 @@ public final class Sandbox {
 
     /** What events call this sandbox. */
     public Builder name(String name) {
-      this.name = name;
+      oversight.name(name);
       return this;
     }
 
@@ -543,23 +535,23 @@ public final class Sandbox {
      * may be slow: what it does not take in time is dropped, and counted.
      */
     public Builder onEvent(Consumer<? super Event> callback) {
-      sinks.add(() -> EventSink.callback(callback));
+      oversight.sink(() -> EventSink.callback(callback));
       return this;
     }
 
     /** Writes the events of every run to the end of a file, as JSON Lines; docs/events.md. */
     public Builder events(Path file) {
       byte[] path = PathBytes.of(file.toAbsolutePath());
-      sinks.add(() -> EventSink.file(path));
+      oversight.sink(() -> EventSink.file(path));
       return this;
     }
 
     /** Asks about every program that the policy lets run; {@link ExecDecider}. */
     public Builder onExec(ExecDecider decider) {
-      if (this.decider != null) {
+      if (oversight.hasDecider()) {
         problems.add("onExec: there can be one who decides");
       }
-      this.decider = decider;
+      oversight.decider(decider);
       return this;
     }
 
@@ -573,13 +565,13 @@ public final class Sandbox {
      * each call that names a path some microseconds.
      */
     public Builder denials() {
-      this.denials = true;
+      oversight.want(Oversight.Wish.DENIALS);
       return this;
     }
 
     /** Lets the forks of each run be held; {@link RunningSandbox#holdForks}. */
     public Builder holdableForks() {
-      this.forkHold = true;
+      oversight.want(Oversight.Wish.FORK_HOLD);
       return this;
     }
 
@@ -588,7 +580,7 @@ public final class Sandbox {
      * {@link Usage#peakProcesses}.
      */
     public Builder usage() {
-      this.usage = true;
+      oversight.want(Oversight.Wish.USAGE);
       return this;
     }
 
@@ -599,7 +591,7 @@ public final class Sandbox {
      * @param call the kernel's name, such as {@code openat}
      */
     public Builder handler(String call, SystemCallHandler handler) {
-      if (handlers.put(call, handler) != null) {
+      if (!oversight.handler(call, handler)) {
         problems.add("system call \"" + call + "\" has two handlers");
       }
       return this;
@@ -648,7 +640,7 @@ public final class Sandbox {
               entries.build().over(base),
               Planner.variables(PathBytes.of(directory.toAbsolutePath().normalize()), environment),
               Host.probe(),
-              new Oversight(name, "", sinks, denials, usage, forkHold, true, decider, handlers)));
+              oversight.build()));
     }
   }
 }

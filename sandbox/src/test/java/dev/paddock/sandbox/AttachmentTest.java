@@ -19,7 +19,6 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
@@ -83,16 +82,9 @@ final class AttachmentTest {
   }
 
   private Oversight oversight(String session, @Nullable ExecDecider decider) {
-    return new Oversight(
-        "",
-        session,
-        List.of(() -> EventSink.callback(events::add)),
-        false,
-        false,
-        false,
-        true,
-        decider,
-        Map.of());
+    Oversight.Builder oversight =
+        Oversight.builder().session(session).sink(() -> EventSink.callback(events::add));
+    return decider == null ? oversight.build() : oversight.decider(decider).build();
   }
 
   @Test

@@ -241,15 +241,15 @@ public final class ExecGuard implements Handler, Trace {
     private boolean refuse(int errno) throws KernelException {
       boolean _ = tracer.awaitSettled(call); // Else it is gone, and cannot be told anything.
       boolean refused = call.fail(errno);
-      tracer.letGoAtStop();
+      Optional<Tracee.Gone> _ = tracer.letGoAtStop();
       return refused;
     }
 
     private void proceed(ExecCandidate candidate, Judgement judged) throws Exception {
       if (!tracer.awaitSettled(call) || !call.proceed()) {
         boolean _ = call.fail(Errno.EPERM); // Nobody is there to be told, as far as we know.
-        tracer.letGoAtStop();
-        report(0, judged, Outcome.GONE);
+        Optional<Tracee.Gone> end = tracer.letGoAtStop();
+        gone(end.orElse(null), judged);
         return;
       }
       while (true) {
@@ -281,7 +281,8 @@ public final class ExecGuard implements Handler, Trace {
       }
     }
 
-    private void gone(Tracee.Gone how, Judgement judged) {
+    /** Null: its end was somebody else's to see. */
+    private void gone(Tracee.@Nullable Gone how, Judgement judged) {
       if (how instanceof Tracee.Killed) {
         reports.killedMeanwhile(call.thread());
       }
@@ -301,7 +302,7 @@ public final class ExecGuard implements Handler, Trace {
           kill(process);
           report(process, judged, Outcome.KILLED);
         } else {
-          reap().ifPresent(gone -> gone(gone, judged));
+          gone(reap().orElse(null), judged);
         }
         return;
       }

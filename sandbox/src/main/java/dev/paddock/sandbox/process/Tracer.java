@@ -208,12 +208,17 @@ public final class Tracer {
         throw e;
       }
     }
-    letGoAtStop();
+    Optional<Tracee.Gone> _ = letGoAtStop();
   }
 
-  /** The same for one that has been interrupted already. */
-  public void letGoAtStop() throws KernelException {
+  /**
+   * The same for one that has been interrupted already.
+   *
+   * @return its end, if that came first
+   */
+  public Optional<Tracee.Gone> letGoAtStop() throws KernelException {
     @Nullable HeldCall further = null;
+    Tracee.@Nullable Gone end = null;
     try {
       while (true) {
         if (further == null) {
@@ -229,14 +234,17 @@ public final class Tracer {
         Optional<Tracee.Change> change = Ptrace.poll(Ptrace.ANY);
         if (change.isEmpty()) {
           LockSupport.parkNanos(SHORTLY);
+        } else if (change.get() instanceof Tracee.Gone gone) {
+          end = gone;
         } else if (change.get() instanceof Tracee.Stop stop && passOrLetGo(stop)) {
-          return;
+          return Optional.empty();
         }
       }
     } catch (KernelException e) {
       if (!e.is(Errno.ECHILD)) {
         throw e;
       }
+      return Optional.ofNullable(end);
     }
   }
 

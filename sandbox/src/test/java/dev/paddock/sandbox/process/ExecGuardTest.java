@@ -228,7 +228,9 @@ final class ExecGuardTest {
     Run run = guarded.execs(without("evil"), "flip", "160", writer, caller, "/bin/echo");
     assertThat(run.output()).as("" + run.seen()).contains("evil 0 ");
     assertThat(run.seen().troubles()).isEmpty();
-    assertThat(run.seen().count(Outcome.KILLED)).isEqualTo(run.seen().changes().size());
+    // A word that was read half written becomes another one that nobody denies, now and then.
+    long denied = run.seen().changes().stream().filter(each -> each.contains(" true: ")).count();
+    assertThat(run.seen().count(Outcome.KILLED)).isEqualTo((int) denied);
   }
 
   @ParameterizedTest

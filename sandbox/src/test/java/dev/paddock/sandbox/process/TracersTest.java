@@ -65,7 +65,7 @@ final class TracersTest {
           seized.get().interrupt();
           assertThat(further.get().claim()).isTrue();
           assertThat(further.get().fail(dev.paddock.linux.Listener.ERESTARTSYS)).isTrue();
-          tracer.letGoAtStop();
+          var _ = tracer.letGoAtStop();
         };
     ExecJudge all = _ -> ExecDecision.ALLOWED;
     AtomicInteger count = new AtomicInteger();

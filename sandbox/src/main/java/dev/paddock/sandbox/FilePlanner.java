@@ -1,0 +1,237 @@
+package dev.paddock.sandbox;
+
+import dev.paddock.linux.Errno;
+import dev.paddock.linux.Fd;
+import dev.paddock.linux.FileStatus;
+import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Paths;
+import dev.paddock.policy.ByteString;
+import dev.paddock.policy.Entry;
+import dev.paddock.policy.Glob;
+import dev.paddock.policy.Origin;
+import dev.paddock.policy.PathPattern;
+import dev.paddock.policy.Policy;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Plans which paths Landlock opens: what is granted, and what of that is taken back. */
+final class FilePlanner {
+  private static final String LANDLOCK_FILES = "Landlock, path beneath";
+  private static final String COST_OPEN = "a walk from the file up to the grant, at each open";
+
+  private final PlanDraft draft;
+
+  FilePlanner(PlanDraft draft) {
+    this.draft = draft;
+  }
+
+  void plan() {
+    Policy.Files files = draft.policy.files();
+    files
+        .mode()
+        .ifPresent(
+            mode -> {
+              if (mode.value() == Policy.FileMode.COPY_ON_WRITE) {
+                draft.unserved(mode.origin(), "files.mode = \"copy-on-write\"");
+              } else {
+                draft.line("files.mode \"direct\"", mode.origin(), "none needed", "");
+              }
+            });
+    for (Entry<PathPattern> entry : files.read()) {
+      grant("files.read", entry, Access.Level.READ);
+    }
+    for (Entry<PathPattern> entry : files.write()) {
+      grant("files.write", entry, Access.Level.WRITE);
+    }
+    for (Entry<PathPattern> entry : files.deny()) {
+      deny(entry);
+    }
+  }
+
+  private void grant(String key, Entry<PathPattern> entry, Access.Level level) {
+    PathPattern pattern = entry.value();
+    ByteString path = pattern.text();
+    String rule = key + " \"" + pattern + "\"";
+    if (Glob.isPattern(path)) {
+      List<ByteString> matches = matches(rule, entry);
+      if (matches.isEmpty() && !pattern.optional()) {
+        draft.problem(entry.origin(), rule + " matches nothing; end it in ? if that is meant");
+      }
+      PlanLine line = grantLine(rule, entry.origin(), matches.size() + " found");
+      for (ByteString match : matches) {
+        open(rule, match, true, level, line, entry.origin());
+      }
+      return;
+    }
+    if (path.equals(draft.variables.tmp())) {
+      PlanLine line =
+          grantLine(rule, entry.origin(), "made for each run, mode 0700, deleted at its end");
+      draft.grants.add(new Grant(path, level, Grant.Kind.TEMPORARY, line));
+      return;
+    }
+    PlanLine line =
+        new PlanLine(rule, entry.origin(), Strength.KERNEL, LANDLOCK_FILES, "", COST_OPEN, "");
+    boolean there = open(rule, path, pattern.optional(), level, line, entry.origin());
+    draft.lines.add(there ? line : absent(line));
+  }
+
+  private static PlanLine absent(PlanLine line) {
+    return new PlanLine(
+        line.rule(),
+        line.origin(),
+        line.strength(),
+        "none needed",
+        "",
+        PlanDraft.NO_COST,
+        "does not exist here");
+  }
+
+  private PlanLine grantLine(String rule, Origin origin, String note) {
+    PlanLine line =
+        new PlanLine(rule, origin, Strength.KERNEL, LANDLOCK_FILES, "", COST_OPEN, note);
+    draft.lines.add(line);
+    return line;
+  }
+
+  private boolean open(
+      String rule,
+      ByteString path,
+      boolean optional,
+      Access.Level level,
+      PlanLine line,
+      Origin origin) {
+    try (Fd fd = Paths.open(path.toBytes(), Paths.O_PATH, 0)) {
+      FileStatus status = Paths.status(fd);
+      Grant.Kind kind =
+          status.isDirectory()
+              ? Grant.Kind.DIRECTORY
+              : status.isDevice() ? Grant.Kind.DEVICE : Grant.Kind.FILE;
+      draft.grants.add(new Grant(ByteString.of(Paths.ofDescriptor(fd)), level, kind, line));
+      return true;
+    } catch (KernelException e) {
+      boolean missing = e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR);
+      if (!(missing && optional)) {
+        draft.problem(
+            origin,
+            rule
+                + ": "
+                + (missing ? "does not exist; end it in ? if it may be missing" : "" + e.errno()));
+      }
+      return false;
+    }
+  }
+
+  /** What a glob stands for now. It is looked up once: what appears later is not granted. */
+  private List<ByteString> matches(String rule, Entry<PathPattern> entry) {
+    ByteString pattern = entry.value().text();
+    List<ByteString> found = new ArrayList<>();
+    if (pattern.toString().contains("**")) {
+      draft.problem(
+          entry.origin(),
+          rule + ": a grant covers all that is below a directory; leave the ** out");
+      return found;
+    }
+    found.add(ByteString.of("/"));
+    int at = 1;
+    while (at < pattern.length() && !found.isEmpty()) {
+      int slash = pattern.indexOf('/', at);
+      int end = slash < 0 ? pattern.length() : slash;
+      found = below(found, pattern.slice(at, end));
+      at = end + 1;
+    }
+    return found;
+  }
+
+  private static List<ByteString> below(List<ByteString> directories, ByteString segment) {
+    List<ByteString> found = new ArrayList<>();
+    for (ByteString directory : directories) {
+      ByteString prefix = directory.endsWith('/') ? directory : directory.plus(ByteString.of("/"));
+      if (!Glob.isPattern(segment)) {
+        found.add(prefix.plus(segment));
+        continue;
+      }
+      Glob glob = Glob.of(segment);
+      ByteString beginning = beginning(segment);
+      try (Fd fd = Paths.open(directory.toBytes(), Paths.O_RDONLY | Paths.O_DIRECTORY, 0)) {
+        for (byte[] name : Paths.names(fd)) {
+          ByteString child = ByteString.of(name);
+          if (child.startsWith(beginning)
+              && glob.matches(child)
+              && (child.at(0) != '.' || segment.at(0) == '.')) {
+            found.add(prefix.plus(child));
+          }
+        }
+      } catch (KernelException unreadable) {
+        // What we cannot list, a glob does not match: nothing is granted for it.
+        found.removeIf(path -> path.equals(prefix));
+      }
+    }
+    return found;
+  }
+
+  /** What stands before the first * or ? of a glob: most names of a directory differ there. */
+  private static ByteString beginning(ByteString glob) {
+    int length = 0;
+    while (glob.at(length) != '*' && glob.at(length) != '?') {
+      length++;
+    }
+    return glob.slice(0, length);
+  }
+
+  private void deny(Entry<PathPattern> entry) {
+    PathPattern pattern = entry.value();
+    String rule = "files.deny \"" + pattern + "\"";
+    ByteString literal = literalPart(pattern.text());
+    boolean glob = Glob.isPattern(pattern.text());
+    ByteString real = real(literal);
+    for (Grant grant : draft.grants) {
+      boolean inside = Grant.isBelow(real, grant.path()) && !real.equals(grant.path());
+      boolean overlaps = glob && (inside || Grant.isBelow(grant.path(), real));
+      if (overlaps || (!glob && inside)) {
+        draft.problem(
+            entry.origin(),
+            rule
+                + ": lies inside the grant "
+                + grant.line().rule()
+                + "; denials inside a grant are not served yet: grant its neighbours instead");
+        return;
+      }
+    }
+    int before = draft.grants.size();
+    draft.grants.removeIf(grant -> Grant.isBelow(grant.path(), real));
+    PlanLine line =
+        new PlanLine(
+            rule,
+            entry.origin(),
+            Strength.KERNEL,
+            LANDLOCK_FILES,
+            "",
+            PlanDraft.NO_COST,
+            before == draft.grants.size() ? "nothing grants it" : "takes grants back");
+    draft.lines.add(line);
+    draft.denials.add(line);
+    draft.denied.add(real);
+  }
+
+  private static ByteString real(ByteString path) {
+    try {
+      return ByteString.of(Paths.real(path.toBytes()));
+    } catch (KernelException missing) {
+      return path; // What does not exist is denied under the name that it would have.
+    }
+  }
+
+  /** The directory part before the first segment with a glob; all of it if there is none. */
+  private static ByteString literalPart(ByteString path) {
+    int at = 1;
+    while (at <= path.length()) {
+      int slash = path.indexOf('/', at);
+      int end = slash < 0 ? path.length() : slash;
+      if (Glob.isPattern(path.slice(at, end))) {
+        return at == 1 ? ByteString.of("/") : path.slice(0, at - 1);
+      }
+      at = end + 1;
+    }
+    return path;
+  }
+}
