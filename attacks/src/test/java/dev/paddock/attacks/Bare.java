@@ -32,6 +32,7 @@ final class Bare {
               LEAKED_ROOT,
               RING,
               EXEC_RULES,
+              EXEC_TRACED,
               EXEC_NAMES,
               HUNG_FILE,
               TWENTY_PROCESSES ->

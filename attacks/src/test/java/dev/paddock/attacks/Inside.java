@@ -42,6 +42,7 @@ final class Inside {
     switch (attack.setting()) {
       case ONE_PORT -> builder.network("tcp://*:" + PORT);
       case ONE_BINDING -> builder.bind(PORT);
+      case EXEC_TRACED -> builder.traced();
       case PLAIN,
           TERMINAL,
           READ_ONLY_INPUT,
@@ -80,7 +81,14 @@ final class Inside {
             command = command.extraDescriptor(RING_DESCRIPTOR, other);
           }
         }
-        case PLAIN, ONE_PORT, ONE_BINDING, EXEC_RULES, EXEC_NAMES, HUNG_FILE, TWENTY_PROCESSES -> {}
+        case PLAIN,
+            ONE_PORT,
+            ONE_BINDING,
+            EXEC_RULES,
+            EXEC_TRACED,
+            EXEC_NAMES,
+            HUNG_FILE,
+            TWENTY_PROCESSES -> {}
       }
       return run(builder.build(), command);
     } finally {

@@ -22,6 +22,8 @@ enum Setting {
   RING,
   /** {@link Rules#EXEC}, and a folder of programs that they allow and deny. */
   EXEC_RULES,
+  /** The same, judged by tracing, as where no listener can be had. */
+  EXEC_TRACED,
   /** The same with {@link Rules#EXEC_NAMES}. */
   EXEC_NAMES,
   /** {@link Rules#EXEC}, and a mapped file that never answers: the page of a FUSE mount. */
@@ -32,7 +34,7 @@ enum Setting {
   /** The rules that an attack of this setting is held by; null if the base policy is enough. */
   @Nullable Rules rules() {
     return switch (this) {
-      case EXEC_RULES, HUNG_FILE -> Rules.EXEC;
+      case EXEC_RULES, EXEC_TRACED, HUNG_FILE -> Rules.EXEC;
       case EXEC_NAMES -> Rules.EXEC_NAMES;
       case TWENTY_PROCESSES -> Rules.TWENTY;
       case PLAIN, ONE_PORT, ONE_BINDING, TERMINAL, READ_ONLY_INPUT, LEAKED_ROOT, RING -> null;

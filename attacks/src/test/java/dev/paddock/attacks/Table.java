@@ -47,6 +47,7 @@ final class Table {
     table.terminalAndObjects();
     table.sameUser();
     table.races();
+    table.tracedRaces();
     table.strings();
     table.listeners();
     table.neighbours();
@@ -731,6 +732,27 @@ final class Table {
             "procfd-fd-thread",
             "procfd-fd-thread-urg")) {
       race(2, way);
+    }
+  }
+
+  /** The same where no listener can be had: the result is judged, so there is nothing to race. */
+  private void tracedRaces() {
+    for (String way :
+        List.of(
+            "direct-args-thread",
+            "direct-path-vm",
+            "direct-args-shared",
+            "direct-rival-none",
+            "vfork-args-thread",
+            "direct-args-thread-kill",
+            "script-args-thread",
+            "leader-args-thread",
+            "memfd-args-thread",
+            "procfd-fd-thread")) {
+      attack(1, "01-exec-race", way, "{races}", "{programs}", "{scratch}")
+          .named("traced")
+          .in(Setting.EXEC_TRACED)
+          .refused("never", EXEC_GUARD);
     }
   }
 

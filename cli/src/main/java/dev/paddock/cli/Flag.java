@@ -187,6 +187,13 @@ enum Flag {
       "Let the kernel's own layers hold everything, and refuse a policy that needs more, as inside"
           + " another sandbox.",
       "no-supervisor"),
+  TRACED(
+      Section.RUN,
+      Use.PLAN,
+      0,
+      null,
+      "Judge programs by tracing, where a listener cannot be had: a denied one is killed.",
+      "traced"),
   CWD(Section.RUN, Use.RUN, 0, "DIR", "Start the command in DIR.", "cwd"),
   INTERACTIVE(
       Section.RUN,

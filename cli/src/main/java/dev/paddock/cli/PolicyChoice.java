@@ -13,6 +13,7 @@ import dev.paddock.policy.ValueException;
 import dev.paddock.policy.Variables;
 import dev.paddock.sandbox.Host;
 import dev.paddock.sandbox.Oversight;
+import dev.paddock.sandbox.Oversight.Wish;
 import dev.paddock.sandbox.Plan;
 import dev.paddock.sandbox.PlanException;
 import dev.paddock.sandbox.Planner;
@@ -73,8 +74,12 @@ final class PolicyChoice {
 
   /** The policy against this host, with nobody watching. */
   Plan plan(Host host) throws UsageException, PlanException {
-    boolean alone = arguments.has(Flag.NO_SUPERVISOR);
-    return plan(host, Oversight.builder().want(Oversight.Wish.KERNEL_ONLY, alone).build());
+    Oversight oversight =
+        Oversight.builder()
+            .want(Wish.KERNEL_ONLY, arguments.has(Flag.NO_SUPERVISOR))
+            .want(Wish.TRACED, arguments.has(Flag.TRACED))
+            .build();
+    return plan(host, oversight);
   }
 
   /** The policy against this host, and what is to be seen of the run. */

@@ -63,6 +63,7 @@ final class Watching {
     return oversight
         .want(Wish.USAGE, usage)
         .want(Wish.KERNEL_ONLY, arguments.has(Flag.NO_SUPERVISOR))
+        .want(Wish.TRACED, arguments.has(Flag.TRACED))
         .build();
   }
 

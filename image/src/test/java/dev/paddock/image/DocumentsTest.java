@@ -47,6 +47,28 @@ final class DocumentsTest {
         .isEqualTo(Files.readString(SHARE.resolve("bash-completion/completions/paddock")));
   }
 
+  @Test
+  void everyFlagOfThePagesIsInTheDocuments() throws Exception {
+    Path docs = Shell.root().resolve("docs");
+    // What is known and refused is only in the second.
+    String commands =
+        Files.readString(docs.resolve("commands.md"))
+            + Files.readString(docs.resolve("sandlock.md"));
+    int flags = 0;
+    for (Path page : pages()) {
+      for (String line : Files.readAllLines(page)) {
+        if (line.startsWith("\\fB\\-")) {
+          String names = line.substring(0, line.indexOf("\\fR")).replace("\\-", "-");
+          for (String name : names.substring(3).split(", ", -1)) {
+            assertThat(commands).as("documents, of %s", page).contains("`" + name);
+            flags++;
+          }
+        }
+      }
+    }
+    assertThat(flags).isGreaterThan(40);
+  }
+
   /** By whichever formatter is there; that every line is one a formatter knows holds anyway. */
   @Test
   void pagesParse() throws Exception {

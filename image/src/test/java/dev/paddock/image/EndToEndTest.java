@@ -117,6 +117,43 @@ final class EndToEndTest {
     assertThat(answer.errors()).isEmpty();
   }
 
+  /** Under a filter of somebody else's whose listener is held: there can be one. */
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void whereNoListenerCanBeHadProgramsAreTraced(Checkout checkout) throws Exception {
+    Shell.Answer answer =
+        checkout.run(
+            """
+            cat >listened.py <<'END'
+            import ctypes, os, struct, sys
+            libc = ctypes.CDLL(None, use_errno=True)
+            allow = struct.pack("HBBI", 0x06, 0, 0, 0x7fff0000)  # BPF_RET, SECCOMP_RET_ALLOW
+            code = ctypes.create_string_buffer(allow)
+            program = struct.pack("HxxxxxxP", 1, ctypes.addressof(code))
+            seccomp = 317 if os.uname().machine == "x86_64" else 277
+            if libc.prctl(38, 1, 0, 0, 0) != 0: sys.exit("no_new_privs")
+            if libc.syscall(seccomp, 1, 8, program) < 0: sys.exit("no listener")
+            pid = os.fork()
+            if pid == 0: os.execvp(sys.argv[1], sys.argv[1:])
+            sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+            END
+            python3 listened.py $PADDOCK run --exec-deny id -- echo listened; echo $?
+            python3 listened.py $PADDOCK run --no-supervisor -- echo kernel; echo $?
+            python3 listened.py $PADDOCK run --traced --exec-deny id -- sh -c '/bin/echo traced; id; echo on'
+            python3 listened.py $PADDOCK run --traced --exec-deny id -- id; echo $?
+            rm listened.py
+            """);
+    assertThat(answer.output()).as(answer.errors()).isEqualTo("125\nkernel\n0\ntraced\non\n137\n");
+    assertThat(ours(answer))
+        .satisfiesExactly(
+            first -> assertThat(first).contains("one is there already").contains("--traced"),
+            second ->
+                assertThat(second)
+                    .isEqualTo(
+                        "paddock: exec: refused by exec.deny \"id\" (--exec-deny); the whole tree"
+                            + " was killed"));
+  }
+
   @ParameterizedTest
   @MethodSource("checkouts")
   void aMegabyteOfArgumentsArrivesAsItWas(Checkout checkout) throws Exception {

@@ -3,16 +3,10 @@ package dev.paddock.sandbox;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Processes;
 import dev.paddock.linux.Procfs;
-import dev.paddock.policy.ExecMatcher;
 import dev.paddock.policy.Policy;
 import dev.paddock.sandbox.attach.AttachEngine;
-import dev.paddock.sandbox.attach.Scope;
-import dev.paddock.sandbox.event.EventBus;
-import dev.paddock.sandbox.event.EventSink;
 import dev.paddock.sandbox.event.SinkReport;
-import dev.paddock.sandbox.process.StartedJudge;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -76,7 +70,7 @@ public final class Attachment implements AutoCloseable {
     RunReports reports = reports(order.oversight());
     boolean begun = false;
     try {
-      AttachEngine engine = engine(process, order, reports);
+      AttachEngine engine = Tracing.engine(process, order.policy(), order.oversight(), reports);
       int count = engine.begin();
       begun = true;
       return new Attachment(process, count, order.oversight().session(), engine, reports);
@@ -111,36 +105,12 @@ public final class Attachment implements AutoCloseable {
   }
 
   private static RunReports reports(Oversight oversight) throws SandboxException {
-    List<EventSink> sinks = new ArrayList<>();
     try {
-      for (Oversight.Sink sink : oversight.sinks()) {
-        sinks.add(sink.open());
-      }
+      return RunReports.open(oversight);
     } catch (KernelException e) {
-      for (EventSink sink : sinks) {
-        sink.close();
-      }
       throw new SandboxException(
           SandboxException.FAILED, "the events cannot be written: " + e.getMessage(), e);
     }
-    return new RunReports(new EventBus(oversight.name(), sinks), oversight.session());
-  }
-
-  private static AttachEngine engine(int process, Order order, RunReports reports) {
-    ExecMatcher rules = ExecMatcher.of(order.policy().exec());
-    StartedJudge judge =
-        new StartedJudge(
-            new PolicyExecJudge(rules, order.oversight().decider(), reports, new Notice(process)),
-            new PolicyLoaderReader());
-    boolean watching = rules.isEmpty() && order.oversight().decider() == null;
-    boolean reportOnly =
-        order.policy().protections().alerts().isPresent()
-            && order.policy().protections().alerts().get().value() == Policy.Alerts.REPORT;
-    return new AttachEngine(
-        new AttachEngine.Order(
-            process, new Scope(order.oversight().session()), watching, !watching && !reportOnly),
-        judge,
-        reports);
   }
 
   /** The process that it began with. */

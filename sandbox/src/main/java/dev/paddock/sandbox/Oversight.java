@@ -38,7 +38,12 @@ public record Oversight(
     /** Forks can be made to wait. */
     FORK_HOLD,
     /** There is to be no supervisor: what would need one is refused by the planner. */
-    KERNEL_ONLY
+    KERNEL_ONLY,
+    /**
+     * Programs are judged by tracing, where no listener can be had: a denied one is killed. What
+     * else needs a supervisor is refused by the planner.
+     */
+    TRACED
   }
 
   /** Nothing: the policy decides alone, and nobody watches. */

@@ -34,6 +34,7 @@ public final class Plan {
   private final PlannedFilter filter;
   private final Oversight oversight;
   private final @Nullable Delegation delegation;
+  private final boolean traced;
   private final @Nullable List<PortRange> connect;
   private final @Nullable List<PortRange> bind;
 
@@ -49,6 +50,7 @@ public final class Plan {
     this.filter = draft.filter();
     this.oversight = draft.oversight;
     this.delegation = draft.delegation;
+    this.traced = draft.traced;
     this.connect = draft.connect == null ? null : List.copyOf(draft.connect);
     this.bind = draft.bind == null ? null : List.copyOf(draft.bind);
   }
@@ -194,6 +196,11 @@ public final class Plan {
   /** Whether a run under this plan has a supervisor: something in it only a program can judge. */
   public boolean isSupervised() {
     return filter.options().notifies();
+  }
+
+  /** Whether programs are judged by tracing: a run has no supervisor then. */
+  boolean isTraced() {
+    return traced;
   }
 
   /** Whether every exec is judged: by a rule, by somebody who decides, or for the events. */

@@ -47,6 +47,9 @@ final class PlanDraft {
   /** Where the runs' control groups are made that hold limits; null for no such limits. */
   @Nullable Delegation delegation;
 
+  /** Whether programs are judged by tracing. */
+  boolean traced;
+
   /** Whether the supervisor judges the making of processes. */
   boolean births;
 

@@ -272,15 +272,18 @@ public final class Planner {
   }
 
   private void judgedExec(String rule, Origin origin, String note) {
+    boolean traced = draft.oversight.wants(Oversight.Wish.TRACED);
     draft.judged.addAll(EXECS);
     draft.lines.add(
         new PlanLine(
             rule,
             origin,
             Strength.VERIFIED,
-            "judged at execve, the new program compared before its first instruction",
-            "execve, execveat",
-            "about 0.4 ms at each exec",
+            traced
+                ? "traced: judged and killed before its first instruction"
+                : "judged at execve, the new program compared before its first instruction",
+            traced ? "" : "execve, execveat",
+            traced ? "about 0.1 ms at each exec and fork" : "about 0.4 ms at each exec",
             note));
   }
 
@@ -379,6 +382,10 @@ public final class Planner {
     if (draft.judged.isEmpty() && !draft.births) {
       return;
     }
+    if (draft.oversight.wants(Oversight.Wish.TRACED)) {
+      traced();
+      return;
+    }
     need(Host.NOTIFICATION);
     need(Host.TRACING);
     if (draft.oversight.wants(Oversight.Wish.KERNEL_ONLY)) {
@@ -391,6 +398,36 @@ public final class Planner {
               + String.join(", ", calls)
               + " would have to be judged");
     }
+  }
+
+  /** Tracing sees execs and births, after the fact; it can hold nothing else. */
+  private void traced() {
+    need(Host.TRACING);
+    Set<String> others = new TreeSet<>(draft.judged);
+    EXECS.forEach(others::remove);
+    if (draft.policy.limits().processes().isPresent()
+        || draft.oversight.wants(Oversight.Wish.FORK_HOLD)) {
+      others.addAll(FORKS);
+    }
+    if (!others.isEmpty()) {
+      draft.problems.add(
+          "only programs can be judged by tracing, but "
+              + String.join(", ", others)
+              + " would have to be held; leave out --traced, or the rules that need it");
+    }
+    if (draft.oversight.wants(Oversight.Wish.KERNEL_ONLY)) {
+      draft.problems.add("--traced and --no-supervisor exclude each other");
+    }
+    if (draft.policy.limits().cpuPercent().isPresent()
+        && draft.delegation == null
+        && draft.delegation(Set.of()).isEmpty()) {
+      draft.problems.add(
+          "limits.cpu: what is traced already cannot be frozen by tracing, and there is no control"
+              + " group to freeze it by; leave out --traced, or the limit");
+    }
+    draft.judged.clear();
+    draft.births = false;
+    draft.traced = true;
   }
 
   // ------------------------------------------------------------------ system calls

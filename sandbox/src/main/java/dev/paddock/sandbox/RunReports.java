@@ -17,6 +17,7 @@ import dev.paddock.sandbox.attach.AttachReports;
 import dev.paddock.sandbox.event.Arguments;
 import dev.paddock.sandbox.event.Event;
 import dev.paddock.sandbox.event.EventBus;
+import dev.paddock.sandbox.event.EventSink;
 import dev.paddock.sandbox.event.SinkReport;
 import dev.paddock.sandbox.observe.Refusals;
 import dev.paddock.sandbox.process.ExecDecision;
@@ -27,6 +28,7 @@ import dev.paddock.sandbox.process.ProcessLimit;
 import dev.paddock.sandbox.process.SignalGuard;
 import dev.paddock.sandbox.process.TreeReports;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -54,6 +56,26 @@ final class RunReports
   RunReports(EventBus bus, String session) {
     this.bus = bus;
     this.session = session;
+  }
+
+  /**
+   * For a run of which these are to be told.
+   *
+   * @throws KernelException if one of them cannot be opened; then none is
+   */
+  static RunReports open(Oversight oversight) throws KernelException {
+    List<EventSink> sinks = new ArrayList<>();
+    try {
+      for (Oversight.Sink sink : oversight.sinks()) {
+        sinks.add(sink.open());
+      }
+    } catch (KernelException | RuntimeException e) {
+      for (EventSink sink : sinks) {
+        sink.close();
+      }
+      throw e;
+    }
+    return new RunReports(new EventBus(oversight.name(), sinks), oversight.session());
   }
 
   /** Has the run ended when what was judged is not what happened. */
@@ -194,7 +216,7 @@ final class RunReports
 
   @Override
   public void attached(int process, int parent, int threads) {
-    if (!bus.isActive()) {
+    if (!bus.isActive() || process == target) { // A run's target has told of its start.
       return;
     }
     byte[] executable = new byte[0];

@@ -6,8 +6,6 @@ import dev.paddock.linux.Listener;
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.ExecMatcher;
 import dev.paddock.policy.SignalMatcher;
-import dev.paddock.sandbox.event.EventBus;
-import dev.paddock.sandbox.event.EventSink;
 import dev.paddock.sandbox.event.SinkReport;
 import dev.paddock.sandbox.launch.Supervision;
 import dev.paddock.sandbox.observe.FileRefusals;
@@ -74,19 +72,7 @@ final class RunSupervision implements Supervision, Trouble {
     this.plan = plan;
     this.tracers = new Tracers(this, gate);
     this.subject = subject;
-    Oversight oversight = plan.oversight();
-    List<EventSink> sinks = new ArrayList<>();
-    try {
-      for (Oversight.Sink sink : oversight.sinks()) {
-        sinks.add(sink.open());
-      }
-    } catch (KernelException | RuntimeException e) {
-      for (EventSink sink : sinks) {
-        sink.close();
-      }
-      throw e;
-    }
-    this.reports = new RunReports(new EventBus(oversight.name(), sinks), oversight.session());
+    this.reports = RunReports.open(plan.oversight());
   }
 
   @Override

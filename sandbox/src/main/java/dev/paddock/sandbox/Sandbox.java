@@ -16,13 +16,8 @@ import dev.paddock.policy.PolicyBuilder;
 import dev.paddock.policy.ValueException;
 import dev.paddock.sandbox.event.Event;
 import dev.paddock.sandbox.event.EventSink;
-import dev.paddock.sandbox.freeze.CpuShare;
-import dev.paddock.sandbox.freeze.Freezer;
-import dev.paddock.sandbox.launch.Companion;
 import dev.paddock.sandbox.launch.Launcher;
 import dev.paddock.sandbox.launch.Streams;
-import dev.paddock.sandbox.limits.MemoryWatch;
-import dev.paddock.sandbox.limits.RunGroup;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -132,7 +127,10 @@ public final class Sandbox {
       }
       LandlockRuleset ruleset = ruleset(temporary, cleanup);
       ReadWriteLock gate = new ReentrantReadWriteLock();
-      RunSupervision judging = supervision(command, path, directory, temporary, gate);
+      RunSupervision.Subject subject =
+          new RunSupervision.Subject(
+              path, command.argv(), directory, temporary == null ? ByteString.of("") : temporary);
+      RunSupervision judging = plan.isSupervised() ? new RunSupervision(plan, subject, gate) : null;
       Duration limit = command.timeout().or(plan::timeLimit).orElse(Duration.ZERO);
       return new Launcher.Spec(
           path,
@@ -151,7 +149,7 @@ public final class Sandbox {
           command.grace(),
           plan.host().has(Host.SCOPES),
           plan.cores(),
-          companions(judging, gate),
+          Companions.of(plan, subject, judging, gate),
           judging,
           streams,
           ours,
@@ -166,48 +164,6 @@ public final class Sandbox {
       cleanup.run();
       throw e;
     }
-  }
-
-  /** Who looks after a run from outside. */
-  private List<Companion> companions(@Nullable RunSupervision judging, ReadWriteLock gate) {
-    long memory = plan.memoryBytes().orElse(0);
-    int share = plan.cpuPercent().orElse(0);
-    Consumer<Outcome> report =
-        _ -> {
-          if (judging != null) {
-            judging.limitExceeded("memory", memory);
-          }
-        };
-    boolean groupsMemory = plan.groupsMemory();
-    boolean groupsShare = plan.groupsShare();
-    RunGroup group =
-        new RunGroup(plan::delegation, groupsMemory ? memory : 0, groupsShare ? share : 0, report);
-    Freezer freezer = new Freezer(gate, group);
-    List<Companion> companions = new ArrayList<>();
-    companions.add(group);
-    companions.add(freezer);
-    companions.add(new MemoryWatch(groupsMemory ? 0 : memory, plan.samplesUsage(), report));
-    if (share > 0 && !groupsShare) {
-      companions.add(new CpuShare(share, freezer));
-    }
-    return companions;
-  }
-
-  private @Nullable RunSupervision supervision(
-      Command command,
-      byte[] path,
-      byte[] directory,
-      @Nullable ByteString temporary,
-      ReadWriteLock gate)
-      throws KernelException {
-    if (!plan.isSupervised()) {
-      return null;
-    }
-    return new RunSupervision(
-        plan,
-        new RunSupervision.Subject(
-            path, command.argv(), directory, temporary == null ? ByteString.of("") : temporary),
-        gate);
   }
 
   /** What is undone when a run is over, or did not come about. */
@@ -566,6 +522,15 @@ public final class Sandbox {
      */
     public Builder denials() {
       oversight.want(Oversight.Wish.DENIALS);
+      return this;
+    }
+
+    /**
+     * Judges programs by tracing, for a host where no listener can be had: a denied one is killed
+     * before its first instruction instead of refused. Nothing else can be judged so.
+     */
+    public Builder traced() {
+      oversight.want(Oversight.Wish.TRACED);
       return this;
     }
 

@@ -202,28 +202,25 @@ public final class AttachEngine {
 
   private static final String JUDGED = "stand at its exec until it is judged";
 
+  /** Whoever stopped goes on first, and is reported while it does. */
   private void stopped(Tracee.Stop stop) throws KernelException {
-    switch (stop) {
-      case Tracee.Born born -> {
-        tell(table.born(born.thread(), born.child()));
-        Tracee.Running _ = born.proceed();
-      }
-      case Tracee.Executed executed -> {
-        TracedThread process = table.executed(executed.thread(), executed.former());
-        executed(executed, process);
-      }
-      case Tracee.SignalStop signal -> {
-        tell(table.stopped(signal.thread()));
-        Tracee.Running _ = signal.proceed(signal.signal());
-      }
-      case Tracee.GroupStop group -> {
-        tell(table.stopped(group.thread()));
-        Tracee.Running _ = group.listen();
-      }
-      default -> {
-        tell(table.stopped(stop.thread()));
-        Tracee.Running _ = stop.proceed();
-      }
+    if (stop instanceof Tracee.Executed executed) {
+      executed(executed, table.executed(executed.thread(), executed.former()));
+      return;
+    }
+    Optional<TracedThread> known =
+        stop instanceof Tracee.Born born
+            ? table.born(born.thread(), born.child())
+            : table.stopped(stop.thread());
+    try {
+      Tracee.Running _ =
+          switch (stop) {
+            case Tracee.SignalStop signal -> signal.proceed(signal.signal());
+            case Tracee.GroupStop group -> group.listen();
+            default -> stop.proceed();
+          };
+    } finally {
+      tell(known);
     }
   }
 
@@ -252,18 +249,20 @@ public final class AttachEngine {
     }
     long nanos = System.nanoTime() - began;
     boolean denied = judged.decision().denies();
-    if (denied) {
-      Processes.kill(process.process(), Signals.SIGKILL);
-    }
-    reports.over(
-        process.process(),
-        judged.about(),
-        judged.decision(),
-        denied ? ExecReports.Outcome.KILLED : ExecReports.Outcome.VERIFIED,
-        0,
-        nanos);
-    if (!denied) {
-      Tracee.Running _ = executed.proceed();
+    try {
+      if (denied) {
+        Processes.kill(process.process(), Signals.SIGKILL);
+      } else {
+        Tracee.Running _ = executed.proceed();
+      }
+    } finally {
+      reports.over(
+          process.process(),
+          judged.about(),
+          judged.decision(),
+          denied ? ExecReports.Outcome.KILLED : ExecReports.Outcome.VERIFIED,
+          0,
+          nanos);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.paddock.sandbox.launch;
 import dev.paddock.linux.KernelException;
 import dev.paddock.sandbox.Outcome;
 import dev.paddock.sandbox.Result;
+import dev.paddock.sandbox.SandboxException;
 import java.util.function.Consumer;
 
 /** Whoever looks after a run from outside of its tree, and judges none of its calls. */
@@ -19,8 +20,9 @@ public interface Companion {
    * @param target the target's
    * @param end ends the run: kills the whole tree, with this outcome; from any thread
    * @throws KernelException if it cannot do its part: the run fails
+   * @throws SandboxException for the same reason
    */
-  void begin(int init, int target, Consumer<Outcome> end) throws KernelException;
+  void begin(int init, int target, Consumer<Outcome> end) throws KernelException, SandboxException;
 
   /** Nothing of the tree is left: what it knows of that, put to what init has measured. */
   default Result ended(Result measured) {

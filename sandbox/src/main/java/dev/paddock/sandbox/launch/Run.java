@@ -7,7 +7,6 @@ import dev.paddock.linux.KernelException;
 import dev.paddock.linux.MemFd;
 import dev.paddock.linux.Poll;
 import dev.paddock.linux.Processes;
-import dev.paddock.linux.Procfs;
 import dev.paddock.linux.Signals;
 import dev.paddock.linux.Spawn;
 import dev.paddock.linux.UnixSocket;
@@ -294,7 +293,7 @@ public final class Run implements RunningSandbox {
       if (poll.ready(CONTROL_PLACE) != 0) {
         receive();
       }
-    } catch (KernelException | RuntimeException e) {
+    } catch (KernelException | SandboxException | RuntimeException e) {
       // The supervisor cannot go on: closing the socket makes init kill the tree.
       end(
           null,
@@ -335,7 +334,7 @@ public final class Run implements RunningSandbox {
     }
   }
 
-  private void receive() throws KernelException {
+  private void receive() throws KernelException, SandboxException {
     UnixSocket.Message received = control.receive(Message.LONGEST);
     if (received.isEnd()) {
       end(
@@ -409,41 +408,10 @@ public final class Run implements RunningSandbox {
    * no shell could ever continue us (an orphaned process group), the target goes on at once.
    */
   private void stopped() throws KernelException {
-    if (interactive && canBeContinued()) {
-      Processes.kill(0, Signals.SIGSTOP);
-      awaitStop();
+    if (interactive && OwnGroup.canBeContinued()) {
+      OwnGroup.stop();
     }
     send(Message.resume());
-  }
-
-  /**
-   * Returns when this process has been stopped and continued. In a process of many threads kill(2)
-   * may return first: the signal is pending until any thread takes it, and taking it stops them all
-   * at once. So whoever sees it pending no longer has been stopped on the way back from looking.
-   */
-  private static void awaitStop() throws KernelException {
-    int self = Processes.pid();
-    long stop = 1L << (Signals.SIGSTOP - 1);
-    while ((Procfs.signalMask(Procfs.read(self, "status"), "ShdPnd") & stop) != 0) {
-      Thread.onSpinWait();
-    }
-  }
-
-  /**
-   * Whether our process group has a parent in another group of our session, which can continue it:
-   * the first ancestor that is in no group of ours, be there scripts in between.
-   */
-  private static boolean canBeContinued() {
-    try {
-      int group = Processes.group(0);
-      int parent = Processes.parent();
-      while (parent > 1 && Processes.group(parent) == group) {
-        parent = Procfs.stat(parent).parent();
-      }
-      return parent > 1 && Processes.session(parent) == Processes.session(0);
-    } catch (KernelException e) {
-      return false; // The parent is gone: nobody is there to continue us, so we do not stop.
-    }
   }
 
   private Result result(Message.Finished finished) throws KernelException {
@@ -501,7 +469,7 @@ public final class Run implements RunningSandbox {
       if (used != null) {
         // The tree is gone, init has said so: what it leaves is put away while the partner ends.
         try {
-          result = used.withEvents(endSupervision(used));
+          result = supervision == null ? used : used.withEvents(endSupervision(used));
           afterwards.run();
         } finally {
           reapPartner();

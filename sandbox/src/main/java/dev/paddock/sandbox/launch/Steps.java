@@ -73,7 +73,9 @@ final class Steps {
       case 19 -> "drop capabilities";
       case 20 -> "clear ambient capability " + index;
       case 21 -> "load the system call filter";
-      case 22 -> "make the notification listener; is this already inside a sandbox?";
+      case 22 ->
+          "make the notification listener (one is there already, of a sandbox that this runs in;"
+              + " --no-supervisor needs none, and --traced judges programs without one)";
       case 23 -> "make the notification listener; the kernel must be Linux 5.19 or newer";
       case 24 -> "watch init";
       case 25 -> "set the target up in time";

@@ -1,0 +1,35 @@
+package dev.paddock.sandbox;
+
+import dev.paddock.policy.ExecMatcher;
+import dev.paddock.policy.Policy;
+import dev.paddock.sandbox.attach.AttachEngine;
+import dev.paddock.sandbox.attach.Scope;
+import dev.paddock.sandbox.process.StartedJudge;
+
+/** The engine that judges by tracing, put together for a policy: for an attach and for a run. */
+final class Tracing {
+  private Tracing() {}
+
+  /**
+   * An engine that has not begun.
+   *
+   * @param process where it is to begin
+   * @param policy whose rules for programs count
+   */
+  static AttachEngine engine(int process, Policy policy, Oversight oversight, RunReports reports) {
+    ExecMatcher rules = ExecMatcher.of(policy.exec());
+    StartedJudge judge =
+        new StartedJudge(
+            new PolicyExecJudge(rules, oversight.decider(), reports, new Notice(process)),
+            new PolicyLoaderReader());
+    boolean watching = rules.isEmpty() && oversight.decider() == null;
+    boolean reportOnly =
+        policy.protections().alerts().isPresent()
+            && policy.protections().alerts().get().value() == Policy.Alerts.REPORT;
+    return new AttachEngine(
+        new AttachEngine.Order(
+            process, new Scope(oversight.session()), watching, !watching && !reportOnly),
+        judge,
+        reports);
+  }
+}
