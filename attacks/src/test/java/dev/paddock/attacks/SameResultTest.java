@@ -42,7 +42,9 @@ class SameResultTest {
     /** Exec rules judge, and verify. */
     EXEC_RULES,
     /** Exec rules, and every event is told. */
-    EVENTS
+    EVENTS,
+    /** The same by tracing, as where no listener can be had. */
+    TRACED
   }
 
   private Path root = Path.of("/nonexistent");
@@ -137,7 +139,7 @@ class SameResultTest {
   @ParameterizedTest
   @EnumSource(
       value = Watch.class,
-      names = {"EXEC_RULES", "EVENTS"})
+      names = {"EXEC_RULES", "EVENTS", "TRACED"})
   void makeComesToTheSame(Watch watch) throws Exception {
     for (String program : List.of("/usr/bin/make", "/usr/bin/cc")) {
       Assumptions.assumeTrue(Files.isExecutable(Path.of(program)), "there is no " + program);
@@ -231,8 +233,9 @@ class SameResultTest {
           case DECIDER -> Sandbox.builder().onExec(request -> Decision.allow());
           case EXEC_RULES -> Rules.EXEC.builder();
           case EVENTS -> Rules.EXEC.builder().onEvent(event -> told.incrementAndGet());
+          case TRACED -> Rules.EXEC.builder().traced().onEvent(event -> told.incrementAndGet());
         };
-    if (watch == Watch.EXEC_RULES || watch == Watch.EVENTS) {
+    if (watch == Watch.EXEC_RULES || watch == Watch.EVENTS || watch == Watch.TRACED) {
       String missing = Rules.EXEC.missing();
       Assumptions.assumeTrue(missing == null, missing);
     }
