@@ -16,6 +16,7 @@ public final class Freezer implements Companion {
   private final RunGroup group;
   private int init;
   private boolean over;
+  private boolean groupFails;
   private @Nullable FrozenTree frozen;
 
   /** Who wants it frozen; it is as long as anybody does. */
@@ -53,11 +54,28 @@ public final class Freezer implements Companion {
       wanting.add(who);
       return;
     }
-    Standstill way = group.isPossible() ? new GroupStandstill(group) : new TracedStandstill(init);
+    FrozenTree tree = byGroup();
+    frozen = tree != null ? tree : stopped(new TracedStandstill(init));
+    wanting.add(who);
+  }
+
+  /** Null if there is no group, or it does not do. */
+  private @Nullable FrozenTree byGroup() throws InterruptedException {
+    if (groupFails || !group.isPossible()) {
+      return null;
+    }
+    try {
+      return stopped(new GroupStandstill(group));
+    } catch (SandboxException e) {
+      groupFails = true; // Tracing goes on to say what stands in the way, if something does.
+      return null;
+    }
+  }
+
+  private FrozenTree stopped(Standstill way) throws SandboxException, InterruptedException {
     FrozenTree tree = new FrozenTree(way, gate.writeLock());
     tree.freeze();
-    frozen = tree;
-    wanting.add(who);
+    return tree;
   }
 
   /** Lets everybody go on as they were, unless somebody else wants the tree frozen. */

@@ -80,9 +80,12 @@ final class FrozenTree {
     } catch (Throwable e) {
       ready.completeExceptionally(e); // Whoever is held is let go with this thread.
     } finally {
-      way.release();
-      if (alone) {
-        gate.unlock();
+      try {
+        way.release();
+      } finally {
+        if (alone) {
+          gate.unlock();
+        }
       }
     }
   }
