@@ -3,6 +3,7 @@ package dev.paddock.sandbox;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Processes;
 import dev.paddock.linux.Procfs;
+import dev.paddock.linux.Uninterrupted;
 import dev.paddock.policy.Policy;
 import dev.paddock.sandbox.attach.AttachEngine;
 import dev.paddock.sandbox.event.SinkReport;
@@ -192,18 +193,7 @@ public final class Attachment implements AutoCloseable {
     }
     over = true;
     engine.leave();
-    boolean interrupted = false;
-    while (true) {
-      try {
-        left = engine.join();
-        sinks = reports.detached(process, left);
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Uninterrupted.run(() -> left = engine.join());
+    sinks = reports.detached(process, left);
   }
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,7 @@ public final class Limits {
     return NONE;
   }
 
-  private Limits copy() {
+  private Limits with(Consumer<Limits> change) {
     Limits copy = new Limits();
     copy.openFiles = openFiles;
     copy.processes = processes;
@@ -36,21 +37,18 @@ public final class Limits {
     copy.cpuCores = cpuCores;
     copy.time = time;
     copy.coreDumps = coreDumps;
+    change.accept(copy);
     return copy;
   }
 
   /** At most so many open files in each process, 1 or more. */
   public Limits openFiles(int count) {
-    Limits limits = copy();
-    limits.openFiles = count;
-    return limits;
+    return with(limits -> limits.openFiles = count);
   }
 
   /** At most so many processes in each run's tree, threads not counted, 1 or more. */
   public Limits processes(int count) {
-    Limits limits = copy();
-    limits.processes = count;
-    return limits;
+    return with(limits -> limits.processes = count);
   }
 
   /**
@@ -60,9 +58,7 @@ public final class Limits {
    * @param bytes 1 or more
    */
   public Limits memory(long bytes) {
-    Limits limits = copy();
-    limits.memory = bytes;
-    return limits;
+    return with(limits -> limits.memory = bytes);
   }
 
   /**
@@ -71,9 +67,7 @@ public final class Limits {
    * @param percent of one processor, 1 or more: 150 is one and a half
    */
   public Limits cpuPercent(int percent) {
-    Limits limits = copy();
-    limits.cpuPercent = percent;
-    return limits;
+    return with(limits -> limits.cpuPercent = percent);
   }
 
   /**
@@ -82,23 +76,17 @@ public final class Limits {
    * @param list such as {@code 0,2-3}
    */
   public Limits cpuCores(String list) {
-    Limits limits = copy();
-    limits.cpuCores = list;
-    return limits;
+    return with(limits -> limits.cpuCores = list);
   }
 
   /** Each run takes at most so long. */
   public Limits time(Duration limit) {
-    Limits limits = copy();
-    limits.time = limit;
-    return limits;
+    return with(limits -> limits.time = limit);
   }
 
   /** No core files are written. */
   public Limits noCoreDumps() {
-    Limits limits = copy();
-    limits.coreDumps = false;
-    return limits;
+    return with(limits -> limits.coreDumps = false);
   }
 
   OptionalInt openFiles() {

@@ -2,6 +2,7 @@ package dev.paddock.sandbox;
 
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Signals;
+import dev.paddock.linux.Uninterrupted;
 import dev.paddock.sandbox.attach.AttachEngine;
 import dev.paddock.sandbox.event.SinkReport;
 import dev.paddock.sandbox.launch.Companion;
@@ -100,17 +101,9 @@ final class RunTracing implements Companion {
       return;
     }
     tracing.leave();
-    boolean interrupted = false;
-    while (true) {
-      try {
-        int _ = tracing.join();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true; // Restored below: it takes a moment only.
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Uninterrupted.run(
+        () -> {
+          int _ = tracing.join();
+        });
   }
 }

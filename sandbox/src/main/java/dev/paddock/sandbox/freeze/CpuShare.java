@@ -1,6 +1,7 @@
 package dev.paddock.sandbox.freeze;
 
 import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Uninterrupted;
 import dev.paddock.sandbox.Outcome;
 import dev.paddock.sandbox.SandboxException;
 import dev.paddock.sandbox.launch.Companion;
@@ -101,17 +102,8 @@ public final class CpuShare implements Companion {
       notifyAll();
       holding = thread;
     }
-    boolean interrupted = false;
-    while (holding != null) {
-      try {
-        holding.join();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true; // Restored below: it takes a moment only.
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    if (holding != null) {
+      Uninterrupted.join(holding);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.paddock.sandbox.freeze;
 
 import dev.paddock.linux.Paths;
+import dev.paddock.linux.Uninterrupted;
 import dev.paddock.sandbox.SandboxException;
 import dev.paddock.sandbox.process.ThreadEnd;
 import java.nio.charset.StandardCharsets;
@@ -47,22 +48,11 @@ final class FrozenTree {
   /** Lets all go; returns when the kernel has done so. */
   void thaw() {
     way.wake();
-    boolean interrupted = false;
-    while (true) {
-      try {
-        thread.join();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true; // Restored below: it takes a moment only.
-      }
-    }
+    Uninterrupted.join(thread);
     ThreadEnd end = last;
     if (end != null) {
       last = null;
       end.await();
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 

@@ -3,6 +3,7 @@ package dev.paddock.sandbox.freeze;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.ProcessStat;
 import dev.paddock.linux.Procfs;
+import dev.paddock.linux.Uninterrupted;
 import dev.paddock.sandbox.SandboxException;
 import dev.paddock.sandbox.limits.RunGroup;
 import java.util.concurrent.CountDownLatch;
@@ -73,18 +74,7 @@ final class GroupStandstill implements Standstill {
 
   @Override
   public void stand() {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        woken.await();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true; // Restored below: who froze the tree thaws it.
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Uninterrupted.run(woken::await);
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.paddock.linux.Poll;
 import dev.paddock.linux.Processes;
 import dev.paddock.linux.Signals;
 import dev.paddock.linux.Spawn;
+import dev.paddock.linux.Uninterrupted;
 import dev.paddock.linux.UnixSocket;
 import dev.paddock.sandbox.Outcome;
 import dev.paddock.sandbox.Result;
@@ -659,19 +660,11 @@ public final class Run implements RunningSandbox {
   @Override
   public void close() {
     kill();
-    boolean wasInterrupted = false;
-    while (true) {
-      try {
-        ended.await();
-        joinDriver();
-        break;
-      } catch (InterruptedException e) {
-        wasInterrupted = true; // Restored below: the promise that nothing is left comes first.
-      }
-    }
+    Uninterrupted.run(
+        () -> {
+          ended.await();
+          joinDriver();
+        });
     streams.close();
-    if (wasInterrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.paddock.sandbox.limits;
 
 import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Uninterrupted;
 import dev.paddock.sandbox.Outcome;
 import dev.paddock.sandbox.Result;
 import dev.paddock.sandbox.TreeUsage;
@@ -181,17 +182,8 @@ public final class MemoryWatch implements Companion {
       notifyAll();
       watching = thread;
     }
-    boolean interrupted = false;
-    while (watching != null) {
-      try {
-        watching.join();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true; // Restored below: it takes a moment only.
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    if (watching != null) {
+      Uninterrupted.join(watching);
     }
   }
 }

@@ -6,6 +6,7 @@ import dev.paddock.linux.EventFd;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Processes;
 import dev.paddock.linux.Procfs;
+import dev.paddock.linux.Uninterrupted;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
@@ -120,28 +121,17 @@ final class ExitWatch {
 
   /** Ends the watch, when nothing of the tree is left, and lets go of every member. */
   void end() {
-    boolean interrupted = false;
     try {
       stop.signal();
-      while (true) {
-        try {
-          thread.join();
-          break;
-        } catch (InterruptedException e) {
-          interrupted = true; // Restored below: the end is not left half done.
-        }
-      }
     } catch (KernelException e) {
       return; // The thread goes on holding what it holds.
     }
+    Uninterrupted.join(thread);
     for (Member member : watched.values()) {
       member.close();
     }
     watched.clear();
     stop.close();
     epoll.close();
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

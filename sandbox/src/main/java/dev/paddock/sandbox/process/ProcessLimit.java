@@ -3,6 +3,7 @@ package dev.paddock.sandbox.process;
 import dev.paddock.linux.Errno;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Ptrace;
+import dev.paddock.linux.Uninterrupted;
 import dev.paddock.sandbox.Verdict;
 import dev.paddock.sandbox.supervise.Call;
 import dev.paddock.sandbox.supervise.Handler;
@@ -351,20 +352,8 @@ public final class ProcessLimit implements Handler {
       running = counter;
       lock.notifyAll();
     }
-    if (running == null) {
-      return;
-    }
-    boolean interrupted = false;
-    while (true) {
-      try {
-        running.join();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true; // Restored below: the end is not left half done.
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    if (running != null) {
+      Uninterrupted.join(running);
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.paddock.sandbox.process;
 
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Uname;
+import dev.paddock.linux.Uninterrupted;
 import dev.paddock.sandbox.Verdict;
 import dev.paddock.sandbox.supervise.Call;
 import dev.paddock.sandbox.supervise.HeldCall;
@@ -289,21 +290,10 @@ public final class Tracers {
     for (TracerThread thread : ending) {
       thread.interrupt();
     }
-    boolean interrupted = false;
     long until = System.nanoTime() + ENDING_MILLIS * 1_000_000;
     for (TracerThread thread : ending) {
-      while (true) {
-        try {
-          // One that the kernel keeps longer is a daemon, and holds nobody who is alive.
-          thread.join(Math.max(1, (until - System.nanoTime()) / 1_000_000));
-          break;
-        } catch (InterruptedException e) {
-          interrupted = true; // Restored below: the end is not left half done.
-        }
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+      // One that the kernel keeps longer is a daemon, and holds nobody who is alive.
+      Uninterrupted.run(() -> thread.join(Math.max(1, (until - System.nanoTime()) / 1_000_000)));
     }
   }
 }

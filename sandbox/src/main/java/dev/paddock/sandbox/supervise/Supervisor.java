@@ -3,6 +3,7 @@ package dev.paddock.sandbox.supervise;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Listener;
 import dev.paddock.linux.Uname;
+import dev.paddock.linux.Uninterrupted;
 import java.time.Duration;
 
 /** Receives the held calls of one run and has them judged, until nobody is left to make any. */
@@ -58,19 +59,11 @@ public final class Supervisor {
   public void end() {
     watch.end();
     receivers.end();
-    boolean interrupted = false;
-    while (true) {
-      try {
-        watch.join();
-        stopped = receivers.join(ENDING.toNanos());
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true; // Restored below: the end is not left half done.
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Uninterrupted.run(
+        () -> {
+          watch.join();
+          stopped = receivers.join(ENDING.toNanos());
+        });
   }
 
   /**
