@@ -206,7 +206,7 @@ final class FreezeTest {
   @ParameterizedTest
   @ValueSource(strings = {GROUP, "trace"})
   void theTimeLimitEndsAFrozenTree(String way) throws Exception {
-    Sandbox sandbox = builder(way).limits(Limits.none().time(Duration.ofMillis(500))).build();
+    Sandbox sandbox = builder(way).limits(Limits.none().time(Duration.ofSeconds(1))).build();
     try (RunningSandbox running = sandbox.start(python(STORM).grace(Duration.ofMillis(1)))) {
       running.freeze();
       assertThat(running.waitFor().outcome()).isInstanceOf(Outcome.TimedOut.class);

@@ -195,8 +195,7 @@ class RunLifeTest {
   /** A tracer from outside keeps a process that was killed: init cannot reap it. */
   @Test
   void aTreeThatDoesNotEndIsNamedAndNotWaitedForForEver() throws Exception {
-    Sandbox sandbox = Sandbox.builder().limits(Limits.none().time(Duration.ofMillis(100))).build();
-    RunningSandbox running = sandbox.start(Command.of("sleep", "1000").grace(Duration.ofMillis(1)));
+    RunningSandbox running = Sandbox.builder().build().start(Command.of("sleep", "1000"));
     CountDownLatch seized = new CountDownLatch(1);
     CountDownLatch enough = new CountDownLatch(1);
     AtomicReference<Throwable> failed = new AtomicReference<>();
@@ -216,6 +215,7 @@ class RunLifeTest {
     try {
       seized.await();
       assertThat(failed.get()).isNull();
+      running.kill();
       assertThatThrownBy(running::waitFor)
           .isInstanceOf(SandboxException.class)
           .hasMessageContaining(
