@@ -25,7 +25,7 @@ import java.util.Locale;
 final class AttachBench {
   private static final int ROUNDS = 9;
   private static final int WARM_ROUNDS = 3;
-  private static final int MAKE_ROUNDS = 5;
+  private static final int MAKE_ROUNDS = 9;
 
   /** Says who it is, waits for a line, and becomes the command. */
   private static final String GATE = "echo $$; read go; exec \"$@\"";
@@ -82,7 +82,7 @@ final class AttachBench {
       List<String> clean = new ArrayList<>(make);
       clean.add("clean");
       double[][] taken = new double[WAYS.size()][MAKE_ROUNDS];
-      for (int i = -1; i < MAKE_ROUNDS; i++) {
+      for (int i = -WARM_ROUNDS; i < MAKE_ROUNDS; i++) {
         for (int j = 0; j < WAYS.size(); j++) {
           Done _ = run(Way.BARE, clean);
           double milliseconds = run(WAYS.get(j), make).milliseconds();

@@ -201,17 +201,15 @@ public final class RunGroup implements Companion {
       return measured;
     }
     try {
-      long peak = all.has("memory.peak") ? Long.parseLong(all.get("memory.peak")) : 0;
-      Result result = measured.withUsage(measured.usage().withPeaks(peak, 0));
       if (all.number("memory.events", "oom_kill") == 0) {
-        return result;
+        return measured;
       }
       Outcome why =
           new Outcome.Stopped(
               "limits.memory",
               "the kernel killed it for more than " + MemoryWatch.mebibytes(memory));
       report.accept(why);
-      return result.withOutcome(why);
+      return measured.withOutcome(why);
     } catch (KernelException e) {
       return measured; // Only what is told of the end is lost by that.
     }
