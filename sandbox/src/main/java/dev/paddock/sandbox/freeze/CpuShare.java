@@ -5,6 +5,7 @@ import dev.paddock.linux.Uninterrupted;
 import dev.paddock.sandbox.Outcome;
 import dev.paddock.sandbox.SandboxException;
 import dev.paddock.sandbox.launch.Companion;
+import dev.paddock.sandbox.limits.Family;
 import dev.paddock.sandbox.limits.ProcessorTime;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -65,10 +66,8 @@ public final class CpuShare implements Companion {
         }
       }
     } catch (KernelException | SandboxException e) {
-      synchronized (this) {
-        if (over) {
-          return; // Nobody is left to be held.
-        }
+      if (Family.isGone(init)) {
+        return; // Nobody is left to be held.
       }
       end.accept(
           new Outcome.Stopped("limits.cpu", "it cannot be held any more: " + e.getMessage()));

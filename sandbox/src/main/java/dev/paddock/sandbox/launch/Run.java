@@ -68,6 +68,7 @@ public final class Run implements RunningSandbox {
   private @Nullable Fd target;
   private int targetPid;
   private volatile @Nullable Outcome stop;
+  private boolean asked;
   private volatile @Nullable Result result;
   private volatile @Nullable SandboxException failure;
 
@@ -494,14 +495,21 @@ public final class Run implements RunningSandbox {
     return concluded;
   }
 
-  /** Kills the tree for a reason, of which the first counts. */
+  /** Kills the tree for a reason, of which the first counts; the caller's word is one as well. */
   private void stop(Outcome why) {
     synchronized (ended) {
-      if (stop == null) {
+      if (stop == null && !asked) {
         stop = why;
       }
     }
-    kill();
+    send(Message.kill());
+  }
+
+  /** The caller wants the end: what fails of the tree from now on is no reason for it. */
+  private void note() {
+    synchronized (ended) {
+      asked = true;
+    }
   }
 
   private List<SinkReport> endSupervision(@Nullable Result finalResult) {
@@ -606,6 +614,7 @@ public final class Run implements RunningSandbox {
     if (grace.isNegative()) {
       throw new IllegalArgumentException("the grace period must not be negative: " + grace);
     }
+    note();
     send(Message.terminate(grace.toMillis()));
   }
 
@@ -654,6 +663,7 @@ public final class Run implements RunningSandbox {
 
   @Override
   public void kill() {
+    note();
     send(Message.kill());
   }
 

@@ -2,6 +2,7 @@ package dev.paddock.sandbox.limits;
 
 import dev.paddock.linux.Errno;
 import dev.paddock.linux.KernelException;
+import dev.paddock.linux.ProcessStat;
 import dev.paddock.linux.Procfs;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -14,6 +15,15 @@ import java.util.Set;
  */
 public final class Family {
   private Family() {}
+
+  /** Whether init has ended, and with it the whole tree: nobody is left to be looked at. */
+  public static boolean isGone(int init) {
+    try {
+      return ProcessStat.isEnd(Procfs.state(init));
+    } catch (KernelException e) {
+      return e.is(Errno.ENOENT) || e.is(Errno.ESRCH);
+    }
+  }
 
   /**
    * The ids of all processes below init, itself not among them.

@@ -87,10 +87,8 @@ public final class MemoryWatch implements Companion {
         }
       }
     } catch (KernelException e) {
-      synchronized (this) {
-        if (over) {
-          return; // Init is gone, as is everybody else.
-        }
+      if (Family.isGone(init)) {
+        return; // The run has ended by itself, as will be told.
       }
       end.accept(
           new Outcome.Stopped(
