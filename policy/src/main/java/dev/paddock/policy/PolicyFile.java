@@ -185,7 +185,7 @@ public final class PolicyFile {
       throw new PolicyException(
           Origin.flag(source), "is not UTF-8; write bytes of paths that are not as \\\\xNN");
     }
-    TomlParseResult toml = Toml.parse(text);
+    TomlParseResult toml = parsed(text);
     if (toml.hasErrors()) {
       for (TomlParseError error : toml.errors()) {
         problem(error.position(), error.getMessage());
@@ -197,6 +197,16 @@ public final class PolicyFile {
       throw new PolicyException(problems);
     }
     return builder.build();
+  }
+
+  /** What trips the parser itself is no policy either: tomlj asserts more than it checks. */
+  private TomlParseResult parsed(String text) throws PolicyException {
+    try {
+      return Toml.parse(text);
+    } catch (RuntimeException | AssertionError e) {
+      throw new PolicyException(
+          Origin.flag(source), "cannot be read as TOML; its parser says: " + e.getMessage());
+    }
   }
 
   private void table(TomlTable table, String prefix) {

@@ -11,7 +11,8 @@ final class ProcessFuzzTest {
   void scriptLine(byte[] content) {
     ScriptLine line = ScriptLine.read(content);
     if (line != null) {
-      assertThat(line.interpreter().length).isBetween(1, ScriptLine.SIZE);
+      // A NUL behind the blanks is an empty name, which the kernel goes on to open, in vain.
+      assertThat(line.interpreter().length).isBetween(0, ScriptLine.SIZE);
       assertThat(line.interpreter()).doesNotContain((byte) 0, (byte) ' ', (byte) '\t', (byte) '\n');
       byte[] argument = line.argument();
       if (argument != null) {

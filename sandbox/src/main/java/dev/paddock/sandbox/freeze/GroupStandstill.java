@@ -17,6 +17,7 @@ final class GroupStandstill implements Standstill {
   private static final long SHORTLY = 50_000;
 
   private final RunGroup group;
+  private final Waiters waiters = new Waiters();
   private final CountDownLatch woken = new CountDownLatch(1);
 
   GroupStandstill(RunGroup group) {
@@ -41,12 +42,16 @@ final class GroupStandstill implements Standstill {
    * holds at its birth goes there when it is let go.
    */
   private boolean isAnyMoving() throws KernelException {
+    waiters.look();
     for (int process : group.tree()) {
       try {
         for (int thread : Procfs.threads(process)) {
           char state = Procfs.state(thread);
           if (state == 'R' || (state == 't' && isOurs(thread))) {
             return true;
+          }
+          if (state == 'D') {
+            waiters.add(thread);
           }
         }
       } catch (KernelException e) {
@@ -56,7 +61,7 @@ final class GroupStandstill implements Standstill {
         }
       }
     }
-    return false;
+    return !waiters.rest();
   }
 
   private static boolean isOurs(int thread) throws KernelException {

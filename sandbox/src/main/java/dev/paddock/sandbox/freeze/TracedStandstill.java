@@ -36,6 +36,7 @@ final class TracedStandstill implements Standstill {
   /** Who is held, and how it stands; null while it has not stopped. */
   private final Map<Integer, Tracee.@Nullable Stop> held = new HashMap<>();
 
+  private final Waiters waiters = new Waiters();
   private int self;
 
   TracedStandstill(int init) {
@@ -146,20 +147,23 @@ final class TracedStandstill implements Standstill {
 
   /** Whoever has not stopped must be where no interrupt is heard, or over. */
   private boolean allStand() {
+    waiters.look();
     for (Map.Entry<Integer, Tracee.@Nullable Stop> each : held.entrySet()) {
       if (each.getValue() != null) {
         continue;
       }
       try {
         char state = Procfs.state(each.getKey());
-        if (state != 'D' && !ProcessStat.isEnd(state)) {
+        if (state == 'D') {
+          waiters.add(each.getKey());
+        } else if (!ProcessStat.isEnd(state)) {
           return false;
         }
       } catch (KernelException e) {
         // Gone: its end will be told.
       }
     }
-    return true;
+    return waiters.rest();
   }
 
   /** Until somebody rings, or nobody is left. Who is killed meanwhile must be waited for. */
