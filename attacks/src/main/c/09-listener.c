@@ -102,7 +102,8 @@ static NORETURN void in_proc(long pid, const char *where) {
 		snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
 		length = readlink(name, target, sizeof target - 1);
 		if (length < 0) {
-			denied = errno;
+			if (errno != ENOENT) /* closed since it was listed */
+				denied = errno;
 			continue;
 		}
 		target[length] = '\0';
