@@ -16,16 +16,19 @@ import org.jspecify.annotations.Nullable;
  * more memory than it may.
  *
  * <p>With a limit it looks a hundred times a second, else ten times, and sooner if the tree would
- * reach the limit before at the rate it grew; less often if looking takes long: it takes a
- * hundredth of a processor at most, and a tenth where the limit is near. What comes and goes
- * between two looks is not seen. RLIMIT_DATA, which the kernel holds, bounds what each process can
- * take of its own.
+ * reach the limit before at the rate it grew; less often if looking takes long: it takes less than
+ * a hundredth of a processor, and a tenth where the limit is near. What comes and goes between two
+ * looks is not seen. RLIMIT_DATA, which the kernel holds, bounds what each process can take of its
+ * own.
  */
 public final class MemoryWatch implements Companion {
   private static final long IDLE = 100_000_000;
   private static final long LIMITED = 10_000_000;
-  private static final long SELDOM = 1_000_000_000;
+  private static final long SELDOM = 5_000_000_000L;
   private static final long OFTEN = 1_000_000;
+
+  /** How often the quick count is believed in a row, as long as it does not grow. */
+  private static final int BELIEVED = 10;
 
   /** The first looks take long, as everything does at first. */
   private static final int COLD = 10;
@@ -36,6 +39,12 @@ public final class MemoryWatch implements Companion {
   private @Nullable Thread thread;
   private volatile int root;
   private boolean over;
+
+  /** The quick count of the last look, and of the last one that counted slowly. */
+  private long quick;
+
+  private long doubted;
+  private int believed;
   private long most;
   private int mostProcesses;
 
@@ -78,10 +87,10 @@ public final class MemoryWatch implements Companion {
           return;
         }
         cost = looks < COLD ? 0 : (3 * cost + took) / 4;
-        long usual = Math.clamp(cost * 100, limit > 0 ? LIMITED : IDLE, SELDOM);
-        long soon = untilLimit(sample.bytes(), sample.bytes() - before, period) / 2;
+        long usual = Math.clamp(cost * 120, limit > 0 ? LIMITED : IDLE, SELDOM);
+        long soon = untilLimit(sample.bytes(), quick - before, period) / 2;
         period = Math.min(usual, Math.max(soon, Math.max(OFTEN, cost * 10)));
-        before = sample.bytes();
+        before = quick;
         if (sleep(period)) {
           return;
         }
@@ -119,11 +128,19 @@ public final class MemoryWatch implements Companion {
     return ((bytes + (1 << 19)) >> 20) + " MiB";
   }
 
-  /** The slow count only if the quick one, which is never less, leaves a doubt. */
+  /**
+   * The quick count is never less than the slow one, and grows with it. So the slow one is made
+   * where the limit may be near, where the quick one has grown, and every now and then.
+   */
   private Sample look(int init) throws KernelException {
     List<Integer> family = Family.below(init);
     Sample sample = Sample.resident(family);
-    if (limit == 0 || sample.bytes() > limit / 2) {
+    quick = sample.bytes();
+    boolean near = limit > 0 && quick > limit / 2;
+    boolean grown = quick > doubted + doubted / 16;
+    if (near || grown || ++believed > BELIEVED) {
+      doubted = quick;
+      believed = 0;
       sample = Sample.proportional(family);
     }
     keep(sample);
@@ -146,7 +163,7 @@ public final class MemoryWatch implements Companion {
   }
 
   private synchronized void keep(Sample sample) {
-    most = Math.max(most, sample.bytes());
+    most = sample.shared() ? Math.max(most, sample.bytes()) : most;
     mostProcesses = Math.max(mostProcesses, sample.processes());
   }
 
