@@ -55,12 +55,15 @@ public final class AttachEngine {
   /** Who has not taken what it was told, and so is being killed by somebody, and what it was. */
   private final Map<Integer, String> dying = new HashMap<>();
 
+  /** What was waited for and comes after what was waited for later. */
+  private Tracee.@Nullable Change waiting;
+
   /** An engine that has not begun. */
   public AttachEngine(Order order, StartedJudge judge, AttachReports reports) {
     this.order = order;
     this.judge = judge;
     this.reports = reports;
-    this.table = new TraceTable(Kin.PROC, order.scope());
+    this.table = new TraceTable(Kin.KERNEL, order.scope());
     this.thread = Thread.ofPlatform().daemon().name("paddock-attach").unstarted(this::run);
   }
 
@@ -123,7 +126,7 @@ public final class AttachEngine {
       try {
         bell.hang();
         last = new ThreadEnd();
-        new Seizure(table, Kin.PROC, reports, order.lenient()).take(order.process());
+        new Seizure(table, Kin.KERNEL, reports, order.lenient()).take(order.process());
       } catch (KernelException | SandboxException | RuntimeException | Error e) {
         bell.takeDown();
         beginning.completeExceptionally(e);
@@ -150,7 +153,7 @@ public final class AttachEngine {
     while (true) {
       Tracee.Change change;
       try {
-        change = Ptrace.await(Ptrace.ANY);
+        change = next();
       } catch (KernelException e) {
         if (e.is(Errno.ECHILD)) {
           return true; // Neither tracee nor bell.
@@ -171,6 +174,29 @@ public final class AttachEngine {
         bell.ring(); // Then a wait tells whether there is anybody whom we do not know yet.
       }
     }
+  }
+
+  /**
+   * What has happened next. The kernel tells of the youngest first, so mostly of a child's first
+   * stop before its maker's, which stands there as well: that is taken first then, as from it the
+   * child is known without asking who it is.
+   */
+  private Tracee.Change next() throws KernelException {
+    Tracee.Change first = waiting;
+    if (first != null) {
+      waiting = null;
+      return first;
+    }
+    first = Ptrace.await(Ptrace.ANY);
+    if (first instanceof Tracee.Interrupted child && table.get(child.thread()).isEmpty()) {
+      Tracee.Change second = Ptrace.poll(Ptrace.ANY).orElse(null);
+      if (second instanceof Tracee.Born born && born.child() == child.thread()) {
+        waiting = first;
+        return born;
+      }
+      waiting = second;
+    }
+    return first;
   }
 
   private void handle(Tracee.Change change) throws KernelException {

@@ -1,6 +1,8 @@
 package dev.paddock.sandbox.attach;
 
+import dev.paddock.linux.Errno;
 import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Processes;
 import dev.paddock.linux.Procfs;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -17,21 +19,43 @@ interface Kin {
    */
   record Place(int process, int parent, int tracer) {}
 
-  /** From {@code /proc/THREAD/status}; see proc_pid_status(5). */
-  Kin PROC =
-      thread -> {
-        byte[] status;
-        try {
-          status = Procfs.read(thread, "status");
-        } catch (KernelException e) {
-          return Optional.empty(); // Gone, or not ours to see: nothing is known of it.
+  /** What the running kernel says. */
+  Kin KERNEL =
+      new Kin() {
+        // From /proc/THREAD/status; see proc_pid_status(5).
+        @Override
+        public Optional<Place> of(int thread) {
+          byte[] status;
+          try {
+            status = Procfs.read(thread, "status");
+          } catch (KernelException e) {
+            return Optional.empty(); // Gone, or not ours to see: nothing is known of it.
+          }
+          return Optional.of(
+              new Place(
+                  number(status, "Tgid"), number(status, "PPid"), number(status, "TracerPid")));
         }
-        return Optional.of(
-            new Place(number(status, "Tgid"), number(status, "PPid"), number(status, "TracerPid")));
+
+        // By a signal that is none, which only reaches a thread of that process; tgkill(2).
+        @Override
+        public boolean isLeader(int thread) {
+          try {
+            Processes.signalThread(thread, thread, 0);
+            return true;
+          } catch (KernelException e) {
+            return e.is(Errno.EPERM); // Found, and not ours to signal.
+          }
+        }
       };
 
   /** Where a thread belongs; empty if it is gone. */
   Optional<Place> of(int thread);
+
+  /** Whether a thread's id is its process's, which is cheaper to know; false also if it is gone. */
+  default boolean isLeader(int thread) {
+    Optional<Place> place = of(thread);
+    return place.isPresent() && place.get().process() == thread;
+  }
 
   private static int number(byte[] status, String field) {
     String text = Procfs.statusField(status, field).orElse("");

@@ -144,6 +144,9 @@ final class TraceTable {
    *     did
    */
   private TracedThread seed(int thread, @Nullable TracedThread parent) {
+    if (parent != null && kin.isLeader(thread)) {
+      return new TracedThread(thread, thread, parent.process(), parent.scope(), false, false, 0);
+    }
     Optional<Kin.Place> place = kin.of(thread);
     int process = place.isEmpty() ? thread : place.get().process();
     TracedThread from = parent;

@@ -2,6 +2,7 @@ package dev.paddock.sandbox.process;
 
 import dev.paddock.linux.Fd;
 import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Paths;
 import dev.paddock.linux.Procfs;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,32 +24,31 @@ final class ResultReader {
    *
    * @param process the process, which stands at its exec
    * @param actual what it has become
+   * @param usual what it counts as where its own name leads to just what it is
    */
-  List<ExecRequest> requests(int process, StartedProgram actual) throws KernelException {
+  List<ExecRequest> requests(int process, StartedProgram actual, ExecRequest.Role usual)
+      throws KernelException {
     List<byte[]> arguments = Procfs.strings(actual.commandLine());
     List<byte[]> environment =
         actual.environment() == null ? List.of() : Procfs.strings(actual.environment());
+    byte[] executable = StartedProgram.executable(process);
+    LoaderReader.Loaded loaded = loader.read(executable, arguments);
     List<ExecRequest> requests = new ArrayList<>();
     ExecReader.Asked by = ExecReader.asked(actual.path());
     ExecReader reader = new ExecReader(process, loader, withEnvironment);
     try (Fd started = reader.open(by)) {
+      if (loaded == null && Paths.status(started).isSameFile(actual.image())) {
+        // Nothing stands between its name and what runs: one question is enough.
+        return List.of(request(usual, process, actual, executable, arguments, environment));
+      }
       requests.addAll(
           reader.candidate(by, started, asGiven(actual, arguments), environment).requests());
     } catch (KernelException | IllegalArgumentException e) {
       // It leads nowhere any more; its name is judged with what became of it.
       requests.addAll(reader.candidate(by, null, arguments, environment).requests());
     }
-    byte[] executable = StartedProgram.executable(process);
     requests.add(
-        new ExecRequest(
-            ExecRequest.Role.RESULT,
-            process,
-            actual.path(),
-            executable,
-            actual.image(),
-            arguments,
-            environment));
-    LoaderReader.Loaded loaded = loader.read(executable, arguments);
+        request(ExecRequest.Role.RESULT, process, actual, executable, arguments, environment));
     if (loaded != null) {
       requests.addAll(
           requests.size() - 1,
@@ -57,6 +57,17 @@ final class ResultReader {
               .requests());
     }
     return requests;
+  }
+
+  private static ExecRequest request(
+      ExecRequest.Role role,
+      int process,
+      StartedProgram actual,
+      byte[] executable,
+      List<byte[]> arguments,
+      List<byte[]> environment) {
+    return new ExecRequest(
+        role, process, actual.path(), executable, actual.image(), arguments, environment);
   }
 
   /** What a program was given, if it is a script whose path stands among what its result got. */
