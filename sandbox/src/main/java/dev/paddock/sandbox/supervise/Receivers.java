@@ -101,21 +101,22 @@ final class Receivers {
 
   private void handOver(Receiver kept) {
     synchronized (giving) {
-      if (over || !kept.serving) {
-        return;
-      }
-      for (Receiver other : all) {
-        if (other.spare && !other.serving) {
-          kept.serving = false;
-          other.serving = true;
-          LockSupport.unpark(other.thread);
-          return;
-        }
-      }
-      if (appoint()) {
+      if (!over && kept.serving && give()) {
         kept.serving = false;
       }
     }
+  }
+
+  /** Gives the role to one more: a spare one if there is, else a new one; whether it has it. */
+  private boolean give() {
+    for (Receiver other : all) {
+      if (other.spare && !other.serving) {
+        other.serving = true;
+        LockSupport.unpark(other.thread);
+        return true;
+      }
+    }
+    return appoint();
   }
 
   /**
@@ -123,17 +124,32 @@ final class Receivers {
    * each has ceased to wait before it asks whether the other does.
    */
   private boolean canDoWithout(Receiver one) {
-    for (Receiver other : all) {
-      if (other != one && other.serving && other.waiting) {
-        return true;
-      }
+    if (isSomebodyWaiting(one)) {
+      return true;
     }
-    if (!wakesAtEnd || all.size() > 1) {
+    if (!wakesAtEnd || serving() > 1) {
       return false; // Where receivers poll, a second one would be woken for the first one's call.
     }
     synchronized (giving) {
-      return !over && all.size() == 1 && appoint();
+      return !over && serving() == 1 && one.serving && give();
     }
+  }
+
+  private boolean isSomebodyWaiting(Receiver except) {
+    for (Receiver other : all) {
+      if (other != except && other.serving && other.waiting) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private int serving() {
+    int count = 0;
+    for (Receiver one : all) {
+      count += one.serving ? 1 : 0;
+    }
+    return count;
   }
 
   /** Ends all receivers; the tree is gone, or the listener is about to be. */
