@@ -70,7 +70,7 @@ final class SupervisorBench {
       bench.execs();
     }
     if (parts.isEmpty() || parts.contains("forks")) {
-      bench.forks();
+      bench.forks(arguments[1]);
     }
     if (parts.isEmpty() || parts.contains("make")) {
       bench.make(Path.of(arguments[2]));
@@ -99,9 +99,9 @@ final class SupervisorBench {
     try (Filtered filtered = new Filtered()) {
       filtered.output(loop); // warm
       for (int i = 0; i < ROUNDS; i++) {
-        c[i] = first(bare(standin, loop));
+        c[i] = first(inC(standin, "calls", loop));
         java[i] = first(filtered.output(loop));
-        String[] one = bare(standin, threads).split(" ", -1);
+        String[] one = inC(standin, "calls", threads).split(" ", -1);
         String[] two = filtered.output(threads).split(" ", -1);
         for (int j = 0; j < 2; j++) {
           cThreads[j][i] = Double.parseDouble(one[j]) / 1000;
@@ -143,7 +143,7 @@ final class SupervisorBench {
         int seccomp = SystemCalls.byName("seccomp").orElseThrow().number(arch);
         answers.put((int) Kernel.call(seccomp, 1, 8 | 32, header.address()));
         while (true) {
-          answers.put(bare(null, orders.take()));
+          answers.put(bare(orders.take()));
         }
       } catch (Exception e) {
         throw new IllegalStateException("the filtered thread", e);
@@ -200,7 +200,7 @@ final class SupervisorBench {
     }
   }
 
-  private void forks() throws Exception {
+  private void forks(String standin) throws Exception {
     Path log = Files.createTempFile("paddock", ".jsonl");
     Sandbox plain = Sandbox.builder().read(Path.of(calls)).build();
     Sandbox limited =
@@ -213,6 +213,8 @@ final class SupervisorBench {
     double[] bare = new double[ROUNDS];
     double[] counted = new double[ROUNDS];
     double[] registered = new double[ROUNDS];
+    double[] unconfined = new double[ROUNDS];
+    double[] inC = new double[ROUNDS];
     for (int i = 0; i < WARM_ROUNDS; i++) {
       inside(limited, command);
       inside(recorded, command);
@@ -221,9 +223,12 @@ final class SupervisorBench {
       bare[i] = first(inside(plain, command)) / 1e6;
       counted[i] = first(inside(limited, command)) / 1e6;
       registered[i] = first(inside(recorded, command)) / 1e6;
+      unconfined[i] = first(bare(command)) / 1e6;
+      inC[i] = first(inC(standin, "births", command)) / 1e6;
     }
     difference("warm: fork and wait, processes counted (`-P`)", bare, counted, "");
     difference("warm: fork and wait, registered at birth", bare, registered, "≤ +0.1 ms");
+    difference("the same in C, which keeps nothing of the child", unconfined, inC, "");
     Files.delete(log);
   }
 
@@ -253,11 +258,11 @@ final class SupervisorBench {
       for (int i = -1; i < MAKE_ROUNDS; i++) {
         String[] clean = {"/usr/bin/make", "-s", "-C", project.toString(), "clean"};
         String[] make = {"/usr/bin/make", "-s", "-j2", "-C", project.toString()};
-        bare(null, clean);
+        bare(clean);
         long from = System.nanoTime();
-        bare(null, make);
+        bare(make);
         double one = (System.nanoTime() - from) / 1e6;
-        bare(null, clean);
+        bare(clean);
         from = System.nanoTime();
         Result result =
             judged.run(
@@ -382,15 +387,16 @@ final class SupervisorBench {
     return new String(result.stdout(), StandardCharsets.UTF_8).strip();
   }
 
-  /**
-   * Runs a command on the calling thread, perhaps through another program, and takes its output.
-   */
-  private static String bare(@org.jspecify.annotations.Nullable String through, String... command)
-      throws Exception {
+  /** The same under a supervisor in C, which attends to calls or to births. */
+  private static String inC(String standin, String what, String... command) throws Exception {
+    List<String> all = new ArrayList<>(List.of(standin, what));
+    all.addAll(List.of(command));
+    return bare(all.toArray(String[]::new));
+  }
+
+  /** Runs a command on the calling thread, and takes its output. */
+  private static String bare(String... command) throws Exception {
     List<byte[]> argv = new ArrayList<>();
-    if (through != null) {
-      argv.add(through.getBytes(StandardCharsets.UTF_8));
-    }
     for (String argument : command) {
       argv.add(argument.getBytes(StandardCharsets.UTF_8));
     }
