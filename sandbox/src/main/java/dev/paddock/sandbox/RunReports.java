@@ -22,6 +22,7 @@ import dev.paddock.sandbox.event.SinkReport;
 import dev.paddock.sandbox.observe.Refusals;
 import dev.paddock.sandbox.process.ExecDecision;
 import dev.paddock.sandbox.process.ExecRequest;
+import dev.paddock.sandbox.process.Judgement;
 import dev.paddock.sandbox.process.Member;
 import dev.paddock.sandbox.process.OtherProcesses;
 import dev.paddock.sandbox.process.ProcessLimit;
@@ -126,16 +127,13 @@ final class RunReports
 
   @Override
   public void over(
-      int process,
-      ExecRequest request,
-      ExecDecision decision,
-      Outcome outcome,
-      int errno,
-      long nanos) {
+      int process, int parent, Judgement judged, Outcome outcome, int errno, long nanos) {
     // One that failed for the kernel's own reasons, as in a search through PATH, ran nothing.
     if (!bus.isActive() || outcome == Outcome.FAILED || outcome == Outcome.GONE) {
       return;
     }
+    ExecRequest request = judged.about();
+    ExecDecision decision = judged.decision();
     Event.Decision decided =
         switch (decision.kind()) {
           case ALLOW -> Event.Decision.ALLOW;
@@ -144,7 +142,9 @@ final class RunReports
         };
     bus.post(
         new Event.Exec(
-            head(process == 0 ? request.thread() : process),
+            parent == 0
+                ? head(process == 0 ? request.thread() : process)
+                : bus.head(session, process, parent),
             ByteString.of(request.path()),
             ByteString.of(request.executable()),
             Arguments.of(request.arguments().toArray(byte[][]::new)),

@@ -284,8 +284,8 @@ public final class AttachEngine {
     } finally {
       reports.over(
           process.process(),
-          judged.about(),
-          judged.decision(),
+          process.parent(),
+          judged,
           denied ? ExecReports.Outcome.KILLED : ExecReports.Outcome.VERIFIED,
           0,
           nanos);

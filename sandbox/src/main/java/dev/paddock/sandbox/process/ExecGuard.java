@@ -397,7 +397,7 @@ public final class ExecGuard implements Handler, Trace {
 
     private void report(int process, Judgement judged, Outcome outcome) {
       int errno = outcome == Outcome.REFUSED ? Errno.EACCES : 0;
-      reports.over(process, judged.about(), judged.decision(), outcome, errno, spent);
+      reports.over(process, 0, judged, outcome, errno, spent);
     }
   }
 }

@@ -37,18 +37,12 @@ public interface ExecReports {
    * An exec is over.
    *
    * @param process the process's id; 0 if it was gone before that was known
-   * @param request what the decision is about: what was denied or audited, else what was asked for
-   * @param decision what was said
+   * @param parent its parent's; 0 if that is not at hand
+   * @param judged what was said, and about what
    * @param errno what the caller was told, 0 if it was not this side that told it something
    * @param nanos how long reading and judging took, without the kernel's own work
    */
-  void over(
-      int process,
-      ExecRequest request,
-      ExecDecision decision,
-      Outcome outcome,
-      int errno,
-      long nanos);
+  void over(int process, int parent, Judgement judged, Outcome outcome, int errno, long nanos);
 
   /**
    * What became the program is not what was judged: somebody changed it in between. Comes before

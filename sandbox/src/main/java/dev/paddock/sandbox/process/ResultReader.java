@@ -33,13 +33,16 @@ final class ResultReader {
         actual.environment() == null ? List.of() : Procfs.strings(actual.environment());
     byte[] executable = StartedProgram.executable(process);
     LoaderReader.Loaded loaded = loader.read(executable, arguments);
+    ExecRequest whole = request(usual, process, actual, executable, arguments, environment);
+    if (loaded == null && Arrays.equals(executable, actual.path())) {
+      return List.of(whole); // It was asked for by just the path of what it is.
+    }
     List<ExecRequest> requests = new ArrayList<>();
     ExecReader.Asked by = ExecReader.asked(actual.path());
     ExecReader reader = new ExecReader(process, loader, withEnvironment);
     try (Fd started = reader.open(by)) {
       if (loaded == null && Paths.status(started).isSameFile(actual.image())) {
-        // Nothing stands between its name and what runs: one question is enough.
-        return List.of(request(usual, process, actual, executable, arguments, environment));
+        return List.of(whole); // Nothing stands between its name and what runs.
       }
       requests.addAll(
           reader.candidate(by, started, asGiven(actual, arguments), environment).requests());

@@ -84,12 +84,8 @@ final class GuardedRun {
 
     @Override
     public synchronized void over(
-        int process,
-        ExecRequest request,
-        ExecDecision decision,
-        Outcome outcome,
-        int errno,
-        long nanos) {
+        int process, int parent, Judgement judged, Outcome outcome, int errno, long nanos) {
+      ExecRequest request = judged.about();
       outcomes.merge(outcome, 1, Integer::sum);
       if (outcome != Outcome.GONE && process == 0) {
         troubles.add(outcome + " without a process: " + text(request));
