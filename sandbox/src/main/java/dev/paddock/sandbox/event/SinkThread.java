@@ -12,9 +12,12 @@ final class SinkThread implements Runnable {
 
   /**
    * How long to sleep after a batch before asking to be woken: who posts in bursts pays for one
-   * wake-up, and a file gets one write for many lines.
+   * wake-up, and a file gets one write for many lines. Twice as long after each batch of several,
+   * up to a bound: then nobody waits for the delivery of one before he posts the next.
    */
   private static final long LINGER = 1_000_000;
+
+  private static final long LINGER_LONGEST = 8_000_000;
 
   /** How long to wait for a thread that has taken a number and not yet put its event down. */
   private static final long SHORTLY = 50_000;
@@ -104,6 +107,7 @@ final class SinkThread implements Runnable {
 
   @Override
   public void run() {
+    long linger = LINGER;
     try {
       while (!abandoned) {
         int taken = take();
@@ -114,7 +118,8 @@ final class SinkThread implements Runnable {
           break;
         }
         if (taken > 0) {
-          LockSupport.parkNanos(LINGER);
+          linger = taken > 1 ? Math.min(2 * linger, LINGER_LONGEST) : LINGER;
+          LockSupport.parkNanos(linger);
         } else if (isTaken(next)) {
           LockSupport.parkNanos(SHORTLY);
         } else {
