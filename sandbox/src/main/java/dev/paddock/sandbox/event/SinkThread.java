@@ -12,8 +12,8 @@ final class SinkThread implements Runnable {
 
   /**
    * How long to sleep after a batch before asking to be woken: who posts in bursts pays for one
-   * wake-up, and a file gets one write for many lines. Twice as long after each batch of several,
-   * up to a bound: then nobody waits for the delivery of one before he posts the next.
+   * wake-up, and a file gets one write for many lines. Twice as long, up to a bound, each time that
+   * several have come meanwhile: then nobody waits for the delivery of one to post the next.
    */
   private static final long LINGER = 1_000_000;
 
@@ -110,6 +110,7 @@ final class SinkThread implements Runnable {
     long linger = LINGER;
     try {
       while (!abandoned) {
+        boolean several = isTaken(next + 1);
         int taken = take();
         if (taken > 0) {
           flush();
@@ -118,7 +119,7 @@ final class SinkThread implements Runnable {
           break;
         }
         if (taken > 0) {
-          linger = taken > 1 ? Math.min(2 * linger, LINGER_LONGEST) : LINGER;
+          linger = several ? Math.min(2 * linger, LINGER_LONGEST) : LINGER;
           LockSupport.parkNanos(linger);
         } else if (isTaken(next)) {
           LockSupport.parkNanos(SHORTLY);
