@@ -315,7 +315,7 @@ public final class ExecGuard implements Handler, Trace {
       Judgement anew;
       List<ExecRequest> requests = List.of();
       try {
-        requests = results.requests(process, actual, ExecRequest.Role.RESULT);
+        requests = results.requests(process, actual);
         anew = Judgement.of(judge, requests);
       } catch (Exception | Error e) { // Nobody has allowed this.
         kill(process);

@@ -19,39 +19,53 @@ final class ResultReader {
   }
 
   /**
+   * The same as {@link #requests}, but one question where its own name leads to just what it is:
+   * for programs that are all judged this way, and of which nothing else was expected.
+   */
+  List<ExecRequest> fewest(int process, StartedProgram actual) throws KernelException {
+    List<byte[]> arguments = Procfs.strings(actual.commandLine());
+    byte[] executable = StartedProgram.executable(process);
+    boolean whole =
+        loader.read(executable, arguments) == null
+            && (Arrays.equals(executable, actual.path()) || isNamed(process, actual));
+    return whole
+        ? List.of(request(ExecRequest.Role.PROGRAM, process, actual, executable, arguments))
+        : requests(process, actual);
+  }
+
+  /** Whether nothing stands between the name of what runs and what runs. */
+  private boolean isNamed(int process, StartedProgram actual) {
+    ExecReader reader = new ExecReader(process, loader, withEnvironment);
+    try (Fd started = reader.open(ExecReader.asked(actual.path()))) {
+      return Paths.status(started).isSameFile(actual.image());
+    } catch (KernelException | IllegalArgumentException e) {
+      return false; // Then all is asked.
+    }
+  }
+
+  /**
    * What is to be judged of a program that nobody has judged before it started: what its own name
    * leads to now, and last what it is.
    *
    * @param process the process, which stands at its exec
    * @param actual what it has become
-   * @param usual what it counts as where its own name leads to just what it is
    */
-  List<ExecRequest> requests(int process, StartedProgram actual, ExecRequest.Role usual)
-      throws KernelException {
+  List<ExecRequest> requests(int process, StartedProgram actual) throws KernelException {
     List<byte[]> arguments = Procfs.strings(actual.commandLine());
-    List<byte[]> environment =
-        actual.environment() == null ? List.of() : Procfs.strings(actual.environment());
-    byte[] executable = StartedProgram.executable(process);
-    LoaderReader.Loaded loaded = loader.read(executable, arguments);
-    ExecRequest whole = request(usual, process, actual, executable, arguments, environment);
-    if (loaded == null && Arrays.equals(executable, actual.path())) {
-      return List.of(whole); // It was asked for by just the path of what it is.
-    }
+    List<byte[]> environment = environment(actual);
     List<ExecRequest> requests = new ArrayList<>();
     ExecReader.Asked by = ExecReader.asked(actual.path());
     ExecReader reader = new ExecReader(process, loader, withEnvironment);
     try (Fd started = reader.open(by)) {
-      if (loaded == null && Paths.status(started).isSameFile(actual.image())) {
-        return List.of(whole); // Nothing stands between its name and what runs.
-      }
       requests.addAll(
           reader.candidate(by, started, asGiven(actual, arguments), environment).requests());
     } catch (KernelException | IllegalArgumentException e) {
       // It leads nowhere any more; its name is judged with what became of it.
       requests.addAll(reader.candidate(by, null, arguments, environment).requests());
     }
-    requests.add(
-        request(ExecRequest.Role.RESULT, process, actual, executable, arguments, environment));
+    byte[] executable = StartedProgram.executable(process);
+    requests.add(request(ExecRequest.Role.RESULT, process, actual, executable, arguments));
+    LoaderReader.Loaded loaded = loader.read(executable, arguments);
     if (loaded != null) {
       requests.addAll(
           requests.size() - 1,
@@ -62,15 +76,19 @@ final class ResultReader {
     return requests;
   }
 
+  private static List<byte[]> environment(StartedProgram actual) {
+    byte[] environment = actual.environment();
+    return environment == null ? List.of() : Procfs.strings(environment);
+  }
+
   private static ExecRequest request(
       ExecRequest.Role role,
       int process,
       StartedProgram actual,
       byte[] executable,
-      List<byte[]> arguments,
-      List<byte[]> environment) {
+      List<byte[]> arguments) {
     return new ExecRequest(
-        role, process, actual.path(), executable, actual.image(), arguments, environment);
+        role, process, actual.path(), executable, actual.image(), arguments, environment(actual));
   }
 
   /** What a program was given, if it is a script whose path stands among what its result got. */

@@ -31,7 +31,6 @@ public final class StartedJudge {
    */
   public Judgement judge(Tracee.Executed executed) throws Exception {
     StartedProgram actual = StartedProgram.read(executed, judge.needsEnvironment());
-    return Judgement.of(
-        judge, results.requests(executed.thread(), actual, ExecRequest.Role.PROGRAM));
+    return Judgement.of(judge, results.fewest(executed.thread(), actual));
   }
 }
