@@ -55,16 +55,10 @@ final class Text {
     while (at < message.length()) {
       int point = message.codePointAt(at);
       at += Character.charCount(point);
-      switch (Character.getType(point)) {
-        case Character.CONTROL,
-            Character.FORMAT,
-            Character.SURROGATE,
-            Character.PRIVATE_USE,
-            Character.UNASSIGNED,
-            Character.LINE_SEPARATOR,
-            Character.PARAGRAPH_SEPARATOR ->
-            text.append("\\u{").append(Integer.toHexString(point)).append('}');
-        default -> text.appendCodePoint(point);
+      if (ByteString.isPrintable(point)) {
+        text.appendCodePoint(point);
+      } else {
+        text.append("\\u{").append(Integer.toHexString(point)).append('}');
       }
     }
     return text.toString();

@@ -126,7 +126,13 @@ public final class ByteString implements Comparable<ByteString> {
     return true;
   }
 
-  private static boolean isPrintable(int codePoint) {
+  /**
+   * Whether a character is shown to people as it is: it has a shape of its own, does not end a
+   * line, move a cursor or turn the text around it, and is not U+FFFD, which a decoder writes for
+   * bytes that it could not read, so that whoever meets it in our output knows it for a fault of
+   * his own.
+   */
+  public static boolean isPrintable(int codePoint) {
     return switch (Character.getType(codePoint)) {
       case Character.CONTROL,
           Character.FORMAT,
@@ -136,7 +142,7 @@ public final class ByteString implements Comparable<ByteString> {
           Character.PARAGRAPH_SEPARATOR,
           Character.PRIVATE_USE ->
           false;
-      default -> true;
+      default -> codePoint != 0xfffd;
     };
   }
 

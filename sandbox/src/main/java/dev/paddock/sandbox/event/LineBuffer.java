@@ -269,20 +269,6 @@ final class LineBuffer {
     }
     int least = size == 2 ? 0x80 : size == 3 ? 0x800 : 0x10000;
     boolean wellFormed = point >= least && point <= Character.MAX_CODE_POINT;
-    return wellFormed && isPrintable(point) ? size : 0;
-  }
-
-  private static boolean isPrintable(int point) {
-    return switch (Character.getType(point)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.SURROGATE,
-          Character.UNASSIGNED,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR,
-          Character.PRIVATE_USE ->
-          false;
-      default -> true;
-    };
+    return wellFormed && ByteString.isPrintable(point) ? size : 0;
   }
 }

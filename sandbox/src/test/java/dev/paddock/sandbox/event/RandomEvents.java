@@ -36,6 +36,7 @@ final class RandomEvents {
     "\ufeff",
     "\u00ad",
     "\ue000",
+    "\ufffd",
     "\u0378",
     "\udb40\udc41",
     "\ud83d\ude00",
