@@ -17,6 +17,7 @@ void tell_stop_state(void) {
 }
 
 static void on_stop(u32 signal) {
+  if (ordered(&run.order, PK_SHARED_GROUP) && signal != SIGNAL_STOP) return; /* sent to the group, so the supervisor has got it, too */
   if ((signal == SIGNAL_TTY_INPUT || signal == SIGNAL_TTY_OUTPUT) && job_owner_has_terminal(&run.job)) {
     /* It wanted the terminal while the supervisor's group had it: then it may have it, and the stop was none. */
     claim_terminal();
@@ -51,7 +52,7 @@ void collect(void) {
     if (run.target_report != NO_FD) let_go(); /* or the pipe would not end, for our table still holds its other end */
     while (run.report != NO_FD) on_report();
   }
-  int job = ordered(&run.order, PK_JOB_CONTROL);
+  int job = in_session(&run.order);
   for (;;) {
     int status = 0;
     long child = wait_for(-1, &status, WNOHANG | __WALL | (job ? WUNTRACED | WCONTINUED : 0));

@@ -64,7 +64,7 @@ static void on_message(void) {
   } else if (kind == PK_KILL && bare) {
     if (run.kill_at == 0) run.reason = PK_KILLED; /* else it only shortens what was begun for another reason */
     end_with_result();
-  } else if (kind == PK_RESUME && bare && ordered(&run.order, PK_JOB_CONTROL)) {
+  } else if (kind == PK_RESUME && bare && in_session(&run.order)) {
     on_resume();
   } else {
     fail(PK_STEP_MESSAGE, (int)kind, EPROTO);

@@ -56,6 +56,9 @@ struct order {
 void order_receive(int control, struct order *order);
 static inline int ordered(const struct order *order, u32 flag) { return (order->head->flags & flag) != 0; }
 
+/* Whether the target is in the supervisor's session, as a job of its own or as a part of the supervisor's. */
+static inline int in_session(const struct order *order) { return ordered(order, PK_JOB_CONTROL | PK_SHARED_GROUP); }
+
 /* ---- target.c: runs in the child */
 struct report { /* what the target tells init through the pipe that its execve closes */
   u32 step;     /* enum pk_step, or 0: it is confined and waits at the gate */

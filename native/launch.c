@@ -113,7 +113,7 @@ void start_target(void) {
   run.children = (int)result;
   place_descriptors();
 
-  if (ordered(order, PK_JOB_CONTROL)) {
+  if (in_session(order)) {
     /* A group of our own in the supervisor's session: what stops or kills the supervisor's group does not hit us. */
     result = sys2(__NR_setpgid, 0, 0);
     if (result < 0) fail(PK_STEP_GROUP, 0, result);
@@ -134,7 +134,9 @@ void start_target(void) {
   if (result < 0) fail(PK_STEP_FORK_TARGET, 0, result);
   run.target = (pid)result;
   run.phase = PHASE_SETUP;
-  if (ordered(order, PK_JOB_CONTROL)) {
+  if (ordered(order, PK_SHARED_GROUP)) {
+    run.job.group = run.job.owner;
+  } else if (ordered(order, PK_JOB_CONTROL)) {
     run.job.group = run.target;
     sys2(__NR_setpgid, run.target, run.target); /* fails if the target was faster, even into its execve: then it has done it */
     result = job_hand_over(&run.job);

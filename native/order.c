@@ -95,7 +95,9 @@ static const char *strings(const struct pk_order *head, const struct pk_section 
 static void check_flags(u32 flags, const struct pk_order *head) {
   int session = (flags & PK_NEW_SESSION) != 0;
   int job = (flags & PK_JOB_CONTROL) != 0;
-  if ((flags & ~PK_ALL_FLAGS) != 0 || session == job) refuse(PK_FAULT_FLAGS, EINVAL);
+  int shared = (flags & PK_SHARED_GROUP) != 0;
+  if ((flags & ~PK_ALL_FLAGS) != 0 || session + job + shared != 1) refuse(PK_FAULT_FLAGS, EINVAL);
+  if (shared && (flags & PK_REQUIRE_SCOPES) == 0) refuse(PK_FAULT_FLAGS, EINVAL);
   if ((flags & PK_TERMINAL) != 0 && !job) refuse(PK_FAULT_FLAGS, EINVAL);
   if ((flags & PK_LISTENER) != 0 && ((flags & PK_WAIT_FOR_GO) == 0 || head->filter.count == 0)) refuse(PK_FAULT_FLAGS, EINVAL);
   if ((flags & PK_DROP_CAPABILITIES) == 0 && head->keep_capabilities != 0) refuse(PK_FAULT_FLAGS, EINVAL);
@@ -116,10 +118,10 @@ static void point(struct order *order) {
   /* argv's section was not looked at yet: its count must be bounded before it is multiplied. */
   if (head->argv.count == 0 || head->argv.count > PK_MAX_STRINGS) refuse(PK_FAULT_ARGV, EINVAL);
   if (head->env.count > PK_MAX_STRINGS) refuse(PK_FAULT_ENV, EINVAL);
-  unsigned long slots = (unsigned long)head->argv.count + head->env.count + 2;
+  unsigned long slots = (unsigned long)head->argv.count + head->env.count + 3;
   long address = sys6(__NR_mmap, 0, (long)(slots * sizeof(char *)), MAP_READ | MAP_WRITE, MAP_OWN | MAP_NO_FILE, -1, 0);
   if (address < 0 && address > -4096) fail(PK_STEP_MEMORY, 0, address);
-  order->argv = (const char **)address;
+  order->argv = (const char **)address + 1; /* before it there is room for the name of a shell */
   order->env = order->argv + head->argv.count + 1;
   strings(head, &head->argv, order->argv, PK_FAULT_ARGV);
   strings(head, &head->env, order->env, PK_FAULT_ENV);

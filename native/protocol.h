@@ -26,7 +26,7 @@
  *      PK_GO                   ------------------>    only if PK_WAIT_FOR_GO was ordered
  *                              <------------------  PK_EXECED
  *      PK_SIGNAL, PK_TERMINATE, PK_KILL, PK_RESUME    at any time after the order
- *                              <------------------  PK_STOPPED, PK_CONTINUED   only with PK_JOB_CONTROL
+ *                              <------------------  PK_STOPPED, PK_CONTINUED   only with PK_JOB_CONTROL or PK_SHARED_GROUP
  *                              <------------------  PK_RESULT                  the last message, or
  *                              <------------------  PK_FAILED                  the last message, at any point instead
  *                              <------------------  PK_STUCK                   the tree was killed and does not end: what comes after it may never come
@@ -99,7 +99,7 @@ struct pk_order_message { /* 16 bytes */
 };
 
 enum pk_flags {
-  PK_NEW_SESSION = 1 << 0,       /* setsid in the target. Exactly one of this and PK_JOB_CONTROL is given */
+  PK_NEW_SESSION = 1 << 0,       /* setsid in the target. Exactly one of this, PK_JOB_CONTROL and PK_SHARED_GROUP is given */
   PK_JOB_CONTROL = 1 << 1,       /* the target gets a process group in the supervisor's session; stops are reported */
   PK_TERMINAL = 1 << 2,          /* a terminal descriptor is sent, to be handed to and taken from the target; needs PK_JOB_CONTROL */
   PK_LANDLOCK = 1 << 3,          /* a ruleset is sent. Without it the target still enters a domain of the two scopes, if there are scopes */
@@ -107,8 +107,11 @@ enum pk_flags {
   PK_WAIT_FOR_GO = 1 << 5,       /* the target waits for PK_GO before its execve */
   PK_DROP_CAPABILITIES = 1 << 6, /* drop all capabilities but keep_capabilities: bounding, inheritable, permitted, effective, ambient */
   PK_REQUIRE_SCOPES = 1 << 7,    /* refuse (PK_STEP_SCOPES) where the kernel has no signal scope, rather than fall back */
+  PK_SHELL = 1 << 8,             /* if execve says ENOEXEC, /bin/sh gets the program as its script, as execvp(3) does it */
+  PK_SHARED_GROUP = 1 << 9,      /* the target stays in the supervisor's session and process group, where the terminal and a shell reach both;
+                                    stops by SIGSTOP are reported. Needs PK_REQUIRE_SCOPES, which keep its own signals inside */
 };
-#define PK_ALL_FLAGS 0xffu
+#define PK_ALL_FLAGS 0x3ffu
 
 struct pk_section { /* 12 bytes; a section without content is all zero */
   pk_u32 offset;    /* 0: from the start of the memory file; at least sizeof(struct pk_order) */
@@ -124,7 +127,7 @@ struct pk_section { /* 12 bytes; a section without content is all zero */
  * descriptors   count times pk_u32, the number that mapped[i] gets in the target; each once; offset a multiple of 4. 0, 1 and 2 are nothing
  *               special: what is not listed is closed in the target
  */
-struct pk_order { /* 120 bytes, at offset 0 of the memory file */
+struct pk_order { /* 128 bytes, at offset 0 of the memory file */
   pk_u32 magic;             /* 0: PK_ORDER_MAGIC */
   pk_u16 version;           /* 4: PK_VERSION */
   pk_u16 header_size;       /* 6: sizeof(struct pk_order) */
@@ -141,6 +144,7 @@ struct pk_order { /* 120 bytes, at offset 0 of the memory file */
   struct pk_section filter;      /* 84 */
   struct pk_section rlimits;     /* 96 */
   struct pk_section descriptors; /* 108 */
+  pk_u64 ignored_signals;        /* 120: bit n-1 = the target begins with signal n ignored, as nohup(1) has it; others are at their default */
 };
 
 struct pk_rlimit { /* 24 bytes */
@@ -179,9 +183,9 @@ struct pk_ready { /* 24 bytes; carries pidfd of the target [, listener] as SCM_R
 };
 
 /*
- * The target was stopped by a signal (PK_JOB_CONTROL only). The terminal is the supervisor's group's again. The supervisor stops its own
+ * The target was stopped by a signal (with PK_SHARED_GROUP: by SIGSTOP; all others reach the supervisor as well, from whoever sent them). The terminal is the supervisor's group's again. The supervisor stops its own
  * group with kill(0, SIGSTOP) (init is not in it) and sends PK_RESUME when it runs again: the terminal then goes to the target's group if the
- * supervisor's is in the foreground, and the target's group gets SIGCONT. PK_CONTINUED: somebody else than
+ * supervisor's is in the foreground, and the target's group (PK_SHARED_GROUP: what of that is in the tree) gets SIGCONT. PK_CONTINUED: somebody else than
  * PK_RESUME made the target run again; nothing needs to be done. Quick changes may be merged into their last state.
  */
 struct pk_stopped { /* 16 bytes */
@@ -301,7 +305,7 @@ enum pk_exit {
 PK_CHECK(pk_header, 8);
 PK_CHECK(pk_order_message, 16);
 PK_CHECK(pk_section, 12);
-PK_CHECK(pk_order, 120);
+PK_CHECK(pk_order, 128);
 PK_CHECK(pk_rlimit, 24);
 PK_CHECK(pk_signal, 16);
 PK_CHECK(pk_terminate, 16);

@@ -26,6 +26,7 @@ typedef int pid;
 #define SIGNAL_TERM 15
 #define SIGNAL_CHILD 17
 #define SIGNAL_CONTINUE 18
+#define SIGNAL_STOP 19
 #define SIGNAL_TTY_INPUT 21  /* SIGTTIN */
 #define SIGNAL_TTY_OUTPUT 22 /* SIGTTOU */
 #define SIGNAL_MAX 64
@@ -56,6 +57,8 @@ typedef int pid;
 #define WAIT_PID 1              /* P_PID of waitid */
 #define SIGNALFD_NO_WAIT O_NONBLOCK
 
+#define RIGHT_REFER (1ull << 13)  /* LANDLOCK_ACCESS_FS_REFER, linux/landlock.h of 5.19 */
+#define RULE_PATH_BENEATH 1      /* LANDLOCK_RULE_PATH_BENEATH */
 #define SCOPE_ABSTRACT_SOCKETS 1 /* LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET, linux/landlock.h of 6.12 */
 #define SCOPE_SIGNALS 2          /* LANDLOCK_SCOPE_SIGNAL */
 

@@ -26,9 +26,24 @@ static void enter_group(const struct order *order, pid group_owner) {
     check(PK_STEP_SESSION, sys1(__NR_setsid, 0));
     return;
   }
+  if (ordered(order, PK_SHARED_GROUP)) {
+    check(PK_STEP_GROUP, sys2(__NR_setpgid, 0, group_owner)); /* EPERM: nobody is in that group any more, so the supervisor has ended */
+    return;
+  }
   check(PK_STEP_GROUP, sys2(__NR_setpgid, 0, 0)); /* init does the same: whoever comes first, it is done before either goes on */
   struct job job = {.terminal = order->terminal, .owner = group_owner, .group = own_pid()};
   check(PK_STEP_TERMINAL, job_hand_over(&job));
+}
+
+static void ignore_signals(u64 signals) {
+  struct {
+    void *handler;
+    unsigned long flags;
+    void *restorer;
+    u64 mask;
+  } ignored = {.handler = (void *)1 /* SIG_IGN */};
+  for (int signal = 1; signal <= SIGNAL_MAX; signal++)
+    if ((signals >> (signal - 1) & 1) != 0) sys4(__NR_rt_sigaction, signal, (long)&ignored, 0, sizeof(u64));
 }
 
 static void set_limits(const struct order *order) {
@@ -105,6 +120,7 @@ void target_main(const struct order *order, const struct tree *tree, struct targ
   sys1(__NR_umask, (long)head->umask);
   check(PK_STEP_CHDIR, sys1(__NR_fchdir, order->cwd));
   set_limits(order);
+  ignore_signals(head->ignored_signals);
   /* no_new_privs is inherited from the partner. Without a ruleset of the plan the scopes alone still keep the target off init. */
   int ruleset = order->ruleset != NO_FD ? order->ruleset : tree->proven ? tree->scopes : NO_FD;
   if (ruleset != NO_FD) check(PK_STEP_LANDLOCK, sys2(__NR_landlock_restrict_self, ruleset, 0));
@@ -123,5 +139,11 @@ void target_main(const struct order *order, const struct tree *tree, struct targ
   u64 none = 0;
   sys4(__NR_rt_sigprocmask, SIGNALS_SETMASK, (long)&none, 0, sizeof none);
   long result = sys3(__NR_execve, (long)order->path, (long)order->argv, (long)order->env);
+  if (result == -ENOEXEC && ordered(order, PK_SHELL)) {
+    static const char shell[] = "/bin/sh";
+    order->argv[0] = order->path;
+    order->argv[-1] = shell;
+    result = sys3(__NR_execve, (long)shell, (long)(order->argv - 1), (long)order->env);
+  }
   give_up(PK_STEP_EXEC, 0, result);
 }

@@ -8,13 +8,34 @@
  */
 #include "init.h"
 
+/*
+ * A layer that does not handle REFER denies it, whatever the layers around it grant: no file could be renamed or linked from one directory to another,
+ * anywhere. So this layer handles it, and grants it below the root: what it leaves open is the other layers' to say.
+ */
+static long allow_refer(int ruleset) {
+  long root = sys4(__NR_openat, AT_FDCWD, (long)"/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+  if (root < 0) return root;
+  struct {
+    u64 allowed;
+    int parent;
+  } __attribute__((packed)) rule = {RIGHT_REFER, (int)root};
+  long result = sys4(__NR_landlock_add_rule, ruleset, RULE_PATH_BENEATH, (long)&rule, 0);
+  close_fd((int)root);
+  return result;
+}
+
 void scopes_open(struct tree *tree) {
   struct {
     u64 files, network, scoped;
-  } attributes = {0, 0, SCOPE_ABSTRACT_SOCKETS | SCOPE_SIGNALS};
-  long fd = sys3(__NR_landlock_create_ruleset, (long)&attributes, sizeof attributes, 0);
-  tree->scopes = fd < 0 ? NO_FD : (int)fd; /* below ABI 6 the kernel refuses the third field */
+  } attributes = {RIGHT_REFER, 0, SCOPE_ABSTRACT_SOCKETS | SCOPE_SIGNALS};
+  tree->scopes = NO_FD;
   tree->proven = 0;
+  long fd = sys3(__NR_landlock_create_ruleset, (long)&attributes, sizeof attributes, 0);
+  if (fd < 0) return; /* below ABI 6 the kernel refuses the third field */
+  if (allow_refer((int)fd) < 0)
+    close_fd((int)fd);
+  else
+    tree->scopes = (int)fd;
 }
 
 void scopes_enter(struct tree *tree, pid witness) {

@@ -396,6 +396,45 @@ static void test_stops(void) {
   finish(&run, PK_EXIT_DONE);
 }
 
+/* In the supervisor's group: what the target signals stays inside, and it stops and goes on with the group. */
+static void test_shared_group(void) {
+  struct launch run = launch(&(struct wish){.argv = ARGV(TEXT("wait")), .flags = PK_SHARED_GROUP | PK_LANDLOCK});
+  expect_failed(&run, PK_STEP_ORDER, PK_FAULT_FLAGS, EINVAL);
+  finish(&run, PK_EXIT_DONE);
+  run = launch(&(struct wish){.argv = ARGV(TEXT("wait")), .flags = PK_SHARED_GROUP | PK_JOB_CONTROL | PK_LANDLOCK | PK_REQUIRE_SCOPES});
+  expect_failed(&run, PK_STEP_ORDER, PK_FAULT_FLAGS, EINVAL);
+  finish(&run, PK_EXIT_DONE);
+  if (no_scopes) return;
+
+  int input[2], output[2];
+  EXPECT(pipe2(input, O_CLOEXEC), 0);
+  EXPECT(pipe2(output, O_CLOEXEC), 0);
+  run = launch(&(struct wish){.path = "/bin/sh",
+                              .argv = ARGV(TEXT("-c"), TEXT("echo up; read line; kill -KILL 0")),
+                              .flags = PK_SHARED_GROUP | PK_LANDLOCK | PK_REQUIRE_SCOPES,
+                              .sources = (int[]){input[0], output[1]},
+                              .numbers = (uint32_t[]){0, 1},
+                              .descriptor_count = 2});
+  close(input[0]);
+  close(output[1]);
+  expect_running(&run);
+  expect_text(output[0], "up\n");
+  EXPECT(getpgid(run.ready.target_pid), getpgid(0));
+  EXPECT(getsid(run.ready.target_pid), getsid(0));
+  EXPECT(getpgid(run.ready.init_pid), run.ready.init_pid);
+  /* TSTP is sent to a group, so the supervisor knows by itself; SIGSTOP may be the target's alone. */
+  EXPECT(kill(run.ready.target_pid, SIGTSTP), 0);
+  EXPECT(kill(run.ready.target_pid, SIGCONT), 0);
+  EXPECT(kill(run.ready.target_pid, SIGSTOP), 0);
+  EXPECT(receive_kind(&run, PK_STOPPED).is.stopped.signal, SIGSTOP);
+  send_bare(run.control, PK_RESUME);
+  EXPECT(write(input[1], "\n", 1), 1);
+  EXPECT(expect_result(&run).status, SIGKILL);
+  finish(&run, PK_EXIT_DONE);
+  close(input[1]);
+  close(output[0]);
+}
+
 /* What is said when the partner or init is killed by somebody. */
 static void test_killed_from_outside(void) {
   struct launch run = launch(&(struct wish){.argv = ARGV(TEXT("hop"), TEXT("10"))});
@@ -635,6 +674,7 @@ static const struct {
     {"terminate", test_terminate},
     {"signals sent", test_signals_sent},
     {"stops", test_stops},
+    {"shared-group", test_shared_group},
     {"killed from outside", test_killed_from_outside},
     {"leftovers", test_leftovers},
     {"supervisor gone", test_supervisor_gone},

@@ -1,6 +1,6 @@
 /*
  * Row 16: young system calls that do what older, filtered ones do.
- * Ways: fchmodat2 PATH, setxattrat PATH, removexattrat PATH, file_setattr PATH, and, with arguments that change
+ * Ways: setxattrat PATH, removexattrat PATH, file_setattr PATH, and, with arguments that change
  * nothing: open_tree open_tree_clone open_tree_attr mount_setattr fsopen fspick fsmount fsconfig move_mount
  * statmount listmount
  */
@@ -14,7 +14,6 @@ enum {
 	NR_fsmount = 432,
 	NR_fspick = 433,
 	NR_mount_setattr = 442,
-	NR_fchmodat2 = 452,
 	NR_statmount = 457,
 	NR_listmount = 458,
 	NR_setxattrat = 463,
@@ -31,8 +30,6 @@ struct xattr_arguments {
 
 int main(int argc, char **argv) {
 	begin(argc, argv);
-	if (way("fchmodat2"))
-		judge("fchmodat2", syscall(NR_fchmodat2, AT_FDCWD, argument(0), 0600, AT_SYMLINK_NOFOLLOW));
 	if (way("setxattrat")) {
 		static const char value[] = "x";
 		struct xattr_arguments x = {(uint64_t)(uintptr_t)value, 1, 0};

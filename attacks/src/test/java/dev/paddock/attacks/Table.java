@@ -68,8 +68,8 @@ final class Table {
     String noX32 = "this kernel has no x32";
     attack(13, door, "int80-getpid").unless("SIGSEGV", noEntry).refused("SIGSYS", BPF);
     attack(13, door, "int80-socket").unless("SIGSEGV", noEntry).refused("SIGSYS", BPF);
-    attack(13, door, "x32-getpid").unless("ENOSYS", noX32).refused("SIGSYS", BPF);
-    attack(13, door, "x32-socket").unless("ENOSYS", noX32).refused("SIGSYS", BPF);
+    attack(13, door, "x32-getpid").unless("ENOSYS", noX32).refused("ENOSYS", BPF);
+    attack(13, door, "x32-socket").unless("ENOSYS", noX32).refused("ENOSYS", BPF);
     attack(13, door, "beyond").unless("ENOSYS", "no kernel has such a call").refused("ENOSYS", BPF);
     // -1 is what a tracer writes to have a call left out: the kernel answers before any filter.
     attack(13, door, "minus-one")
@@ -103,7 +103,6 @@ final class Table {
         .refused("ENOSYS", BPF);
 
     String young = "16-new-calls";
-    attack(16, young, "fchmodat2", "{canary}").touches("outside/canary").refused("ENOSYS", BPF);
     attack(16, young, "setxattrat", "{canary}").touches("outside/canary").refused("ENOSYS", BPF);
     attack(16, young, "removexattrat", "{canary}").refused("ENOSYS", BPF);
     attack(16, young, "file_setattr", "{canary}").touches("outside/canary").refused("ENOSYS", BPF);
@@ -671,7 +670,7 @@ final class Table {
     }
     attack(48, act, "migrate", "{pid}").unless("ENOSYS", NOT_BUILT).refused("EPERM", BPF);
     attack(48, act, "move", "{pid}").unless("ENOSYS", NOT_BUILT).refused("EPERM", BPF);
-    attack(48, act, "robust-list", "{pid}").refused("ENOSYS", BPF);
+    attack(48, act, "robust-list", "{pid}").refused("EPERM", BPF);
     attack(48, act, "release", "{pid}").unless("ENOSYS", NOT_BUILT).refused("EPERM", BPF);
     attack(48, act, "slack", "{pid}").rootOnly(PRIVILEGED).refused("EACCES", LANDLOCK);
     attack(48, act, "clear-refs", "{pid}").unless("ENOENT", NOT_BUILT).refused("EACCES", LANDLOCK);

@@ -17,6 +17,12 @@ interface Console {
   /** The caller's controlling terminal, opened for the caller of this method, if there is one. */
   Optional<Fd> controlling();
 
+  /**
+   * From now on an interrupt (SIGINT) does nothing to the caller: the command is in the caller's
+   * process group, hears it from the terminal as well, and decides what becomes of it.
+   */
+  void leaveInterruptsToCommand();
+
   /** A caller without any terminal. */
   static Console none() {
     return new Console() {
@@ -34,6 +40,9 @@ interface Console {
       public Optional<Fd> controlling() {
         return Optional.empty();
       }
+
+      @Override
+      public void leaveInterruptsToCommand() {}
     };
   }
 }

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param environment the caller's environment, entries of the form {@code NAME=value}
  * @param directory the caller's current directory, absolute; empty if it has been deleted
  * @param umask the caller's file mode creation mask
+ * @param ignoredSignals bit n-1 for each signal n that the caller ignores
  * @param stdin the caller's standard input
  * @param stdout the caller's standard output
  * @param stderr the caller's standard error
@@ -24,6 +25,7 @@ record Context(
     List<byte[]> environment,
     Optional<byte[]> directory,
     int umask,
+    long ignoredSignals,
     Fd stdin,
     Fd stdout,
     Fd stderr,

@@ -49,6 +49,7 @@ final class ExplainCommand {
         lines(plan);
         list("Not protected on this host:", plan.unprotected());
         list("Opened by this policy beyond the usual:", plan.weakenings());
+        list("Written, and without effect:", plan.unreachable());
       }
       for (Answer answer : answers) {
         String line = answer.line();

@@ -200,8 +200,17 @@ enum Flag {
       Use.RUN,
       'i',
       null,
-      "Leave the terminal to the command: job control, Ctrl-C and Ctrl-Z reach it.",
+      "Leave the terminal to the command: job control, Ctrl-C and Ctrl-Z reach it. So it is by"
+          + " itself where standard input is the terminal and standard output no pipe.",
       "interactive"),
+  NO_INTERACTIVE(
+      Section.RUN,
+      Use.RUN,
+      0,
+      null,
+      "Make the command no job of its own where it would be one by itself; it stops, goes on and"
+          + " is interrupted together with Paddock.",
+      "no-interactive"),
   EXEC_SHELL(
       Section.RUN,
       Use.RUN,
@@ -280,7 +289,13 @@ enum Flag {
       null,
       "Say at the end in one line what the run used, at most and in all.",
       "usage"),
-  QUIET(Section.OUTPUT, Use.WATCH, 'q', null, "Print no hints.", "quiet"),
+  QUIET(
+      Section.OUTPUT,
+      Use.WATCH,
+      'q',
+      null,
+      "Print no hints, and no word on what was refused.",
+      "quiet"),
   VERBOSE(
       Section.OUTPUT,
       Use.RUN,

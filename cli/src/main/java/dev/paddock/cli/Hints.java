@@ -2,6 +2,8 @@ package dev.paddock.cli;
 
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Paths;
+import dev.paddock.policy.ByteString;
+import dev.paddock.policy.GrantFlags;
 import dev.paddock.sandbox.Access;
 import dev.paddock.sandbox.Plan;
 import java.util.ArrayList;
@@ -51,7 +53,7 @@ final class Hints {
     for (int index = 1; index < last; index++) {
       hints.argument(argv.get(index));
     }
-    if (hints.lines.isEmpty() && ofDirectory) {
+    if (hints.lines.isEmpty() && ofDirectory && isAboutDirectory(argv)) {
       hints.directory();
     }
     if (hints.lines.size() <= MOST) {
@@ -60,6 +62,17 @@ final class Hints {
     List<String> first = new ArrayList<>(hints.lines.subList(0, MOST));
     first.add((hints.lines.size() - MOST) + " more arguments are in no grant of this policy");
     return first;
+  }
+
+  /** Not a script, which may be about anything, and not a command about paths from the root. */
+  private static boolean isAboutDirectory(List<byte[]> argv) {
+    for (byte[] argument : argv.subList(1, argv.size())) {
+      boolean script = argument.length == 2 && argument[0] == '-' && argument[1] == 'c';
+      if (script || (argument.length > 0 && argument[0] == '/')) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** A path as it stands, after {@code --option=}, or after a letter: {@code -I/usr/local}. */
@@ -124,9 +137,10 @@ final class Hints {
             ? denied("the current directory " + shown, access)
             : "the current directory "
                 + shown
-                + " is in no grant of this policy; \"-r "
-                + Text.quote(directory)
-                + "\" would grant reading it, -w changing it too");
+                + " is in no grant of this policy"
+                + suggestion(
+                    GrantFlags.reading(ByteString.of(directory)),
+                    "reading it, -w changing it too"));
   }
 
   private void judge(byte[] path, boolean toMake) {
@@ -147,19 +161,21 @@ final class Hints {
     } else if (access.readable()) {
       lines.add(
           shown
-              + " is granted for reading only; \"-w "
-              + Text.quote(path)
-              + "\" would grant making files in it");
+              + " is granted for reading only"
+              + suggestion(GrantFlags.writing(ByteString.of(path)), "making files in it"));
     } else {
-      String flag = toMake ? "-w " : "-r ";
+      ByteString name = ByteString.of(path);
       lines.add(
           shown
-              + " is in no grant of this policy; \""
-              + flag
-              + Text.quote(path)
-              + "\" would grant "
-              + (toMake ? "making files in it" : "reading it"));
+              + " is in no grant of this policy"
+              + (toMake
+                  ? suggestion(GrantFlags.writing(name), "making files in it")
+                  : suggestion(GrantFlags.reading(name), "reading it")));
     }
+  }
+
+  private static String suggestion(String flag, String what) {
+    return flag.isEmpty() ? "" : "; \"" + flag + "\" would grant " + what;
   }
 
   private static String denied(String what, Access access) {

@@ -13,6 +13,7 @@ import java.util.List;
  */
 final class Inherited {
   private static final String NAME = "PADDOCK_ENVIRON_";
+  private static final byte[] IGNORED = Bytes.utf8("PADDOCK_SIGNALS_IGNORED=");
   private static final byte[] GONE = Bytes.utf8("PADDOCK_DIRECTORY_GONE=1");
 
   private Inherited() {}
@@ -50,6 +51,20 @@ final class Inherited {
       }
     }
     return false;
+  }
+
+  /**
+   * The signals that the caller ignores, bit n-1 for signal n. The JVM may have set other
+   * dispositions since, so the start script says which they were: the decimal number of
+   * proc_pid_stat(5), which knows the signals up to 31.
+   */
+  static long ignoredSignals(List<byte[]> own) {
+    for (byte[] entry : own) {
+      if (Bytes.startsWith(entry, IGNORED)) {
+        return Long.parseLong(Bytes.latin1(entry, IGNORED.length, entry.length));
+      }
+    }
+    return 0;
   }
 
   /** NUL-terminated strings, as in /proc/PID/environ and cmdline. */

@@ -3,6 +3,8 @@ package dev.paddock.cli;
 import dev.paddock.linux.Fd;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Paths;
+import dev.paddock.linux.SignalDisposition;
+import dev.paddock.linux.Signals;
 import dev.paddock.linux.Terminal;
 import java.lang.module.ModuleDescriptor;
 import java.util.List;
@@ -34,13 +36,28 @@ public final class Main {
     CountDownLatch done = new CountDownLatch(1);
     Thread hook = new Thread(() -> end(cancellation, done), "paddock-signal");
     Runtime.getRuntime().addShutdownHook(hook);
-    int status = Paddock.run(context(words(arguments.length), cancellation));
+    List<byte[]> own = Inherited.strings(read("/proc/self/environ"));
+    quitAsCommandsDo(own);
+    int status = Paddock.run(context(words(arguments.length), own, cancellation));
     done.countDown();
     if (cancellation.isCancelled()) {
       // A signal is ending this process, with its own status: 130, 143 or 129.
       return;
     }
     Runtime.getRuntime().halt(status);
+  }
+
+  /**
+   * SIGQUIT ends this process, and with it the tree, or nothing where the caller ignores it: the
+   * JVM would print its threads instead.
+   */
+  private static void quitAsCommandsDo(List<byte[]> own) {
+    boolean ignored = (Inherited.ignoredSignals(own) >> (Signals.SIGQUIT - 1) & 1) != 0;
+    try {
+      (ignored ? SignalDisposition.IGNORE : SignalDisposition.DEFAULT).set(Signals.SIGQUIT);
+    } catch (KernelException e) {
+      throw new IllegalStateException("cannot set what SIGQUIT does", e);
+    }
   }
 
   /** Runs when SIGINT, SIGTERM or SIGHUP came: the tree first, then the JVM ends with 128+n. */
@@ -60,14 +77,14 @@ public final class Main {
   }
 
   /** What this process says of its caller, for these words. */
-  static Context context(List<byte[]> words, Cancellation cancellation) {
+  static Context context(List<byte[]> words, List<byte[]> own, Cancellation cancellation) {
     Fd stderr = Fd.borrowed(2);
-    List<byte[]> own = Inherited.strings(read("/proc/self/environ"));
     return new Context(
         words,
         Inherited.environment(own),
         Inherited.isDirectoryGone(own) ? Optional.empty() : directory(),
         umask(),
+        Inherited.ignoredSignals(own),
         Fd.borrowed(0),
         Fd.borrowed(1),
         stderr,
@@ -145,6 +162,15 @@ public final class Main {
         return Optional.of(Paths.open(Bytes.utf8("/dev/tty"), Paths.O_RDWR, 0));
       } catch (KernelException e) {
         return Optional.empty();
+      }
+    }
+
+    @Override
+    public void leaveInterruptsToCommand() {
+      try {
+        SignalDisposition.IGNORE.set(Signals.SIGINT);
+      } catch (KernelException e) {
+        throw new IllegalStateException("cannot set what SIGINT does", e);
       }
     }
   }

@@ -73,7 +73,8 @@ final class Paddock {
           InterruptedException {
     List<byte[]> arguments = context.arguments();
     if (arguments.isEmpty()) {
-      throw new UsageException("no command given; paddock help lists them");
+      throw new UsageException(
+          "no command given, as in: paddock run [options] -- command ...; paddock help lists them");
     }
     byte[] first = arguments.getFirst();
     if (first.length > 0 && first[0] == '-') {

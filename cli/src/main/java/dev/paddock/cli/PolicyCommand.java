@@ -5,6 +5,7 @@ import dev.paddock.policy.Policy;
 import dev.paddock.policy.PolicyException;
 import dev.paddock.policy.PolicyPrinter;
 import dev.paddock.policy.PolicyProblem;
+import dev.paddock.policy.UnreachableRules;
 import dev.paddock.sandbox.SandboxException;
 import java.util.List;
 
@@ -68,8 +69,11 @@ final class PolicyCommand {
     int status = 0;
     for (byte[] file : rest) {
       try {
-        var _ = PolicyChoice.read(context, Flag.PROFILE_FILE, file);
+        Policy policy = PolicyChoice.read(context, Flag.PROFILE_FILE, file);
         output.print(Text.show(file) + ": well-formed");
+        for (PolicyProblem line : UnreachableRules.of(policy)) {
+          output.say("warning: " + line);
+        }
       } catch (PolicyException e) {
         for (PolicyProblem problem : e.problems()) {
           output.error(problem.toString());

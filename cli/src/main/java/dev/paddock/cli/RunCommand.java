@@ -1,6 +1,7 @@
 package dev.paddock.cli;
 
 import dev.paddock.linux.Fd;
+import dev.paddock.linux.FileStatus;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Paths;
 import dev.paddock.linux.Signals;
@@ -9,7 +10,6 @@ import dev.paddock.sandbox.Command;
 import dev.paddock.sandbox.Host;
 import dev.paddock.sandbox.Outcome;
 import dev.paddock.sandbox.Plan;
-import dev.paddock.sandbox.PlanException;
 import dev.paddock.sandbox.Result;
 import dev.paddock.sandbox.RunningSandbox;
 import dev.paddock.sandbox.Sandbox;
@@ -32,6 +32,11 @@ final class RunCommand {
   private final Arguments arguments;
   private final Output output;
 
+  /**
+   * Whether the command has the terminal: then it may be a shell, which says itself what failed.
+   */
+  private boolean interactive;
+
   RunCommand(Context context, Arguments arguments) {
     this.context = context;
     this.arguments = arguments;
@@ -52,14 +57,22 @@ final class RunCommand {
       plan =
           choice.plan(Host.probe(), watching.oversight(name, session == null ? "" : session.id()));
       result = run(plan, command(argv, directory, plan, choice));
-    } catch (PlanException e) {
-      throw e;
     } catch (SandboxException e) {
-      writeStatus(statusFd, new Json().object().name("exit_code").value(e.status()).endObject());
+      writeStatus(statusFd, notStarted(new Json().object(), e).endObject());
+      if (arguments.has(Flag.JSON)) {
+        Json json = new Json().object();
+        if (name.isPresent()) {
+          json.name("name").value(name.get());
+        }
+        output.say(notStarted(json, e).endObject().toString());
+      }
       throw e;
     }
     watching.report(result.events(), output);
-    report(result, name, statusFd);
+    if (!arguments.has(Flag.QUIET) && !arguments.has(Flag.JSON)) {
+      result.notices().forEach(output::say);
+    }
+    report(result, name, watching, statusFd);
     boolean asked = result.outcome() instanceof Outcome.Terminated;
     if (result.outcome() instanceof Outcome.TimedOut timedOut) {
       output.say("timed out after " + Units.show(timedOut.limit()));
@@ -67,10 +80,15 @@ final class RunCommand {
       output.say(stopped.rule() + ": " + stopped.reason() + "; the whole tree was killed");
     } else if (result.status() != 0 && !asked && !arguments.has(Flag.QUIET)) {
       // A shell's last status says little of where it was started, and a signal even less.
-      boolean ofDirectory =
-          result.outcome() instanceof Outcome.Exited && !arguments.has(Flag.INTERACTIVE);
-      for (String hint : Hints.of(plan, directory, argv, ofDirectory)) {
+      boolean ofDirectory = result.outcome() instanceof Outcome.Exited && !interactive;
+      // What was refused is said already where that was asked for.
+      boolean known = arguments.has(Flag.DENIALS);
+      List<String> hints = known ? List.of() : Hints.of(plan, directory, argv, ofDirectory);
+      for (String hint : hints) {
         output.hint(hint);
+      }
+      if (hints.isEmpty() && ofDirectory && !known) {
+        output.hint("with --denials it is said what was refused");
       }
     }
     return result.status();
@@ -90,11 +108,19 @@ final class RunCommand {
 
   private Result run(Plan plan, Command command)
       throws UsageException, SandboxException, InterruptedException {
-    try (@Nullable Fd terminal = arguments.has(Flag.INTERACTIVE) ? terminal() : null;
-        RunningSandbox running =
-            Sandbox.of(plan).start(terminal == null ? command : command.interactive(terminal))) {
-      context.cancellation().onCancel(() -> running.terminate(GRACE));
-      try {
+    try (@Nullable Fd terminal = terminal()) {
+      // Without a job of its own it is a part of ours: stops, goes on and is interrupted as bare.
+      boolean beside = terminal == null && isAtTerminal() && plan.keepsSignalsInside();
+      Command placed =
+          terminal != null
+              ? command.interactive(terminal)
+              : beside ? command.inCallersGroup() : command;
+      if (beside) {
+        // Before the command runs: an interrupt that it handles must not end us.
+        context.console().leaveInterruptsToCommand();
+      }
+      try (RunningSandbox running = Sandbox.of(plan).start(placed)) {
+        context.cancellation().onCancel(() -> running.terminate(GRACE));
         return running.waitFor();
       } finally {
         context.cancellation().clear();
@@ -102,11 +128,19 @@ final class RunCommand {
     }
   }
 
+  /** Whether there is a terminal that sends signals to our process group. */
+  private boolean isAtTerminal() {
+    Optional<Fd> terminal = context.console().controlling();
+    terminal.ifPresent(Fd::close);
+    return terminal.isPresent();
+  }
+
   private Command command(List<byte[]> argv, byte[] directory, Plan plan, PolicyChoice choice)
       throws UsageException {
     return Command.ofBytes(argv)
         .directory(directory)
         .umask(context.umask())
+        .ignoredSignals(context.ignoredSignals())
         .environment(choice.environment(plan))
         .grace(GRACE)
         .stdin(Stdio.descriptor(context.stdin()))
@@ -162,15 +196,39 @@ final class RunCommand {
     }
   }
 
-  private Fd terminal() throws UsageException {
-    return context
-        .console()
-        .controlling()
-        .orElseThrow(
-            () ->
-                new UsageException(
-                    "-i needs a terminal, and this process has none; leave -i out, or use"
-                        + " script(1) or ssh -t"));
+  /**
+   * The terminal that the command gets for its job control: when asked for, and where its input is
+   * one. A pipe on either side means that others of our group need the terminal.
+   */
+  private @Nullable Fd terminal() throws UsageException {
+    if (arguments.has(Flag.NO_INTERACTIVE)) {
+      if (arguments.has(Flag.INTERACTIVE)) {
+        throw new UsageException("--interactive and --no-interactive exclude each other");
+      }
+      return null;
+    }
+    Optional<Fd> terminal = Optional.empty();
+    if (arguments.has(Flag.INTERACTIVE)
+        || (context.console().isTerminal(context.stdin()) && isEnd(context.stdout()))) {
+      terminal = context.console().controlling();
+    }
+    if (terminal.isEmpty() && arguments.has(Flag.INTERACTIVE)) {
+      throw new UsageException(
+          "-i needs a terminal, and this process has none; leave -i out, or use script(1) or ssh"
+              + " -t");
+    }
+    interactive = terminal.isPresent();
+    return terminal.orElse(null);
+  }
+
+  /** Whether what is written here reaches a terminal or a file, and no other program of a pipe. */
+  private static boolean isEnd(Fd output) {
+    try {
+      FileStatus status = Paths.status(output);
+      return status.isDevice() || status.isRegular();
+    } catch (KernelException e) {
+      return false; // Closed: the run says so.
+    }
   }
 
   private @Nullable Fd statusFd() throws UsageException {
@@ -188,7 +246,8 @@ final class RunCommand {
     }
   }
 
-  private void report(Result result, Optional<String> name, @Nullable Fd statusFd) {
+  private void report(
+      Result result, Optional<String> name, Watching watching, @Nullable Fd statusFd) {
     if (statusFd != null) {
       writeStatus(statusFd, exit(new Json().object(), result).endObject());
     }
@@ -197,7 +256,9 @@ final class RunCommand {
       if (name.isPresent()) {
         json.name("name").value(name.get());
       }
-      output.say(usage(exit(json, result), result.usage()).endObject().toString());
+      watching.addTo(usage(exit(json, result), result.usage()));
+      json.name("notices").values(result.notices());
+      output.say(json.endObject().toString());
     }
     if (arguments.has(Flag.USAGE)) {
       output.say(used(result.usage()));
@@ -226,7 +287,7 @@ final class RunCommand {
         + " user and "
         + Units.show(usage.system())
         + " system; at most "
-        + Units.size(Math.max(usage.peakBytes(), usage.peakProcessBytes()))
+        + Units.size(usage.knownPeakBytes())
         + " in "
         + Math.max(1, usage.peakProcesses())
         + (usage.peakProcesses() > 1 ? " processes" : " process")
@@ -248,6 +309,10 @@ final class RunCommand {
       case Outcome.Terminated _ -> "ended on request";
       case Outcome.Stopped stopped -> "killed by " + stopped.rule();
     };
+  }
+
+  private static Json notStarted(Json json, SandboxException failure) {
+    return json.name("exit_code").value(failure.status()).name("status").value(failure.status());
   }
 
   /** The two members that sandlock writes, and our own status. */
@@ -285,7 +350,7 @@ final class RunCommand {
         .name("peak_process_bytes")
         .value(usage.peakProcessBytes())
         .name("peak_bytes")
-        .value(usage.peakBytes())
+        .value(usage.knownPeakBytes())
         .name("peak_processes")
         .value(usage.peakProcesses())
         .name("voluntary_switches")

@@ -26,27 +26,9 @@ final class Text {
     return message;
   }
 
-  /**
-   * A word for a shell: as it is if nothing in it is special, else quoted. What is no text is
-   * written in the {@code $'...'} form, which bash, zsh and ksh know.
-   */
+  /** A name as a word for a shell; see {@link ByteString#shellWord}. */
   static String quote(byte[] word) {
-    String shown = show(word);
-    if (shown.indexOf('\\') >= 0) {
-      return "$'" + shown.replace("'", "\\'") + "'";
-    }
-    boolean plain = word.length > 0;
-    for (byte b : word) {
-      plain &= b < 0 || isPlain(b);
-    }
-    return plain ? shown : "'" + shown.replace("'", "'\\''") + "'";
-  }
-
-  private static boolean isPlain(byte b) {
-    return (b >= 'a' && b <= 'z')
-        || (b >= 'A' && b <= 'Z')
-        || (b >= '0' && b <= '9')
-        || "_./:=@%+,-".indexOf(b) >= 0;
+    return ByteString.of(word).shellWord();
   }
 
   private static String scrub(String message) {

@@ -13,10 +13,16 @@ import java.util.Optional;
  * module since a cache is bound to its main module; nothing else uses it.
  */
 final class Training {
+  /** In the current directory. */
+  private static final String OUTPUT = "training-output";
+
+  private static final int OWNER_READS_AND_WRITES = 0600;
+
   private Training() {}
 
   /**
-   * Runs the commands of a file, their output thrown away, and at last one through {@link Main}.
+   * Runs the commands of a file, their output put into a file in the current directory, and at last
+   * one through {@link Main}.
    *
    * @param arguments the file (one command a line, words separated by blanks, {@code #} begins a
    *     comment), then the arguments of the last command
@@ -25,7 +31,13 @@ final class Training {
   public static void main(String[] arguments) throws IOException {
     List<byte[]> environment =
         Inherited.environment(Inherited.strings(Paths.readAll(Bytes.utf8("/proc/self/environ"))));
-    try (Fd nothing = Paths.open(Bytes.utf8("/dev/null"), Paths.O_RDWR, 0)) {
+    // The output is a file, as with `paddock run … > log`: what is handed over gets a rule.
+    try (Fd nothing = Paths.open(Bytes.utf8("/dev/null"), Paths.O_RDWR, 0);
+        Fd file =
+            Paths.open(
+                Bytes.utf8(OUTPUT),
+                Paths.O_WRONLY | Paths.O_CREAT | Paths.O_TRUNC,
+                OWNER_READS_AND_WRITES)) {
       for (List<byte[]> words : commands(Paths.readAll(Bytes.utf8(arguments[0])))) {
         // Whatever the status: refusals are part of the training.
         int _ =
@@ -35,9 +47,10 @@ final class Training {
                     environment,
                     Optional.of(Paths.currentDirectory()),
                     022,
+                    0,
                     nothing,
-                    nothing,
-                    nothing,
+                    file,
+                    file,
                     new Main.ProcessConsole(nothing),
                     new Cancellation(),
                     "training"));

@@ -1,5 +1,6 @@
 package dev.paddock.cli;
 
+import dev.paddock.linux.Errno;
 import dev.paddock.linux.Fd;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Paths;
@@ -57,7 +58,7 @@ final class Watching {
     }
     boolean asked = arguments.has(Flag.DENIALS);
     if (asked) {
-      oversight.sink(() -> denials).want(Wish.DENIALS);
+      oversight.refusals(() -> denials).want(Wish.DENIALS);
     }
     boolean usage = arguments.has(Flag.USAGE) || arguments.has(Flag.JSON);
     return oversight
@@ -89,9 +90,28 @@ final class Watching {
     return () -> EventSink.file(path);
   }
 
+  /** The same for machines: what was refused, if that was asked for. */
+  void addTo(Json json) {
+    if (!arguments.has(Flag.DENIALS)) {
+      return;
+    }
+    json.name("denials").array();
+    for (DenialSummary.Row row : denials.rows(DenialSummary.MOST)) {
+      json.object().name("count").value(row.count()).name("call").value(row.call());
+      json.name("object").value(row.object().toString());
+      if (row.errno() != 0) {
+        json.name("errno").value(Errno.of(row.errno()).name());
+      }
+      json.name("rule").value(row.rule()).name("hint").value(row.hint()).endObject();
+    }
+    json.endArray();
+    json.name("denials_left_out").value(denials.others());
+    json.name("events_lost").value(denials.dropped());
+  }
+
   /** What is said of it after the run. */
   void report(List<SinkReport> reports, Output output) {
-    if (arguments.has(Flag.DENIALS)) {
+    if (arguments.has(Flag.DENIALS) && !arguments.has(Flag.JSON)) {
       for (String line : denials.lines(MOST_SHOWN)) {
         output.say(line);
       }

@@ -42,7 +42,7 @@ final class Why {
     }
     boolean scheme =
         text.startsWith("tcp://") || text.startsWith("udp://") || text.startsWith("icmp://");
-    if (!scheme && Bytes.indexOf(question, '/', 0) >= 0) {
+    if (!scheme && (Bytes.indexOf(question, '/', 0) >= 0 || text.equals("~"))) {
       return path(question, WorkingDirectory.absolute(context, Flag.WHY, question));
     }
     if (scheme || Bytes.indexOf(question, ':', 0) >= 0) {
@@ -68,7 +68,7 @@ final class Why {
       return new Answer(Text.show(name), false, "no such program", "the search in PATH");
     }
     Answer access = path(name, file);
-    ExecMatcher matcher = ExecMatcher.of(plan.policy().exec());
+    ExecMatcher matcher = ExecMatcher.of(plan.policy());
     if (matcher.isEmpty() || !access.allowed()) {
       return access;
     }

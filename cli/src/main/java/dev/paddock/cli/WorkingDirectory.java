@@ -16,6 +16,10 @@ final class WorkingDirectory {
     if (path[0] == '/') {
       return path;
     }
+    if (flag == Flag.WHY && path[0] == '~' && (path.length == 1 || path[1] == '/')) {
+      // As in a policy; a shell has replaced it already where it was not quoted.
+      return Bytes.join(home(context), Bytes.slice(path, 1, path.length));
+    }
     byte[] directory =
         context
             .directory()
@@ -28,5 +32,15 @@ final class WorkingDirectory {
                             + ": the current directory has been deleted; write an absolute path"));
     byte[] slash = directory.length == 1 ? new byte[0] : new byte[] {'/'};
     return Bytes.join(Bytes.join(directory, slash), path);
+  }
+
+  private static byte[] home(Context context) throws UsageException {
+    byte[] name = Bytes.utf8("HOME=");
+    for (byte[] variable : context.environment()) {
+      if (Bytes.startsWith(variable, name) && variable.length > name.length) {
+        return Bytes.slice(variable, name.length, variable.length);
+      }
+    }
+    throw new UsageException("~ stands for the home directory, which is not known; set HOME");
   }
 }

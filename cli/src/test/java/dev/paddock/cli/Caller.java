@@ -107,6 +107,7 @@ final class Caller implements AutoCloseable {
         List.copyOf(environment),
         gone ? Optional.empty() : Optional.of(Bytes.utf8(directory.toString())),
         022,
+        0,
         stdin,
         stdout,
         stderr,

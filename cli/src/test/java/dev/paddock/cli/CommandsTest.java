@@ -80,7 +80,10 @@ final class CommandsTest {
   @Test
   void aCallWithoutACommandSaysWhereHelpIs() throws IOException {
     Caller.Answer answer = caller.call();
-    assertThat(answer.err()).isEqualTo("paddock: no command given; paddock help lists them\n");
+    assertThat(answer.err())
+        .isEqualTo(
+            "paddock: no command given, as in: paddock run [options] -- command ...; paddock help"
+                + " lists them\n");
     assertThat(answer.status()).isEqualTo(125);
   }
 
@@ -159,6 +162,9 @@ final class CommandsTest {
     Console terminal =
         new Console() {
           @Override
+          public void leaveInterruptsToCommand() {}
+
+          @Override
           public boolean isTerminal(Fd fd) {
             return true;
           }
@@ -225,6 +231,21 @@ final class CommandsTest {
       assertThat(valid.out()).isEqualTo(name + ".toml: well-formed\n");
       assertThat(caller.call("policy", "show", copy.toString()).out()).isEqualTo(show.out());
     }
+  }
+
+  @Test
+  void aRuleThatNeverDecidesIsWarnedOf() throws IOException {
+    Files.writeString(
+        caller.directory().resolve("late.toml"), "[exec]\ndeny = [\"git\", \"git push\"]\n");
+    Caller.Answer answer = caller.call("policy", "validate", "late.toml");
+    assertThat(answer.status()).isZero();
+    assertThat(answer.out()).isEqualTo("late.toml: well-formed\n");
+    assertThat(answer.err())
+        .startsWith("paddock: warning: ")
+        .contains("late.toml:2:16: exec.deny \"git push\" never decides")
+        .hasLineCount(1);
+    assertThat(caller.call("explain", "-p", "./late.toml").out())
+        .contains("Written, and without effect:");
   }
 
   @Test

@@ -129,7 +129,10 @@ final class RunTest {
             "paddock: hint: the current directory %s is in no grant of this policy; \"-r %s\" would grant reading it, -w changing it too"
                 .formatted(caller.directory(), caller.directory()));
     assertThat(caller.call("run", "--", "true").err()).isEmpty();
-    assertThat(ours(caller.call("run", "-r", ".", "--", "false"))).isEmpty();
+    assertThat(ours(caller.call("run", "-r", ".", "--", "false")))
+        .containsExactly("paddock: hint: with --denials it is said what was refused");
+    assertThat(ours(caller.call("run", "--denials", "-r", ".", "--", "false"))).isEmpty();
+    assertThat(ours(caller.call("run", "-q", "-r", ".", "--", "false"))).isEmpty();
   }
 
   @Test
@@ -180,9 +183,11 @@ final class RunTest {
     assertThat(caller.call("run", "--net-allow", "example.com:443", "true").err())
         .startsWith("paddock: --net-allow: network.allow \"example.com:443\"")
         .contains("not served yet");
-    assertThat(caller.call("run", "--fs-deny", "/usr/bin/env", "true").err())
-        .startsWith("paddock: --fs-deny: files.deny \"/usr/bin/env\"")
-        .contains("inside a grant");
+    assertThat(caller.call("run", "-w", ".", "--fs-deny", "./x", "true").err())
+        .startsWith("paddock: --fs-deny: files.deny \"" + caller.directory() + "/x\"")
+        .contains("inside a write grant");
+    assertThat(caller.call("run", "--fs-deny", "/usr/bin/env", "true").status()).isZero();
+    assertThat(caller.call("run", "--fs-deny", "/usr/bin/env", "env").status()).isEqualTo(126);
     assertThat(caller.call("run", "--net-allow", "tcp://:443", "true").status()).isZero();
     assertThat(caller.call("run", "--fs-deny", "/var/lib", "true").status()).isZero();
   }
@@ -270,6 +275,7 @@ final class RunTest {
       caller.call("run", "-q", "--status-fd=" + number, "-e", "kill -9 $$");
       caller.call("run", "-q", "--status-fd=" + number, "-t", "0.2", "sleep", "9");
       caller.call("run", "-q", "--status-fd=" + number, "no-such-program");
+      caller.call("run", "-q", "--status-fd=" + number, "-r", "no-such-file", "true");
       // The command itself has no such descriptor.
       caller.call("run", "-q", "-e", "echo forged >&" + number);
     }
@@ -279,11 +285,14 @@ final class RunTest {
             {"exit_code":3,"status":3}
             {"exit_code":-1,"signal":9,"status":137}
             {"exit_code":-1,"timed_out":true,"status":124}
-            {"exit_code":127}
+            {"exit_code":127,"status":127}
+            {"exit_code":125,"status":125}
             """);
     Caller.Answer json = caller.call("run", "--json", "--name", "n1", "true");
     assertThat(json.err())
         .startsWith("paddock: {\"name\":\"n1\",\"exit_code\":0,\"status\":0,\"wall_us\":");
+    assertThat(caller.call("run", "--json", "--name", "n2", "no-such-program").err())
+        .startsWith("paddock: {\"name\":\"n2\",\"exit_code\":127,\"status\":127}\n");
     assertThat(caller.call("run", "-v", "true").err()).startsWith("paddock: exit status 0 after ");
   }
 
@@ -365,6 +374,20 @@ final class RunTest {
   }
 
   @Test
+  void aTildeInAQuestionIsTheHomeDirectoryAsInAPolicy() throws Exception {
+    Path home = caller.directory();
+    Files.createDirectory(home.resolve("kept"));
+    Caller.Answer answer =
+        caller.call(
+            "explain", "-r", home + "/kept", "--why", "~/kept/x", "--why", "~/no", "--why", "~");
+    assertThat(answer.out().lines())
+        .satisfiesExactly(
+            line -> assertThat(line).contains(" -> " + home + "/kept/x: may be read"),
+            line -> assertThat(line).contains(" -> " + home + "/no: refused"),
+            line -> assertThat(line).contains(home + ": refused"));
+  }
+
+  @Test
   void explainJudgesCommandsAsTheRulesForProgramsDo() throws Exception {
     Caller.Answer answer =
         caller.call(
@@ -399,5 +422,35 @@ final class RunTest {
         .lines()
         .filter(line -> line.startsWith("paddock:"))
         .toList();
+  }
+
+  @Test
+  void whatWasRefusedIsInTheLastLineForMachines() throws IOException {
+    Files.createFile(caller.directory().resolve("secret"));
+    List<String> lines = ours(caller.call("run", "-q", "--json", "--denials", "cat", "secret"));
+    assertThat(lines)
+        .singleElement()
+        .asString()
+        .contains(
+            "\"denials\":[{\"count\":1,\"call\":\"openat\",\"object\":\"%s/secret\",\"errno\":\"EACCES\",\"rule\":\"\",\"hint\":\"-r %s/secret\"}"
+                .formatted(caller.directory(), caller.directory()))
+        .contains("\"denials_left_out\":0,\"events_lost\":0")
+        .containsPattern("\"peak_bytes\":[1-9][0-9]{4}");
+  }
+
+  @Test
+  void whichRuleRefusedAProgramIsSaidAfterAFailure() throws IOException {
+    String said = "/usr/bin/id was refused by exec.deny \"id\" (--exec-deny)";
+    String[] words = {"run", "--exec-deny", "id", "sh", "-c", "id 2>/dev/null"};
+    assertThat(caller.call(words).err()).contains("paddock: " + said + "\n");
+    words[5] = "id 2>/dev/null; true";
+    assertThat(caller.call(words).err()).isEmpty();
+    assertThat(
+            ours(
+                caller.call(
+                    "run", "--json", "-q", "--exec-deny", "id", "sh", "-c", "id 2>/dev/null")))
+        .singleElement()
+        .asString()
+        .contains("\"notices\":[\"" + said.replace("\"", "\\\"") + "\"]");
   }
 }

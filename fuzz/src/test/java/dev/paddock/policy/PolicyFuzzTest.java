@@ -27,7 +27,7 @@ final class PolicyFuzzTest {
       return;
     }
     assertPrints(policy);
-    ExecMatcher matcher = ExecMatcher.of(policy.exec());
+    ExecMatcher matcher = ExecMatcher.of(policy);
     boolean _ = matcher.isEmpty();
   }
 
@@ -269,7 +269,7 @@ final class PolicyFuzzTest {
             decision = "deny"
             """
                 .getBytes(StandardCharsets.UTF_8));
-    ExecMatcher matcher = ExecMatcher.of(policy.exec());
+    ExecMatcher matcher = ExecMatcher.of(policy);
     boolean foreseen = matcher.foresee(words).isPresent();
     assertThat(foreseen && nested.isEmpty()).isFalse();
     boolean _ = matcher.judge(new Fuzzed(words)).isPresent();

@@ -63,6 +63,11 @@ final class ImageBuilder {
           "-Xlog:all=error:stderr",
           "-XX:+ErrorFileToStderr",
           "-XX:-CreateCoredumpOnCrash",
+          // What the target inherits stays its caller's: the soft limit of descriptors, and which
+          // memory a core file holds (coredump_filter in proc(5)).
+          "-XX:-MaxFDLimit",
+          "-XX:-DumpPrivateMappingsInCore",
+          "-XX:-DumpSharedMappingsInCore",
           "--enable-native-access=dev.paddock.linux");
 
   /** What the training sees: an environment handed over as the start script does it. */

@@ -29,6 +29,45 @@ final class EndToEndTest {
 
   @ParameterizedTest
   @MethodSource("checkouts")
+  void aPolicyMayComeThroughAPipe(Checkout checkout) throws Exception {
+    Shell.Answer answer =
+        checkout.run(
+            """
+            policy() { echo 'extends = "base"'; echo '[environment]'; echo 'set = { A = "b" }'; }
+            policy | $PADDOCK run -p /dev/stdin -- printenv A
+            bash -c 'policy() { echo "[environment]"; echo "set = { A = \\"c\\" }"; echo "[files]";
+              echo "read = [\\"/\\"]"; }; $PADDOCK run -p <(policy) -- printenv A'
+            head -c 1048577 /dev/zero | $PADDOCK run -p /dev/stdin -- true; echo $?
+            $PADDOCK run -p /dev/fd/9 -- true; echo $?
+            """);
+    assertThat(answer.output()).as(answer.errors()).isEqualTo("b\nc\n125\n125\n");
+    assertThat(ours(answer)).hasSize(2);
+    assertThat(ours(answer).get(0)).contains("larger than 1 MiB");
+    assertThat(ours(answer).get(1)).contains("no such policy file");
+  }
+
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void whatTheCallerIgnoresStaysIgnored(Checkout checkout) throws Exception {
+    Shell.Answer answer =
+        checkout.run(
+            """
+            look='cut -d " " -f 33 /proc/self/stat' # the signals up to 31
+            sh -c "$look"; $PADDOCK run -- sh -c "$look"
+            trap '' HUP INT QUIT USR1 PIPE TSTP
+            sh -c "$look"; $PADDOCK run -- sh -c "$look"
+            nohup sh -c "$look"; nohup $PADDOCK run -P 9 -- sh -c "$look"
+            """);
+    String[] lines = answer.output().split("\n", -1);
+    assertThat(lines).as(answer.errors()).hasSize(7);
+    for (int bare = 0; bare < 6; bare += 2) {
+      assertThat(lines[bare + 1]).isEqualTo(lines[bare]);
+    }
+    assertThat(lines[2]).isNotEqualTo(lines[0]);
+  }
+
+  @ParameterizedTest
+  @MethodSource("checkouts")
   void everySetOfClosedDescriptorsIsServed(Checkout checkout) throws Exception {
     for (int open = 0; open < 8; open++) {
       String closed =
@@ -38,7 +77,7 @@ final class EndToEndTest {
       // What was closed leads nowhere inside, and nothing of ours takes its place.
       Shell.Answer answer =
           checkout.run(
-              "$PADDOCK run -w . -- sh -c '"
+              "$PADDOCK run -q -w . -- sh -c '"
                   + "for fd in 0 1 2; do readlink /proc/self/fd/$fd; done >seen;"
                   + " cat; echo out; echo err >&2; exit 5'"
                   + closed);
@@ -52,6 +91,26 @@ final class EndToEndTest {
     }
   }
 
+  /** What fork and execve hand down, limits and masks and filters, is what the caller had. */
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void theCommandInheritsWhatItsCallerHas(Checkout checkout) throws Exception {
+    Shell.Answer answer =
+        checkout.run(
+            """
+            ulimit -Sn 256; ulimit -Sc 0; ulimit -Ss 4096; umask 027; echo 7 >/proc/self/coredump_filter
+            look='ulimit -Sa; ulimit -Ha; umask; nice; ionice; cat /proc/self/coredump_filter /proc/self/oom_score_adj /proc/self/cgroup
+              grep -E "^(SigBlk|SigCgt|Cpus_allowed|Mems_allowed|THP_enabled|Speculation|Uid|Gid|Groups|VmLck)" /proc/self/status'
+            nice -n 3 ionice -c 2 -n 6 sh -c "$look" >bare
+            nice -n 3 ionice -c 2 -n 6 $PADDOCK run -- sh -c "$look" >inside
+            wc -l <bare; diff bare inside; rm bare inside
+            """);
+    assertThat(answer.errors()).isEmpty();
+    String[] lines = answer.output().split("\n", 2);
+    assertThat(Integer.parseInt(lines[0].strip())).isGreaterThan(40);
+    assertThat(lines[1]).isEmpty();
+  }
+
   @ParameterizedTest
   @MethodSource("checkouts")
   void messagesThatNobodyCanReadChangeNoStatus(Checkout checkout) throws Exception {
@@ -62,6 +121,29 @@ final class EndToEndTest {
     Shell.Answer full = checkout.run("$PADDOCK policy list >/dev/full");
     assertThat(full.status()).isEqualTo(125);
     assertThat(full.errors()).contains("No space left on device").hasLineCount(1);
+  }
+
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void whatTheStartCannotLiveInIsNamed(Checkout checkout) throws Exception {
+    Shell.Answer answer =
+        checkout.run(
+            """
+            (ulimit -v 1000000; $PADDOCK run -- true; echo $?)
+            $PADDOCK run -m 100 -- true; echo $?
+            top=$PWD/long; mkdir $top
+            export top PADDOCK
+            bash -c 'cd $top; name=$(printf %0250d 0)
+              for ((i = 0; i < 17; i++)); do mkdir $name && cd $name; done
+              $PADDOCK run -- true; echo $?'
+            rm -r $top
+            """);
+    assertThat(answer.output()).as(answer.errors()).isEqualTo("125\n125\n125\n");
+    List<String> lines = ours(answer);
+    assertThat(lines).hasSize(3);
+    assertThat(lines.get(0)).startsWith("paddock: the address space is limited to 1000000 kB");
+    assertThat(lines.get(1)).contains("100 bytes of memory", "such as 100M");
+    assertThat(lines.get(2)).contains("tells no path of more than 4095");
   }
 
   @ParameterizedTest
@@ -219,5 +301,82 @@ final class EndToEndTest {
   /** The lines that Paddock itself wrote. */
   private static List<String> ours(Shell.Answer answer) {
     return answer.errors().lines().filter(line -> line.startsWith("paddock:")).toList();
+  }
+
+  /**
+   * What a sandbox in a sandbox cannot have is said without proposing what it cannot have either.
+   */
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void aSandboxInASandboxHasNoSupervisorOfItsOwn(Checkout checkout) throws Exception {
+    Shell.Answer answer =
+        checkout.run(
+            """
+            $PADDOCK run -q -r / -- $PADDOCK run -q -r /usr -m 1G -- echo kernel; echo $?
+            $PADDOCK run -q -r / -- $PADDOCK run -q -r /usr -P 9 -- true; echo $?
+            $PADDOCK run -q -r / -P 99 -- $PADDOCK run -q -r /usr --denials -- true; echo $?
+            $PADDOCK run -q -r / -- $PADDOCK run -q -r /usr --traced --exec-deny id -- true; echo $?
+            """);
+    assertThat(answer.output()).as(answer.errors()).isEqualTo("kernel\n0\n125\n125\n125\n");
+    assertThat(ours(answer))
+        .hasSize(3)
+        .noneMatch(line -> line.contains("--traced"))
+        .satisfies(
+            lines -> {
+              assertThat(lines.get(0)).contains("allows no second supervisor");
+              assertThat(lines.get(1)).contains("allows no second supervisor");
+              assertThat(lines.get(2)).contains("allows no tracing");
+            });
+  }
+
+  /** What a killed Paddock leaves, the next one removes. */
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void whatAKilledRunLeavesIsRemovedByTheNext(Checkout checkout) throws Exception {
+    Shell.Answer answer =
+        checkout.run(
+            """
+            mkdir -p own/project own/temporary; mkfifo own/project/up
+            TMPDIR=$PWD/own/temporary; export TMPDIR
+            run() { $PADDOCK run -q -p build --workdir own/project --events own/events --cwd own/project -- "$@"; }
+            run sh -c 'echo $TMPDIR >up; exec sleep 600' &
+            read place <own/project/up
+            [ -d "$place" ] && pkill -KILL -P $! || kill -KILL $!
+            wait
+            [ -d "$place" ] && echo left
+            run true
+            [ -d "$place" ] || echo removed
+            find own/temporary -mindepth 2; rm -r own
+            """);
+    assertThat(answer.output()).as(answer.errors()).isEqualTo("left\nremoved\n");
+  }
+
+  /** What --denials proposes is pasted until nothing is proposed any more: then it has worked. */
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void whatIsProposedLeadsToTheEnd(Checkout checkout) throws Exception {
+    Shell.Answer answer =
+        checkout.run(
+            """
+            mkdir -p "own/a b" "own/it's" own/w own/bin
+            echo one > "own/a b/f?le"; echo two > "own/it's/\\$two"; cp /bin/echo own/bin/say
+            cat >own/script <<'END'
+            set -e
+            [ ! -c /dev/ptmx ] || script -qec true /dev/null
+            cat "own/a b/f?le"; ls "own/it's"; cat "own/it's/\\$two"; own/bin/say three; echo four > own/w/new
+            mv own/w/new own/w/newer; cat own/w/newer; ln -s x own/w/link; mkdir own/w/d; rmdir own/w/d
+            END
+            flags=
+            for round in 1 2 3 4 5 6 7 8 9 10 11 12; do
+              eval "$PADDOCK run --denials $flags -- sh own/script" >own/out 2>own/err && break
+              more=$(sed -n 's/.*; granted by //p' own/err | head -1)
+              [ -n "$more" ] || break
+              flags="$flags $more"
+            done
+            echo "status $? in $round rounds"; cat own/out; cat own/err >&2; chmod -R u+w own; rm -r own
+            """);
+    assertThat(answer.output())
+        .as(answer.errors())
+        .matches("status 0 in [0-9]+ rounds\none\n\\$two\ntwo\nthree\nfour\n");
   }
 }

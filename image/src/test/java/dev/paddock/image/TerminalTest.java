@@ -67,7 +67,6 @@ final class TerminalTest {
     return List.of(
         checkout.paddock().toString(),
         "run",
-        "-i",
         "-q",
         "-r",
         folder.toString(),
@@ -104,6 +103,115 @@ final class TerminalTest {
     terminal.type("exit 3\n");
     assertThat(terminal.waitFor()).isEqualTo(3);
     terminal.expectNothingLeft();
+  }
+
+  /** What is typed while a command is stopped is the shell's. */
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void whatIsTypedAfterAStopIsNotRead(Checkout checkout) throws Exception {
+    try (Pty terminal = shell(checkout)) {
+      terminal.type("mkdir -p own && $run sh -c 'echo u''p >&2; exec cat' > own/read\n");
+      terminal.expect("up");
+      terminal.type(SUSPEND);
+      terminal.expect("Stopped");
+      terminal.expect(OUTER);
+      terminal.type("echo se''cret\n");
+      terminal.expect("secret");
+      terminal.expect(OUTER);
+      terminal.type("kill -9 %1; wait -f %1; echo read-$((1000+$(wc -c <own/read))); rm -r own\n");
+      terminal.expect("read-1000");
+      terminal.expect(OUTER);
+      leave(terminal);
+    }
+  }
+
+  /** What has no job of its own: by the flag, and in pipes. */
+  private static final List<String> BESIDE =
+      List.of(
+          "${run% --} --no-interactive -- $PTY job",
+          "$run $PTY job | { trap '' INT; exec cat; }", "cat /dev/null | $run $PTY job");
+
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void whatHasNoJobOfItsOwnIsAPartOfOurs(Checkout checkout) throws Exception {
+    try (Pty terminal = shell(checkout)) {
+      terminal.type("set -o pipefail\n");
+      terminal.expect(OUTER);
+      for (String command : BESIDE) {
+        terminal.type(command + "\n");
+        terminal.expect("job: up");
+        terminal.type(SUSPEND);
+        terminal.expect("Stopped");
+        terminal.expect(OUTER);
+        terminal.type("fg\n");
+        terminal.expect("job: continued");
+        terminal.type(INTERRUPT);
+        terminal.expect("job: interrupted");
+        terminal.expect(OUTER);
+        expectStatus(terminal, 130, OUTER);
+      }
+      leave(terminal);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void whatHandlesControlCInAPipeGoesOn(Checkout checkout) throws Exception {
+    try (Pty terminal = shell(checkout)) {
+      terminal.type(
+          "set -o pipefail; $run bash -c 'trap \"echo cau\"\"ght; exit 5\" INT;"
+              + " echo u\"\"p; while :; do read -t 0.1; done' | { trap '' INT; exec cat; }\n");
+      terminal.expect("up");
+      terminal.type(INTERRUPT);
+      terminal.expect("caught");
+      terminal.expect(OUTER);
+      expectStatus(terminal, 5, OUTER);
+      leave(terminal);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void whatItSignalsInAPipeStaysInside(Checkout checkout) throws Exception {
+    try (Pty terminal = shell(checkout)) {
+      terminal.type("set -o pipefail; $run sh -c 'kill -KILL 0' | { cat; echo li''ved; }\n");
+      terminal.expect("lived");
+      terminal.expect(OUTER);
+      expectStatus(terminal, 137, OUTER);
+      leave(terminal);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void whoReadsInTheBackgroundInAPipeStopsToo(Checkout checkout) throws Exception {
+    try (Pty terminal = shell(checkout)) {
+      terminal.type("set -b; $run $PTY read | cat &\n");
+      terminal.expect("Stopped");
+      terminal.type("fg\n");
+      terminal.expect("read: continued");
+      terminal.type("line\n");
+      terminal.expect("read: line");
+      terminal.type(END);
+      terminal.expect(OUTER);
+      expectStatus(terminal, 0, OUTER);
+      leave(terminal);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void quitsOnControlBackslash(Checkout checkout) throws Exception {
+    try (Pty terminal = shell(checkout)) {
+      for (String flag : List.of("", "--no-interactive")) {
+        terminal.type("${run% --} " + flag + " -- sh -c 'echo u''p; exec sleep 600'\n");
+        terminal.expect("up");
+        terminal.type("\034");
+        terminal.expect(OUTER);
+        expectStatus(terminal, 131, OUTER);
+      }
+      leave(terminal);
+    }
   }
 
   @ParameterizedTest

@@ -31,10 +31,12 @@ final class Constants {
 
   // linux/openat2.h: openat2(2), 5.6
   static final int RESOLVE_NO_MAGICLINKS = 2;
+  static final int RESOLVE_NO_SYMLINKS = 4;
 
   // linux/stat.h: statx(2) (4.11) and inode(7)
   static final int STATX_BASIC_STATS = 0x7ff;
   static final int S_IFMT = 0170000;
+  static final int S_IFIFO = 0010000;
   static final int S_IFDIR = 0040000;
   static final int S_IFREG = 0100000;
   static final int S_IFLNK = 0120000;

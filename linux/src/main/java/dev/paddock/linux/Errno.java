@@ -79,6 +79,9 @@ public record Errno(int number, String name, String text) {
   /** Function not implemented. */
   public static final int ENOSYS = 38;
 
+  /** A descriptor of a kind that the call does not take. */
+  public static final int EBADFD = 77;
+
   /** Directory not empty. */
   public static final int ENOTEMPTY = 39;
 

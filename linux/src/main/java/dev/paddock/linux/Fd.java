@@ -70,12 +70,16 @@ public final class Fd implements AutoCloseable {
                 ""));
   }
 
+  /** How it was opened and what was set since: the flags of open(2); see fcntl(2), F_GETFL. */
+  public int flags() throws KernelException {
+    return (int)
+        Kernel.check(Kernel.call(Nr.FCNTL, number(), Constants.F_GETFL), "fcntl(F_GETFL)", "");
+  }
+
   /** Makes reads and writes fail with EAGAIN instead of waiting; see fcntl(2), F_SETFL. */
   public void nonBlocking() throws KernelException {
-    long flags =
-        Kernel.check(Kernel.call(Nr.FCNTL, number(), Constants.F_GETFL), "fcntl(F_GETFL)", "");
     Kernel.check(
-        Kernel.call(Nr.FCNTL, number(), Constants.F_SETFL, flags | Constants.O_NONBLOCK),
+        Kernel.call(Nr.FCNTL, number(), Constants.F_SETFL, (long) flags() | Constants.O_NONBLOCK),
         "fcntl",
         "");
   }

@@ -34,6 +34,11 @@ public record FileStatus(
         || (mode & Constants.S_IFMT) == Constants.S_IFBLK;
   }
 
+  /** Whether it is a pipe, with a name or without. */
+  public boolean isFifo() {
+    return (mode & Constants.S_IFMT) == Constants.S_IFIFO;
+  }
+
   /** Whether both are the same file. */
   public boolean isSameFile(FileStatus other) {
     return device == other.device && inode == other.inode;

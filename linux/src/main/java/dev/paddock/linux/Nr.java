@@ -12,6 +12,7 @@ final class Nr {
   static final int WRITE = X86 ? 1 : 64;
   static final int CLOSE = X86 ? 3 : 57;
   static final int LSEEK = X86 ? 8 : 62;
+  static final int RT_SIGACTION = X86 ? 13 : 134;
   static final int IOCTL = X86 ? 16 : 29;
   static final int SENDMSG = X86 ? 46 : 211;
   static final int RECVMSG = X86 ? 47 : 212;

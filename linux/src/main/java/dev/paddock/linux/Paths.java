@@ -93,6 +93,24 @@ public final class Paths {
     return openByName(Constants.AT_FDCWD, path, flags);
   }
 
+  /**
+   * Opens a path that has no symbolic links in it, close-on-exec: where one has taken the place of
+   * a directory on the way since, or of the file itself, it is ELOOP; openat2(2), Linux 5.6.
+   */
+  public static Fd openReal(byte[] path, int flags) throws KernelException {
+    MemorySegment how = Kernel.scratch();
+    how.set(ValueLayout.JAVA_LONG, OpenHow.FLAGS, flags | Constants.O_CLOEXEC);
+    how.set(ValueLayout.JAVA_LONG, OpenHow.MODE, 0);
+    how.set(ValueLayout.JAVA_LONG, OpenHow.RESOLVE, Constants.RESOLVE_NO_SYMLINKS);
+    long address = Kernel.path(path);
+    long opened;
+    do {
+      opened =
+          Kernel.call(Nr.OPENAT2, Constants.AT_FDCWD, address, how.address(), (long) OpenHow.SIZE);
+    } while (opened == -Errno.EINTR);
+    return Fd.owned((int) check(opened, "openat2", path));
+  }
+
   /** The same below a directory. */
   public static Fd openByNameAt(Fd directory, byte[] path, int flags) throws KernelException {
     return openByName(directory.number(), path, flags);
@@ -330,15 +348,48 @@ public final class Paths {
     }
   }
 
+  /** What is in a directory, without {@code .} and {@code ..}; see getdents(2). */
+  public static List<DirectoryEntry> entries(Fd directory) throws KernelException {
+    List<DirectoryEntry> entries = new ArrayList<>();
+    while (true) {
+      List<DirectoryEntry> some = someEntries(directory);
+      if (some.isEmpty()) {
+        return entries;
+      }
+      for (DirectoryEntry entry : some) {
+        if (entry.type() != DirectoryEntry.UNKNOWN) {
+          entries.add(entry);
+          continue;
+        }
+        try { // Not every file system says it.
+          int mode = linkStatusAt(directory, entry.name()).mode();
+          entries.add(new DirectoryEntry(entry.name(), (mode & Constants.S_IFMT) >> 12));
+        } catch (KernelException e) {
+          if (!e.is(Errno.ENOENT)) {
+            throw e;
+          }
+        }
+      }
+    }
+  }
+
   /**
    * The next few names in a directory, without {@code .} and {@code ..}; none at the end. However
    * large the directory is, this takes little memory.
    */
   static List<byte[]> someNames(Fd directory) throws KernelException {
     List<byte[]> names = new ArrayList<>();
+    for (DirectoryEntry entry : someEntries(directory)) {
+      names.add(entry.name());
+    }
+    return names;
+  }
+
+  private static List<DirectoryEntry> someEntries(Fd directory) throws KernelException {
+    List<DirectoryEntry> found = new ArrayList<>();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment buffer = arena.allocate(32768, 8);
-      while (names.isEmpty()) { // A block may hold nothing but the two dots.
+      while (found.isEmpty()) { // A block may hold nothing but the two dots.
         long filled =
             Kernel.check(
                 Kernel.call(Nr.GETDENTS64, directory.number(), buffer.address(), buffer.byteSize()),
@@ -353,7 +404,7 @@ public final class Paths {
         for (int at = 0; at < entries.length; ) {
           byte @Nullable [] name = name(entries, at + Dirent.D_NAME);
           if (name != null) {
-            names.add(name);
+            found.add(new DirectoryEntry(name, entries[at + Dirent.D_TYPE]));
           }
           at +=
               (entries[at + Dirent.D_RECLEN] & 0xff)
@@ -361,7 +412,7 @@ public final class Paths {
         }
       }
     }
-    return names;
+    return found;
   }
 
   private static byte @Nullable [] name(byte[] entries, int start) {

@@ -160,10 +160,11 @@ public final class Procfs {
    */
   public static byte[] executedPath(int pid) throws KernelException {
     MemorySegment vector = MemorySegment.ofArray(read(pid, "auxv"));
-    for (long at = 0; at + 16 <= vector.byteSize(); at += 16) {
-      long type = vector.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
+    int word = hasLongWords(vector) ? Long.BYTES : Integer.BYTES;
+    for (long at = 0; at + 2L * word <= vector.byteSize(); at += 2L * word) {
+      long type = word(vector, at, word);
       if (type == Constants.AT_EXECFN) {
-        long address = vector.get(ValueLayout.JAVA_LONG_UNALIGNED, at + 8);
+        long address = word(vector, at + word, word);
         return ProcessMemory.ofThread().readString(pid, address, 2 * Constants.PATH_MAX);
       }
       if (type == Constants.AT_NULL) {
@@ -171,6 +172,20 @@ public final class Procfs {
       }
     }
     throw new KernelException(Errno.of(Errno.EBADMSG), "read", "/proc/PID/auxv");
+  }
+
+  /**
+   * Types are small numbers, so in words of 64 bits the second half of the first is 0. In a 32-bit
+   * program it is the first value, an address or a set of capabilities, which is not.
+   */
+  private static boolean hasLongWords(MemorySegment vector) {
+    return vector.byteSize() < 8 || vector.get(ValueLayout.JAVA_INT_UNALIGNED, 4) == 0;
+  }
+
+  private static long word(MemorySegment vector, long at, int size) {
+    return size == Long.BYTES
+        ? vector.get(ValueLayout.JAVA_LONG_UNALIGNED, at)
+        : Integer.toUnsignedLong(vector.get(ValueLayout.JAVA_INT_UNALIGNED, at));
   }
 
   /**
@@ -195,6 +210,11 @@ public final class Procfs {
   /** The threads of a process, by id. */
   public static List<Integer> threads(int pid) throws KernelException {
     return ids("/proc/" + pid + "/task");
+  }
+
+  /** The descriptors of a process, by number; EACCES if it may not be traced, see proc(5). */
+  public static List<Integer> descriptors(int pid) throws KernelException {
+    return ids("/proc/" + pid + "/fd");
   }
 
   /** All processes of our pid namespace that this user may see, by id. */

@@ -39,6 +39,11 @@ public final class Ptrace {
 
   private Ptrace() {}
 
+  /** Whether this process may trace at all: a filter of system calls may refuse it. */
+  public static boolean isAllowed() {
+    return Kernel.call(Nr.PTRACE, Constants.PTRACE_SEIZE, 0, 0, 0) == -Errno.ESRCH;
+  }
+
   /**
    * Begins to trace a thread, which notices nothing.
    *

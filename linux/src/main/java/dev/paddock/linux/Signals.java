@@ -8,6 +8,9 @@ public final class Signals {
   /** Interrupt from the keyboard. */
   public static final int SIGINT = 2;
 
+  /** Quit from the keyboard, with a core file. */
+  public static final int SIGQUIT = 3;
+
   /** A breakpoint, and what a tracer sees as the signal of its own stops. */
   public static final int SIGTRAP = 5;
 

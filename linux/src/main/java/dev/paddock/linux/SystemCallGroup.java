@@ -37,6 +37,8 @@ public enum SystemCallGroup {
   RESTRICTION("@restriction", "restrict oneself further: Landlock, seccomp"),
   /** Calls that change the machine, other processes, or the kernel's attack surface. */
   DANGEROUS("@dangerous", "change the machine or other processes"),
+  /** Debugging: reading, stopping and changing other processes. */
+  DEBUG("@debug", "read, stop and change other processes, as debuggers do"),
   /** Calls that have a number but no implementation any more. */
   OBSOLETE("@obsolete", "numbers that the kernel does not serve any more");
 

@@ -29,6 +29,7 @@ public final class SystemCalls {
   private static final int IDENTITY = SystemCallGroup.IDENTITY.bit();
   private static final int RESTRICTION = SystemCallGroup.RESTRICTION.bit();
   private static final int DANGEROUS = SystemCallGroup.DANGEROUS.bit();
+  private static final int DEBUG = SystemCallGroup.DEBUG.bit();
   private static final int OBSOLETE = SystemCallGroup.OBSOLETE.bit();
 
   /** one more than the highest number of either. */
@@ -142,7 +143,7 @@ public final class SystemCalls {
     row("getrusage", 98, 165, "c*", PROCESS);
     row("sysinfo", 99, 179, "*", SYSTEM);
     row("times", 100, 153, "*", TIME);
-    row("ptrace", 101, 117, "cPa*", DANGEROUS);
+    row("ptrace", 101, 117, "cPa*", DANGEROUS | DEBUG);
     row("getuid", 102, 174, "", IDENTITY);
     row("syslog", 103, 116, "cbz", DANGEROUS);
     row("getgid", 104, 176, "", IDENTITY);
@@ -351,9 +352,9 @@ public final class SystemCalls {
     row("sendmmsg", 307, 269, "f*zo", NETWORK);
     row("setns", 308, 268, "fo", DANGEROUS);
     row("getcpu", 309, 168, "***", SCHEDULING);
-    row("process_vm_readv", 310, 270, "P*z*zo", DANGEROUS);
-    row("process_vm_writev", 311, 271, "P*z*zo", DANGEROUS);
-    row("kcmp", 312, 272, "PPcff", DANGEROUS);
+    row("process_vm_readv", 310, 270, "P*z*zo", DANGEROUS | DEBUG);
+    row("process_vm_writev", 311, 271, "P*z*zo", DANGEROUS | DEBUG);
+    row("kcmp", 312, 272, "PPcff", DANGEROUS | DEBUG);
     row("finit_module", 313, 273, "fso", DANGEROUS);
     row("sched_setattr", 314, 274, "P*o", SCHEDULING);
     row("sched_getattr", 315, 275, "P*zo", SCHEDULING);

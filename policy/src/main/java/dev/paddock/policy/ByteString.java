@@ -69,6 +69,16 @@ public final class ByteString implements Comparable<ByteString> {
     return -1;
   }
 
+  /** The place of a part at or after {@code from}, or -1. */
+  public int indexOf(ByteString part, int from) {
+    for (int i = from; i + part.bytes.length <= bytes.length; i++) {
+      if (Arrays.equals(bytes, i, i + part.bytes.length, part.bytes, 0, part.bytes.length)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
   /** This, followed by another. */
   public ByteString plus(ByteString other) {
     byte[] both = Arrays.copyOf(bytes, bytes.length + other.bytes.length);
@@ -175,5 +185,29 @@ public final class ByteString implements Comparable<ByteString> {
   @Override
   public int hashCode() {
     return Arrays.hashCode(bytes);
+  }
+
+  /**
+   * A word for a shell: as it is if nothing in it is special, else quoted. What is no text is
+   * written in the {@code $'...'} form, which bash, zsh and ksh know.
+   */
+  public String shellWord() {
+    String shown = toString();
+    if (shown.indexOf('\\') >= 0) {
+      return "$'" + shown.replace("'", "\\'") + "'";
+    }
+    boolean plain = !isEmpty();
+    for (int i = 0; i < length(); i++) {
+      byte b = at(i);
+      plain &= b < 0 || isPlainInShell(b);
+    }
+    return plain ? shown : "'" + shown.replace("'", "'\\''") + "'";
+  }
+
+  private static boolean isPlainInShell(byte b) {
+    return (b >= 'a' && b <= 'z')
+        || (b >= 'A' && b <= 'Z')
+        || (b >= '0' && b <= '9')
+        || "_./:=@%+,-".indexOf(b) >= 0;
   }
 }

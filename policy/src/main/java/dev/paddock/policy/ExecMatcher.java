@@ -1,8 +1,10 @@
 package dev.paddock.policy;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -150,11 +152,16 @@ public final class ExecMatcher {
   }
 
   private final List<Rule> rules;
+
+  /** Assignments that the policy makes: what its author sets, its author has judged. */
+  private final Set<ByteString> own;
+
   private final boolean arguments;
   private final boolean environment;
 
-  private ExecMatcher(List<Rule> rules) {
+  private ExecMatcher(List<Rule> rules, Set<ByteString> own) {
     this.rules = rules;
+    this.own = own;
     boolean someArguments = false;
     boolean someEnvironment = false;
     for (Rule rule : rules) {
@@ -168,10 +175,10 @@ public final class ExecMatcher {
   /**
    * The rules of a policy whose variables have been replaced.
    *
-   * @param exec its programs
    * @throws IllegalArgumentException if a denial is none that {@link PolicyBuilder} would take
    */
-  public static ExecMatcher of(Policy.Exec exec) {
+  public static ExecMatcher of(Policy policy) {
+    Policy.Exec exec = policy.exec();
     List<Rule> rules = new ArrayList<>();
     for (Entry<ByteString> entry : exec.deny()) {
       rules.add(denial(entry));
@@ -188,7 +195,12 @@ public final class ExecMatcher {
                   rule.message().orElse(""),
                   rule.tell())));
     }
-    return new ExecMatcher(List.copyOf(rules));
+    Set<ByteString> own = new HashSet<>();
+    policy
+        .environment()
+        .set()
+        .forEach((name, value) -> own.add(ByteString.of(name + "=").plus(value.value())));
+    return new ExecMatcher(List.copyOf(rules), Set.copyOf(own));
   }
 
   /** A program, or the beginning of a command line: {@code git push --force*}. */
@@ -227,6 +239,19 @@ public final class ExecMatcher {
     return rules.isEmpty();
   }
 
+  /**
+   * The first line that can deny a program; empty if none can. A rule about arguments can, as these
+   * say nothing where the environment injects code.
+   */
+  public Optional<Match> denial() {
+    for (Rule rule : rules) {
+      if (rule.denies() || !rule.arguments().isEmpty()) {
+        return Optional.of(rule.match());
+      }
+    }
+    return Optional.empty();
+  }
+
   /** Whether a rule asks for arguments. Those of multi-call programs (busybox) are always asked. */
   public boolean needsArguments() {
     return arguments;
@@ -248,7 +273,7 @@ public final class ExecMatcher {
    *
    * <p>A program that some rule judges by its arguments is refused with a variable in its
    * environment that makes these worthless ({@link LoaderVariables#injects}), unless the rule that
-   * decides names that variable in its {@code env}.
+   * decides names that variable in its {@code env}, or the policy itself sets it to that value.
    *
    * @param program what is about to run
    * @return empty if no rule matches: then it may run
@@ -295,9 +320,9 @@ public final class ExecMatcher {
     return false;
   }
 
-  private static @Nullable Match injected(Asked asked, @Nullable Rule decided) {
+  private @Nullable Match injected(Asked asked, @Nullable Rule decided) {
     for (ByteString assignment : asked.program.environment()) {
-      if (decided != null && decided.names(assignment)) {
+      if (own.contains(assignment) || (decided != null && decided.names(assignment))) {
         continue;
       }
       ByteString name = injectedInto(asked, assignment);

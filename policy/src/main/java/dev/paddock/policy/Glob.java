@@ -40,6 +40,15 @@ public final class Glob {
     return text.indexOf('*', 0) >= 0 || text.indexOf('?', 0) >= 0;
   }
 
+  /** What stands before the first * or ? of a pattern: most names of a directory differ there. */
+  public static ByteString beginning(ByteString pattern) {
+    int length = 0;
+    while (pattern.at(length) != '*' && pattern.at(length) != '?') {
+      length++;
+    }
+    return pattern.slice(0, length);
+  }
+
   /** Whether the whole of the text matches. */
   public boolean matches(ByteString subject) {
     return matches(subject, 0);

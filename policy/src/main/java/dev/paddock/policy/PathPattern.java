@@ -1,12 +1,28 @@
 package dev.paddock.policy;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * A path as a policy names it: bytes, with variables, a leading {@code ~}, globs.
  *
  * @param text the bytes, variables not replaced
  * @param optional whether it may be missing; written as a {@code ?} at its end
+ * @param except what of a directory is left out: paths in it, of which any name may be a glob;
+ *     written as {@code /etc/!(shadow*|ssl/private)}, as bash has it with {@code extglob}
  */
-public record PathPattern(ByteString text, boolean optional) {
+public record PathPattern(ByteString text, boolean optional, List<ByteString> except) {
+  private static final ByteString EXCEPT = ByteString.of("/!(");
+
+  /** Copies the list. */
+  public PathPattern {
+    except = List.copyOf(except);
+  }
+
+  /** A path of which nothing is left out. */
+  public PathPattern(ByteString text, boolean optional) {
+    this(text, optional, List.of());
+  }
 
   /**
    * Reads a path as it stands in a file, where {@code \xNN} is a byte and {@code \\} a backslash.
@@ -34,7 +50,37 @@ public record PathPattern(ByteString text, boolean optional) {
       throw new ValueException(
           "the path \"" + path + "\" is not absolute; begin it with /, ~/ or ${workspace}/");
     }
-    return new PathPattern(path, optional);
+    int start = path.endsWith(')') ? path.indexOf(EXCEPT, 0) : -1;
+    ByteString directory = start < 0 ? path : path.slice(0, Math.max(start, 1));
+    List<ByteString> except = start < 0 ? List.of() : except(path, start + EXCEPT.length());
+    Variables.check(directory);
+    if (!except.isEmpty() && Glob.isPattern(directory)) {
+      throw new ValueException(
+          "\"" + path + "\": what !( leaves out is of one directory, not of a glob");
+    }
+    return new PathPattern(directory, optional, except);
+  }
+
+  private static List<ByteString> except(ByteString path, int start) throws ValueException {
+    List<ByteString> except = new ArrayList<>();
+    int last = path.length() - 1;
+    int at = start;
+    while (at <= last) {
+      int bar = path.indexOf('|', at);
+      int end = bar < 0 ? last : bar;
+      ByteString one = normal(path.slice(at, end));
+      String shown = one + "/";
+      if (one.length() == 1 || shown.contains("/../") || shown.contains("**")) {
+        throw new ValueException(
+            "\""
+                + path
+                + "\": between !( and ) stand paths in the directory, with | between them, without"
+                + " .. and **");
+      }
+      except.add(one.slice(1, one.length()));
+      at = end + 1;
+    }
+    return except;
   }
 
   /** The absolute path, without variables. */
@@ -44,7 +90,7 @@ public record PathPattern(ByteString text, boolean optional) {
       throw new ValueException(
           "\"" + text + "\" stands for \"" + path + "\", which is not absolute");
     }
-    return new PathPattern(normal(path), optional);
+    return new PathPattern(normal(path), optional, except);
   }
 
   /**
@@ -110,6 +156,10 @@ public record PathPattern(ByteString text, boolean optional) {
   /** The form that {@link #parse} reads back. */
   @Override
   public String toString() {
-    return text + (optional ? "?" : "");
+    StringBuilder shown = new StringBuilder().append(text);
+    for (int i = 0; i < except.size(); i++) {
+      shown.append(i > 0 ? "|" : text.endsWith('/') ? "!(" : "/!(").append(except.get(i));
+    }
+    return shown.append(except.isEmpty() ? "" : ")").append(optional ? "?" : "").toString();
   }
 }

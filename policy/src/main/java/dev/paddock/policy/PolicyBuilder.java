@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * as they are put; nothing that is wrong is taken.
  */
 public final class PolicyBuilder {
+  private static final long LEAST_MEMORY = 64 << 10;
+
   private final List<Entry<PathPattern>> read = new ArrayList<>();
   private final List<Entry<PathPattern>> write = new ArrayList<>();
   private final List<Entry<PathPattern>> deny = new ArrayList<>();
@@ -59,9 +61,9 @@ public final class PolicyBuilder {
       case NAME -> name = plain(value);
       case DESCRIPTION -> description = plain(value);
       case FILES_READ -> read.add(new Entry<>(PathPattern.parse(value), origin));
-      case FILES_WRITE -> write.add(new Entry<>(PathPattern.parse(value), origin));
-      case FILES_DENY -> deny.add(new Entry<>(PathPattern.parse(value), origin));
-      case NETWORK_UNIX -> unix.add(new Entry<>(PathPattern.parse(value), origin));
+      case FILES_WRITE -> write.add(new Entry<>(whole(key, PathPattern.parse(value)), origin));
+      case FILES_DENY -> deny.add(new Entry<>(whole(key, PathPattern.parse(value)), origin));
+      case NETWORK_UNIX -> unix.add(new Entry<>(whole(key, PathPattern.parse(value)), origin));
       case FILES_MODE -> mode = new Entry<>(mode(value), origin);
       case NETWORK_ALLOW -> netAllow.add(new Entry<>(Endpoint.parse(value), origin));
       case NETWORK_DENY -> netDeny.add(new Entry<>(Endpoint.parse(value), origin));
@@ -69,7 +71,7 @@ public final class PolicyBuilder {
       case NETWORK_DENY_BIND -> denyBind.add(new Entry<>(ports(value), origin));
       case EXEC_DENY -> putExecDeny(ByteString.of(value), origin);
       case SIGNALS_DENY -> signals.add(new Entry<>(SignalRule.parse(value), origin));
-      case LIMITS_MEMORY -> memory = new Entry<>(ByteSize.parse(value), origin);
+      case LIMITS_MEMORY -> memory = new Entry<>(memory(value), origin);
       case LIMITS_PROCESSES -> processes = new Entry<>(count(key, value), origin);
       case LIMITS_OPEN_FILES -> openFiles = new Entry<>(count(key, value), origin);
       case LIMITS_CPU -> cpu = new Entry<>(percent(value), origin);
@@ -93,7 +95,9 @@ public final class PolicyBuilder {
    * Takes a path of plain bytes, as a flag gives it: no escapes, globs and variables as in a file.
    */
   public PolicyBuilder putPath(Key key, ByteString path, Origin origin) throws ValueException {
-    Entry<PathPattern> entry = new Entry<>(PathPattern.of(path), origin);
+    PathPattern pattern = PathPattern.of(path);
+    Entry<PathPattern> entry =
+        new Entry<>(key == Key.FILES_READ ? pattern : whole(key, pattern), origin);
     switch (key) {
       case FILES_READ -> read.add(entry);
       case FILES_WRITE -> write.add(entry);
@@ -102,6 +106,14 @@ public final class PolicyBuilder {
       default -> throw new IllegalArgumentException(key.path() + " takes no path");
     }
     return this;
+  }
+
+  private static PathPattern whole(Key key, PathPattern pattern) throws ValueException {
+    if (!pattern.except().isEmpty()) {
+      throw new ValueException(
+          "\"" + pattern + "\": only files.read can leave something out, not " + key.path());
+    }
+    return pattern;
   }
 
   /**
@@ -178,7 +190,10 @@ public final class PolicyBuilder {
       }
     }
     throw new ValueException(
-        "\"" + value + "\" is no decision; write allow, deny, approve, redirect or audit");
+        "\""
+            + value
+            + "\" is no decision; write allow, deny or audit (approve and redirect are not served"
+            + " yet)");
   }
 
   /** What has no {@code =} and no {@code *} can match no assignment: a mistake, never a rule. */
@@ -276,5 +291,20 @@ public final class PolicyBuilder {
       throw new ValueException("\"" + value + "\": an empty string or a NUL means nothing here");
     }
     return value;
+  }
+
+  /** Less than any program needs is a forgotten unit. */
+  private static ByteSize memory(String value) throws ValueException {
+    ByteSize size = ByteSize.parse(value);
+    if (size.bytes() < LEAST_MEMORY) {
+      throw new ValueException(
+          "with \""
+              + value
+              + "\", "
+              + size.bytes()
+              + " bytes of memory, no program can run; name a"
+              + " unit, such as 100M");
+    }
+    return size;
   }
 }

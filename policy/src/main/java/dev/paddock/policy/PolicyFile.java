@@ -1,6 +1,7 @@
 package dev.paddock.policy;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +24,7 @@ import org.tomlj.TomlTable;
  * Reads policies from TOML. All that is wrong in a file is reported at once, each with its place.
  */
 public final class PolicyFile {
-  private static final long MOST_BYTES = 1 << 20;
+  private static final int MOST_BYTES = 1 << 20;
   private static final int MOST_PARENTS = 16;
 
   private final String source;
@@ -109,20 +110,34 @@ public final class PolicyFile {
     return Optional.ofNullable(file.parent).map(Entry::value);
   }
 
+  /**
+   * Where a file is. What a pipe without a name has instead, such as {@code pipe:[4711]} behind
+   * /dev/stdin or a shell's {@code <(...)}, does not exist.
+   */
+  private static Path real(Path path) throws IOException {
+    try {
+      return path.toRealPath();
+    } catch (NoSuchFileException e) {
+      return path.resolveSibling("a pipe");
+    }
+  }
+
   private static Policy read(Path path, List<Path> seen) throws PolicyException {
     PolicyFile file = new PolicyFile(path.toString());
     Origin whole = Origin.flag(path.toString());
     Path real;
     byte[] content;
     try {
-      real = path.toRealPath();
-      if (!Files.isRegularFile(real)) {
+      real = real(path);
+      if (Files.exists(real) && !Files.isRegularFile(real)) {
         throw new PolicyException(whole, "is not a regular file");
       }
-      if (Files.size(real) > MOST_BYTES) {
+      try (InputStream input = Files.newInputStream(path)) {
+        content = input.readNBytes(MOST_BYTES + 1);
+      }
+      if (content.length > MOST_BYTES) {
         throw new PolicyException(whole, "is larger than 1 MiB; no policy needs that");
       }
-      content = Files.readAllBytes(real);
     } catch (NoSuchFileException e) {
       throw new PolicyException(
           whole, "there is no such policy file; the built-in ones are " + BuiltIns.names());
@@ -185,7 +200,8 @@ public final class PolicyFile {
       throw new PolicyException(
           Origin.flag(source), "is not UTF-8; write bytes of paths that are not as \\\\xNN");
     }
-    TomlParseResult toml = parsed(text);
+    // Some editors begin a file with a byte order mark.
+    TomlParseResult toml = parsed(text.startsWith("\ufeff") ? text.substring(1) : text);
     if (toml.hasErrors()) {
       for (TomlParseError error : toml.errors()) {
         problem(error.position(), error.getMessage());

@@ -1,6 +1,7 @@
 package dev.paddock.policy;
 
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,8 @@ public record Variables(
     ByteString workspace, @Nullable ByteString home, ByteString tmp, List<ByteString> environment) {
 
   private static final int MOST_NESTING = 16;
+
+  private static final Set<String> FIXED = Set.of("workspace", "home", "tmp");
 
   /** Variables whose environment cannot be changed later. */
   public Variables {
@@ -34,8 +37,7 @@ public record Variables(
 
   private ByteString expand(ByteString text, int depth) throws ValueException {
     if (depth > MOST_NESTING) {
-      throw new ValueException(
-          "\"" + text + "\": variables are nested more than " + MOST_NESTING + " deep");
+      throw tooDeep(text);
     }
     int dollar = indexOfVariable(text, 0);
     if (dollar < 0) {
@@ -46,6 +48,51 @@ public record Variables(
     return text.slice(0, dollar)
         .plus(value)
         .plus(expand(text.slice(end + 1, text.length()), depth));
+  }
+
+  /**
+   * Refuses what no values could make whole: a variable that does not exist or is not closed.
+   *
+   * @param text with variables, not replaced
+   */
+  static void check(ByteString text) throws ValueException {
+    check(text, 0);
+  }
+
+  private static void check(ByteString text, int depth) throws ValueException {
+    if (depth > MOST_NESTING) {
+      throw tooDeep(text);
+    }
+    int dollar = indexOfVariable(text, 0);
+    while (dollar >= 0) {
+      int end = closing(text, dollar);
+      ByteString inner = text.slice(dollar + 2, end);
+      int separator = separator(inner);
+      String name = (separator < 0 ? inner : inner.slice(0, separator)).toString();
+      if (!FIXED.contains(name) && !isOfEnvironment(name)) {
+        throw unknown(name);
+      }
+      if (separator >= 0) {
+        check(inner.slice(separator + 2, inner.length()), depth + 1);
+      }
+      dollar = indexOfVariable(text, end + 1);
+    }
+  }
+
+  private static boolean isOfEnvironment(String name) {
+    return name.startsWith("env:") && name.length() > 4;
+  }
+
+  private static ValueException tooDeep(ByteString text) {
+    return new ValueException(
+        "\"" + text + "\": variables are nested more than " + MOST_NESTING + " deep");
+  }
+
+  private static ValueException unknown(String name) {
+    return new ValueException(
+        "there is no variable ${"
+            + name
+            + "}; there are ${workspace}, ${home}, ${tmp} and ${env:NAME}");
   }
 
   private static int indexOfVariable(ByteString text, int from) {
@@ -72,13 +119,18 @@ public record Variables(
     throw new ValueException("\"" + text + "\": a ${ has no }");
   }
 
-  private ByteString value(ByteString inner, int depth) throws ValueException {
-    int separator = -1;
-    for (int i = 0; i + 1 < inner.length() && separator < 0; i++) {
+  /** Where {@code :-} stands first, or -1. */
+  private static int separator(ByteString inner) {
+    for (int i = 0; i + 1 < inner.length(); i++) {
       if (inner.at(i) == ':' && inner.at(i + 1) == '-') {
-        separator = i;
+        return i;
       }
     }
+    return -1;
+  }
+
+  private ByteString value(ByteString inner, int depth) throws ValueException {
+    int separator = separator(inner);
     ByteString name = separator < 0 ? inner : inner.slice(0, separator);
     ByteString found = lookUp(name);
     if (found != null && !(separator >= 0 && found.isEmpty())) {
@@ -106,7 +158,7 @@ public record Variables(
     if (text.equals("tmp")) {
       return tmp;
     }
-    if (text.startsWith("env:") && text.length() > 4) {
+    if (isOfEnvironment(text)) {
       ByteString wanted = name.slice(4, name.length()).plus(ByteString.of("="));
       for (ByteString assignment : environment) {
         if (assignment.startsWith(wanted)) {
@@ -115,10 +167,7 @@ public record Variables(
       }
       return null;
     }
-    throw new ValueException(
-        "there is no variable ${"
-            + text
-            + "}; there are ${workspace}, ${home}, ${tmp} and ${env:NAME}");
+    throw unknown(text);
   }
 
   private ByteString home(ByteString text) throws ValueException {

@@ -44,7 +44,7 @@ final class ExecMatcherTest {
     for (String one : denied) {
       builder.put(Key.EXEC_DENY, one, Origin.flag("test"));
     }
-    return ExecMatcher.of(builder.build().exec());
+    return ExecMatcher.of(builder.build());
   }
 
   @ParameterizedTest
@@ -71,6 +71,26 @@ final class ExecMatcherTest {
   }
 
   @Test
+  void whatThePolicyItselfSetsInjectsNothing() throws Exception {
+    ExecMatcher matcher =
+        ExecMatcher.of(
+            PolicyFile.parse(
+                "p",
+                """
+                [environment]
+                set = { PYTHONPATH = "/opt/lib" }
+                [exec]
+                deny = ["python3 -m http.server*"]
+                """
+                    .getBytes(StandardCharsets.UTF_8)));
+    assertThat(judge(matcher, "/usr/bin/python3", "python3 x", "PYTHONPATH=/opt/lib"))
+        .isEqualTo(judge(matcher, "/usr/bin/python3", "python3 x"));
+    assertThat(judge(matcher, "/usr/bin/python3", "python3 x", "PYTHONPATH=/tmp/lib"))
+        .startsWith("deny");
+    assertThat(judge(matcher, "/usr/bin/python3", "python3 -m http.server")).startsWith("deny");
+  }
+
+  @Test
   void theFirstRuleDecides() throws Exception {
     Policy policy =
         PolicyFile.parse(
@@ -94,7 +114,7 @@ final class ExecMatcherTest {
             tell = true
             """
                 .getBytes(StandardCharsets.UTF_8));
-    ExecMatcher matcher = ExecMatcher.of(policy.exec());
+    ExecMatcher matcher = ExecMatcher.of(policy);
     assertThat(judge(matcher, "/usr/bin/curl", "curl")).startsWith("deny exec.deny");
     assertThat(judge(matcher, "/usr/bin/git", "git push")).startsWith("deny exec.rules");
     assertThat(judge(matcher, "/usr/bin/git", "git push", "GIT_SSH_COMMAND=ssh -i key"))
@@ -122,7 +142,7 @@ final class ExecMatcherTest {
   private static ExecMatcher rules(String toml) throws Exception {
     Policy policy = PolicyFile.parse("p", toml.getBytes(StandardCharsets.UTF_8));
     ByteString w = ByteString.of("/home");
-    return ExecMatcher.of(policy.expand(new Variables(w, w, w, List.of())).exec());
+    return ExecMatcher.of(policy.expand(new Variables(w, w, w, List.of())));
   }
 
   private static String judge(
@@ -245,11 +265,11 @@ final class ExecMatcherTest {
             match = "git"
             decision = "allow"
             """);
-    ExecMatcher matcher = ExecMatcher.of(child.over(parent).exec());
+    ExecMatcher matcher = ExecMatcher.of(child.over(parent));
     assertThat(judge(matcher, "/bin/curl", "curl")).startsWith("deny exec.deny \"curl\"");
     assertThat(judge(matcher, "/bin/git", "git log")).startsWith("allow");
     assertThat(judge(matcher, "/bin/git", "git push")).startsWith("deny exec.deny \"git push\"");
-    assertThat(judge(ExecMatcher.of(parent.exec()), "/bin/git", "git")).startsWith("deny");
+    assertThat(judge(ExecMatcher.of(parent), "/bin/git", "git")).startsWith("deny");
   }
 
   private static Policy policy(String toml) throws Exception {

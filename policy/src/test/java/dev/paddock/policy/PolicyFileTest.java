@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PolicyFileTest {
   @TempDir Path folder;
@@ -75,8 +76,8 @@ class PolicyFileTest {
             "p:1:1: exec.rules: a rule needs match and decision"),
         arguments(
             "[[exec.rules]]\nmatch = \"git\"\ndecision = \"maybe\"",
-            "p:3:1: exec.rules: \"maybe\" is no decision; write allow, deny, approve, redirect or"
-                + " audit"),
+            "p:3:1: exec.rules: \"maybe\" is no decision; write allow, deny or audit (approve and"
+                + " redirect are not served yet)"),
         arguments(
             "[[exec.rules]]\nmatch = \"git\"\ndecison = \"deny\"",
             "p:3:1: exec.rules: \"decison\" is unknown or has the wrong type, did you mean"
@@ -133,6 +134,24 @@ class PolicyFileTest {
     assertThatThrownBy(() -> PolicyFile.parse("p", toml.getBytes(StandardCharsets.UTF_8)))
         .isInstanceOf(PolicyException.class)
         .hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"${wokspace}/x", "${HOME}/x", "${env:HOME", "/a/${env:}", "/${tmp:-${no}}", "${}"})
+  void variablesThatDoNotExistOrAreNotClosedAreRefusedWhereTheyStand(String path) {
+    String text = "[files]\nread = [\"" + path + "\"]\n";
+    assertThatThrownBy(() -> PolicyFile.parse("p.toml", text.getBytes(StandardCharsets.UTF_8)))
+        .isInstanceOf(PolicyException.class)
+        .hasMessageContaining("p.toml:2:9")
+        .hasMessageContaining("${");
+  }
+
+  @Test
+  void variablesThatMayHaveAValueLaterAreAcceptedAndAByteOrderMarkIsSkipped() throws Exception {
+    String text = "\ufeff[files]\nread = [\"/a/${env:X}\", \"${tmp:-${home:-/x}}/$y\"]\n";
+    assertThat(PolicyFile.parse("p.toml", text.getBytes(StandardCharsets.UTF_8)).files().read())
+        .hasSize(2);
   }
 
   @Test

@@ -110,7 +110,7 @@ class PolicyPropertyTest {
           "q\\\"uo\\x5cte",
           "git push --f*",
           "'a b' \\xff");
-      put(builder, random, Key.LIMITS_MEMORY, "2G", "1");
+      put(builder, random, Key.LIMITS_MEMORY, "2G", "64K");
       put(builder, random, Key.LIMITS_PROCESSES, "256");
       put(builder, random, Key.LIMITS_OPEN_FILES, "1024");
       put(builder, random, Key.LIMITS_CPU, "150%");
@@ -155,13 +155,14 @@ class PolicyPropertyTest {
     return builder.build();
   }
 
-  /** Any bytes but NUL after a slash. */
+  /** Any bytes but NUL after a slash, and no variable. */
   private static ByteString path(Random random) {
     byte[] bytes = new byte[1 + random.nextInt(10)];
     random.nextBytes(bytes);
     bytes[0] = '/';
     for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = bytes[i] == 0 ? (byte) 'z' : bytes[i];
+      boolean variable = bytes[i] == '{' && i > 0 && bytes[i - 1] == '$';
+      bytes[i] = bytes[i] == 0 || variable ? (byte) 'z' : bytes[i];
     }
     return ByteString.of(bytes);
   }

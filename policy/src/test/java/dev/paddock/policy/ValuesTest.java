@@ -219,33 +219,10 @@ class ValuesTest {
 
   private static ByteString unescape(String shown) {
     try {
-      return shown.isEmpty()
-          ? ByteString.of("")
-          : PathPattern.parse("/" + shown + "/")
-              .text()
-              .slice(1, PathPattern.parse("/" + shown + "/").text().length() - 1);
+      return PathPattern.unescape(shown);
     } catch (ValueException e) {
-      return shown.contains("\\x00")
-          ? ByteString.of(raw(shown))
-          : ByteString.of("?? " + e.problem());
+      return ByteString.of("?? " + e.problem());
     }
-  }
-
-  /** The bytes of a shown string that contains a NUL, which no path may. */
-  private static byte[] raw(String shown) {
-    java.io.ByteArrayOutputStream bytes = new java.io.ByteArrayOutputStream();
-    for (int i = 0; i < shown.length(); ) {
-      if (shown.startsWith("\\x", i)) {
-        bytes.write(Integer.parseInt(shown.substring(i + 2, i + 4), 16));
-        i += 4;
-      } else {
-        int codePoint = shown.codePointAt(i);
-        byte[] utf8 = Character.toString(codePoint).getBytes(StandardCharsets.UTF_8);
-        bytes.write(utf8, 0, utf8.length);
-        i += Character.charCount(codePoint);
-      }
-    }
-    return bytes.toByteArray();
   }
 
   @Test
@@ -287,5 +264,36 @@ class ValuesTest {
       selected.add(new String(assignment, StandardCharsets.UTF_8));
     }
     return selected;
+  }
+
+  @Test
+  void aDirectoryCanBeNamedWithoutSomeOfIt() throws Exception {
+    PathPattern path = PathPattern.parse("/etc/!(shadow*|ssl/./private|\\x41)?");
+    assertThat(path)
+        .isEqualTo(
+            new PathPattern(
+                ByteString.of("/etc"),
+                true,
+                List.of(
+                    ByteString.of("shadow*"), ByteString.of("ssl/private"), ByteString.of("A"))));
+    assertThat(path.toString()).isEqualTo("/etc/!(shadow*|ssl/private|A)?");
+    assertThat(PathPattern.parse(path.toString())).isEqualTo(path);
+    PathPattern root = PathPattern.parse("/!(home)");
+    assertThat(root)
+        .isEqualTo(new PathPattern(ByteString.of("/"), false, List.of(ByteString.of("home"))));
+    assertThat(PathPattern.parse(root.toString())).isEqualTo(root);
+    assertThat(PathPattern.parse("/a!(b)").text()).isEqualTo(ByteString.of("/a!(b)"));
+    for (String wrong :
+        List.of(
+            "/etc/!()", "/etc/!(a|)", "/etc/!(..)", "/etc/!(a/../b)", "/etc/!(**/a)", "/*/!(a)")) {
+      assertThatThrownBy(() -> PathPattern.parse(wrong))
+          .as(wrong)
+          .isInstanceOf(ValueException.class);
+    }
+    assertThatThrownBy(
+            () -> new PolicyBuilder().put(Key.FILES_WRITE, "/etc/!(a)", Origin.flag("t")))
+        .isInstanceOfSatisfying(
+            ValueException.class,
+            e -> assertThat(e.problem()).contains("only files.read can leave something out"));
   }
 }

@@ -68,6 +68,7 @@ public final class Attachment implements AutoCloseable {
           SandboxException.FAILED, process + " is this process, which cannot trace itself");
     }
     refuseOwnChild(process);
+    Supervised.check(process);
     RunReports reports = reports(order.oversight());
     boolean begun = false;
     try {

@@ -32,9 +32,11 @@ public final class Command {
   private final Stdio stdout;
   private final Stdio stderr;
   private final int umask;
+  private final long ignoredSignals;
   private final @Nullable Duration timeout;
   private final Duration grace;
   private final @Nullable Fd terminal;
+  private final boolean inGroup;
   private final List<Extra> extras;
 
   private Command(Copy copy) {
@@ -45,9 +47,11 @@ public final class Command {
     this.stdout = copy.stdout;
     this.stderr = copy.stderr;
     this.umask = copy.umask;
+    this.ignoredSignals = copy.ignoredSignals;
     this.timeout = copy.timeout;
     this.grace = copy.grace;
     this.terminal = copy.terminal;
+    this.inGroup = copy.inGroup;
     this.extras = copy.extras;
   }
 
@@ -141,6 +145,18 @@ public final class Command {
   }
 
   /**
+   * Which signals the target begins with ignoring, as nohup(1) has it; without it, none. All others
+   * are at their default.
+   *
+   * @param mask bit {@code n - 1} for signal {@code n}, as in {@code SigIgn} of proc_pid_status(5)
+   */
+  public Command ignoredSignals(long mask) {
+    Copy copy = new Copy(this);
+    copy.ignoredSignals = mask;
+    return new Command(copy);
+  }
+
+  /**
    * How long the run may take; then the tree is asked to end (SIGTERM), and killed after the {@link
    * #grace}.
    *
@@ -178,6 +194,17 @@ public final class Command {
   public Command interactive(Fd controllingTerminal) {
     Copy copy = new Copy(this);
     copy.terminal = controllingTerminal;
+    return new Command(copy);
+  }
+
+  /**
+   * Leaves the target in the calling process's session and process group: what the terminal or a
+   * shell sends to that reaches both, and both stop and go on together. Where the kernel has no
+   * scopes for signals (Landlock before ABI 6) the target gets a session of its own all the same.
+   */
+  public Command inCallersGroup() {
+    Copy copy = new Copy(this);
+    copy.inGroup = true;
     return new Command(copy);
   }
 
@@ -235,6 +262,10 @@ public final class Command {
     return umask;
   }
 
+  long ignoredSignals() {
+    return ignoredSignals;
+  }
+
   Optional<Duration> timeout() {
     return Optional.ofNullable(timeout);
   }
@@ -245,6 +276,10 @@ public final class Command {
 
   @Nullable Fd terminal() {
     return terminal;
+  }
+
+  boolean isInGroup() {
+    return inGroup;
   }
 
   List<Extra> extras() {
@@ -289,9 +324,11 @@ public final class Command {
     private Stdio stdout = Stdio.capture();
     private Stdio stderr = Stdio.capture();
     private int umask = -1;
+    private long ignoredSignals;
     private @Nullable Duration timeout;
     private Duration grace = DEFAULT_GRACE;
     private @Nullable Fd terminal;
+    private boolean inGroup;
     private List<Extra> extras = List.of();
 
     Copy(List<byte[]> argv) {
@@ -306,9 +343,11 @@ public final class Command {
       this.stdout = from.stdout;
       this.stderr = from.stderr;
       this.umask = from.umask;
+      this.ignoredSignals = from.ignoredSignals;
       this.timeout = from.timeout;
       this.grace = from.grace;
       this.terminal = from.terminal;
+      this.inGroup = from.inGroup;
       this.extras = from.extras;
     }
   }

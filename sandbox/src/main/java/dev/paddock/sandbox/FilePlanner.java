@@ -12,7 +12,10 @@ import dev.paddock.policy.Origin;
 import dev.paddock.policy.PathPattern;
 import dev.paddock.policy.Policy;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Plans which paths Landlock opens: what is granted, and what of that is taken back. */
 final class FilePlanner {
@@ -20,6 +23,12 @@ final class FilePlanner {
   private static final String COST_OPEN = "a walk from the file up to the grant, at each open";
 
   private final PlanDraft draft;
+
+  /** What is denied inside a grant, as the names that lead there. */
+  private final Map<Grant, List<List<ByteString>>> exceptions = new LinkedHashMap<>();
+
+  /** What is there and was taken out of a grant. */
+  private final List<ByteString> closed = new ArrayList<>();
 
   FilePlanner(PlanDraft draft) {
     this.draft = draft;
@@ -46,6 +55,34 @@ final class FilePlanner {
     for (Entry<PathPattern> entry : files.deny()) {
       deny(entry);
     }
+    exceptions.forEach(this::split);
+    removeOtherNames();
+  }
+
+  /** A rule holds for a file and not for its name, so another name of it is not to be granted. */
+  private void removeOtherNames() {
+    for (ByteString path : closed) {
+      FileStatus status = status(path);
+      if (status != null && !status.isDirectory() && status.links() > 1) {
+        draft.grants.removeIf(
+            other ->
+                other.found()
+                    && other.kind() == Grant.Kind.FILE
+                    && isSameFile(status(other.path()), status));
+      }
+    }
+  }
+
+  private static boolean isSameFile(@Nullable FileStatus one, FileStatus other) {
+    return one != null && one.isSameFile(other);
+  }
+
+  private static @Nullable FileStatus status(ByteString path) {
+    try {
+      return Paths.linkStatus(path.toBytes());
+    } catch (KernelException e) {
+      return null; // Gone meanwhile: then nothing is granted by that name either.
+    }
   }
 
   private void grant(String key, Entry<PathPattern> entry, Access.Level level) {
@@ -66,13 +103,29 @@ final class FilePlanner {
     if (path.equals(draft.variables.tmp())) {
       PlanLine line =
           grantLine(rule, entry.origin(), "made for each run, mode 0700, deleted at its end");
-      draft.grants.add(new Grant(path, level, Grant.Kind.TEMPORARY, line));
+      draft.grants.add(new Grant(path, level, Grant.Kind.TEMPORARY, line, false));
       return;
     }
     PlanLine line =
         new PlanLine(rule, entry.origin(), Strength.KERNEL, LANDLOCK_FILES, "", COST_OPEN, "");
     boolean there = open(rule, path, pattern.optional(), level, line, entry.origin());
     draft.lines.add(there ? line : absent(line));
+    if (there && !pattern.except().isEmpty()) {
+      leaveOut(entry, draft.grants.getLast());
+    }
+  }
+
+  private void leaveOut(Entry<PathPattern> entry, Grant grant) {
+    if (grant.kind() != Grant.Kind.DIRECTORY) {
+      draft.problem(
+          entry.origin(),
+          grant.line().rule() + ": is no directory, so nothing of it can be left out");
+      return;
+    }
+    List<List<ByteString>> out = exceptions.computeIfAbsent(grant, _ -> new ArrayList<>());
+    for (ByteString path : entry.value().except()) {
+      out.add(Denial.names(ByteString.of("/").plus(path)));
+    }
   }
 
   private static PlanLine absent(PlanLine line) {
@@ -106,7 +159,8 @@ final class FilePlanner {
           status.isDirectory()
               ? Grant.Kind.DIRECTORY
               : status.isDevice() ? Grant.Kind.DEVICE : Grant.Kind.FILE;
-      draft.grants.add(new Grant(ByteString.of(Paths.ofDescriptor(fd)), level, kind, line));
+      draft.grants.add(
+          new Grant(ByteString.of(Paths.ofDescriptor(fd)), level, kind, line, optional));
       return true;
     } catch (KernelException e) {
       boolean missing = e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR);
@@ -151,7 +205,7 @@ final class FilePlanner {
         continue;
       }
       Glob glob = Glob.of(segment);
-      ByteString beginning = beginning(segment);
+      ByteString beginning = Glob.beginning(segment);
       try (Fd fd = Paths.open(directory.toBytes(), Paths.O_RDONLY | Paths.O_DIRECTORY, 0)) {
         for (byte[] name : Paths.names(fd)) {
           ByteString child = ByteString.of(name);
@@ -169,48 +223,67 @@ final class FilePlanner {
     return found;
   }
 
-  /** What stands before the first * or ? of a glob: most names of a directory differ there. */
-  private static ByteString beginning(ByteString glob) {
-    int length = 0;
-    while (glob.at(length) != '*' && glob.at(length) != '?') {
-      length++;
-    }
-    return glob.slice(0, length);
-  }
-
+  /**
+   * Takes back what is granted of something. Inside of a read grant that is held by granting all
+   * the rest of it; inside of a write grant nothing could be made any more, so it is refused.
+   */
   private void deny(Entry<PathPattern> entry) {
-    PathPattern pattern = entry.value();
-    String rule = "files.deny \"" + pattern + "\"";
-    ByteString literal = literalPart(pattern.text());
-    boolean glob = Glob.isPattern(pattern.text());
+    ByteString pattern = entry.value().text();
+    String rule = "files.deny \"" + entry.value() + "\"";
+    ByteString literal = literalPart(pattern);
     ByteString real = real(literal);
+    boolean deep = pattern.toString().contains("**");
+    List<ByteString> names =
+        Denial.names(deep ? real : real.plus(pattern.slice(literal.length(), pattern.length())));
+    String note = "nothing grants it";
+    List<Grant> taken = new ArrayList<>();
     for (Grant grant : draft.grants) {
-      boolean inside = Grant.isBelow(real, grant.path()) && !real.equals(grant.path());
-      boolean overlaps = glob && (inside || Grant.isBelow(grant.path(), real));
-      if (overlaps || (!glob && inside)) {
+      boolean overlaps = Grant.isBelow(real, grant.path()) || Grant.isBelow(grant.path(), real);
+      @Nullable List<ByteString> rest =
+          deep ? null : Denial.rest(names, Denial.names(grant.path()));
+      boolean whole = rest != null && rest.isEmpty();
+      boolean inside = rest != null && !whole && grant.kind() != Grant.Kind.FILE;
+      if ((deep && overlaps) || (inside && grant.level() == Access.Level.WRITE)) {
         draft.problem(
             entry.origin(),
             rule
                 + ": lies inside the grant "
                 + grant.line().rule()
-                + "; denials inside a grant are not served yet: grant its neighbours instead");
+                + (deep
+                    ? "; ** in a denial inside a grant is not served yet: name what is meant"
+                    : "; denials inside a write grant are not served yet: grant its neighbours"
+                        + " instead"));
         return;
       }
+      if (whole) {
+        taken.add(grant);
+        note = "takes grants back";
+      } else if (inside) {
+        exceptions.computeIfAbsent(grant, _ -> new ArrayList<>()).add(rest);
+        note = "its neighbours are granted; what appears beside it later is not";
+      }
     }
-    int before = draft.grants.size();
-    draft.grants.removeIf(grant -> Grant.isBelow(grant.path(), real));
+    draft.grants.removeAll(taken);
+    taken.forEach(exceptions::remove);
     PlanLine line =
         new PlanLine(
-            rule,
-            entry.origin(),
-            Strength.KERNEL,
-            LANDLOCK_FILES,
-            "",
-            PlanDraft.NO_COST,
-            before == draft.grants.size() ? "nothing grants it" : "takes grants back");
+            rule, entry.origin(), Strength.KERNEL, LANDLOCK_FILES, "", PlanDraft.NO_COST, note);
     draft.lines.add(line);
-    draft.denials.add(line);
-    draft.denied.add(real);
+    draft.denials.add(new Denial(names, line));
+  }
+
+  private void split(Grant grant, List<List<ByteString>> denied) {
+    try {
+      List<Grant> neighbours = Neighbours.of(grant, denied, closed);
+      draft.grants.removeIf(grant::equals); // A glob may have found it by two names.
+      draft.grants.addAll(neighbours);
+      draft.split.add(grant);
+    } catch (KernelException e) {
+      draft.problem(
+          grant.line().origin(),
+          grant.line().rule()
+              + ": too many files lie beside what files.deny takes out of it; grant less");
+    }
   }
 
   private static ByteString real(ByteString path) {

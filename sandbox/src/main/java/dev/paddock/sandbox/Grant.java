@@ -9,21 +9,24 @@ import dev.paddock.policy.ByteString;
  * @param level what may be done
  * @param kind what it is
  * @param line the line of the policy that grants it
+ * @param found whether it was only found, and not named: then it may have gone when a run begins
  */
-record Grant(ByteString path, Access.Level level, Kind kind, PlanLine line) {
+record Grant(ByteString path, Access.Level level, Kind kind, PlanLine line, boolean found) {
 
   /** What a granted path is, which decides the rights that can be given. */
   enum Kind {
     DIRECTORY,
     FILE,
     DEVICE,
+    /** A directory that may be listed, while what is in it has grants of its own. */
+    LISTING,
     /** The run's private directory, which does not exist before the run. */
     TEMPORARY
   }
 
   /** Whether a path is this one or lies below it. */
   boolean covers(ByteString other) {
-    return isBelow(other, path);
+    return kind == Kind.LISTING ? other.equals(path) : isBelow(other, path);
   }
 
   /** Whether {@code path} is {@code directory} or lies below it. */

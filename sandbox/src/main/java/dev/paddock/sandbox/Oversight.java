@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param name what the events of its runs call it; may be empty
  * @param session the session that its runs belong to; empty for none
  * @param sinks who gets the events of a run; opened for each run
+ * @param seesTree whether one of them wants to know what is executed and which processes there are
  * @param wishes what else is wanted
  * @param decider asked about every program that the policy lets run; null if nobody is
  * @param handlers who judges further system calls, by the kernel's name of the call
@@ -25,6 +26,7 @@ public record Oversight(
     String name,
     String session,
     List<Sink> sinks,
+    boolean seesTree,
     Set<Wish> wishes,
     @Nullable ExecDecider decider,
     Map<String, SystemCallHandler> handlers) {
@@ -84,6 +86,7 @@ public record Oversight(
     private final Set<Wish> wishes = EnumSet.noneOf(Wish.class);
     private final Map<String, SystemCallHandler> handlers = new TreeMap<>();
     private @Nullable ExecDecider decider;
+    private boolean tree;
 
     private Builder() {}
 
@@ -99,8 +102,18 @@ public record Oversight(
       return this;
     }
 
-    /** One more who gets the events. */
+    /** One more who gets the events: what is executed and which processes there are, too. */
     public Builder sink(Sink sink) {
+      sinks.add(sink);
+      tree = true;
+      return this;
+    }
+
+    /**
+     * One more who gets the events, but whom only refusals concern: for that alone no exec and no
+     * birth is held.
+     */
+    public Builder refusals(Sink sink) {
       sinks.add(sink);
       return this;
     }
@@ -137,7 +150,7 @@ public record Oversight(
 
     /** What was collected. */
     public Oversight build() {
-      return new Oversight(name, session, sinks, wishes, decider, handlers);
+      return new Oversight(name, session, sinks, tree, wishes, decider, handlers);
     }
   }
 }

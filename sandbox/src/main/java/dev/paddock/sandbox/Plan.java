@@ -5,7 +5,9 @@ import dev.paddock.linux.Paths;
 import dev.paddock.linux.bpf.Program;
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.Policy;
+import dev.paddock.policy.PolicyProblem;
 import dev.paddock.policy.PortRange;
+import dev.paddock.policy.UnreachableRules;
 import dev.paddock.policy.Variables;
 import dev.paddock.sandbox.limits.Delegation;
 import dev.paddock.sandbox.plan.FilterLine;
@@ -28,8 +30,8 @@ public final class Plan {
   private final Host host;
   private final List<Grant> grants;
   private final List<PlanLine> lines;
-  private final List<PlanLine> denials;
-  private final List<ByteString> denied;
+  private final List<Denial> denials;
+  private final List<Grant> split;
   private final List<String> unprotected;
   private final PlannedFilter filter;
   private final Oversight oversight;
@@ -45,7 +47,7 @@ public final class Plan {
     this.grants = List.copyOf(draft.grants);
     this.lines = List.copyOf(draft.lines);
     this.denials = List.copyOf(draft.denials);
-    this.denied = List.copyOf(draft.denied);
+    this.split = List.copyOf(draft.split);
     this.unprotected = List.copyOf(draft.unprotected);
     this.filter = draft.filter();
     this.oversight = draft.oversight;
@@ -96,9 +98,9 @@ public final class Plan {
    */
   public Access access(byte[] path) {
     ByteString real = realPath(path);
-    for (int i = 0; i < denied.size(); i++) {
-      if (Grant.isBelow(real, denied.get(i))) {
-        return new Access(Access.Level.NONE, Optional.of(denials.get(i)));
+    for (Denial denial : denials) {
+      if (denial.covers(real)) {
+        return new Access(Access.Level.NONE, Optional.of(denial.line()));
       }
     }
     Access best = new Access(Access.Level.NONE, Optional.empty());
@@ -107,7 +109,18 @@ public final class Plan {
         best = new Access(grant.level(), Optional.of(grant.line()));
       }
     }
-    return best;
+    return best.readable() ? best : beside(real);
+  }
+
+  /** A directory on the way to what is denied has no grant of its own if that is a directory. */
+  private Access beside(ByteString real) {
+    boolean wasGranted = split.stream().anyMatch(grant -> grant.covers(real));
+    for (Denial denial : denials) {
+      if (wasGranted && denial.isBelow(real)) {
+        return new Access(Access.Level.NONE, Optional.of(denial.line()));
+      }
+    }
+    return new Access(Access.Level.NONE, Optional.empty());
   }
 
   /** Whether Landlock lets the target connect to a TCP port. */
@@ -166,7 +179,8 @@ public final class Plan {
    * @param inherited the caller's, as {@code NAME=value}
    */
   public List<byte[]> environment(List<byte[]> inherited) {
-    List<byte[]> selected = policy.environment().select(inherited);
+    List<byte[]> selected =
+        SearchPath.reachable(policy.environment().select(inherited), grants, this::access);
     if (usesTemporary() && !policy.environment().set().containsKey("TMPDIR")) {
       List<byte[]> withTmp = new ArrayList<>();
       for (byte[] assignment : selected) {
@@ -183,6 +197,20 @@ public final class Plan {
   /** How long the policy lets a run take. */
   public Optional<Duration> timeLimit() {
     return policy.limits().time().map(entry -> entry.value());
+  }
+
+  /** Lines of the policy that never decide, and why; for people. */
+  public List<String> unreachable() {
+    List<String> lines = new ArrayList<>();
+    for (PolicyProblem line : UnreachableRules.of(policy)) {
+      lines.add(line.toString());
+    }
+    return lines;
+  }
+
+  /** Whether the kernel itself keeps the signals of the tree inside (Landlock ABI 6). */
+  public boolean keepsSignalsInside() {
+    return host.has(Host.SCOPES);
   }
 
   Host host() {
@@ -209,7 +237,7 @@ public final class Plan {
     return !exec.deny().isEmpty()
         || !exec.rules().isEmpty()
         || oversight.decider() != null
-        || !oversight.sinks().isEmpty();
+        || oversight.seesTree();
   }
 
   /** How many processes a tree may have; empty for any number. */

@@ -25,8 +25,11 @@ final class PlanDraft {
   final Oversight oversight;
   final List<Grant> grants = new ArrayList<>();
   final List<PlanLine> lines = new ArrayList<>();
-  final List<PlanLine> denials = new ArrayList<>();
-  final List<ByteString> denied = new ArrayList<>();
+  final List<Denial> denials = new ArrayList<>();
+
+  /** Grants of which something was taken out, so that others stand in their place. */
+  final List<Grant> split = new ArrayList<>();
+
   final List<String> unprotected = new ArrayList<>();
   final List<String> problems = new ArrayList<>();
 

@@ -3,6 +3,7 @@ package dev.paddock.sandbox;
 import dev.paddock.linux.Arch;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.RandomBytes;
+import dev.paddock.linux.SystemCallGroup;
 import dev.paddock.linux.SystemCalls;
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.Endpoint;
@@ -99,6 +100,7 @@ public final class Planner {
     }
     Planner planner = new Planner(new PlanDraft(expanded, variables, host, oversight));
     planner.host();
+    WorkspaceCheck.check(planner.draft, policy.files().write());
     new FilePlanner(planner.draft).plan();
     planner.network();
     planner.exec();
@@ -133,9 +135,8 @@ public final class Planner {
         parent = string.slice(7, string.length());
       }
     }
-    ByteString slash = ByteString.of(parent.endsWith('/') ? "" : "/");
-    ByteString name = ByteString.of("paddock-" + secret());
-    return new Variables(ByteString.of(workspace), home, parent.plus(slash).plus(name), strings);
+    return new Variables(
+        ByteString.of(workspace), home, UserFolder.fresh(parent, secret()), strings);
   }
 
   private static String secret() {
@@ -374,7 +375,7 @@ public final class Planner {
     if (draft.oversight.decider() != null) {
       draft.judged.addAll(EXECS);
     }
-    if (!draft.oversight.sinks().isEmpty()) {
+    if (draft.oversight.seesTree()) {
       draft.judged.addAll(EXECS);
       draft.births = true;
     }
@@ -463,12 +464,39 @@ public final class Planner {
     }
     draft.filter = PlannedFilter.of(options, Arch.current());
     for (Entry<String> entry : calls.allow()) {
+      if (entry.value().equals(SystemCallGroup.DEBUG.label())) {
+        debug(entry.origin());
+      }
       draft.line("syscalls.allow \"" + entry.value() + "\"", entry.origin(), "BPF", "a weakening");
     }
     for (Entry<String> entry : calls.deny()) {
       draft.line("syscalls.deny \"" + entry.value() + "\"", entry.origin(), "BPF", "");
     }
     draft.unprotected.addAll(SystemCallFilter.openGaps(options));
+  }
+
+  /** A process has one tracer: what is debugged inside, the supervisor cannot look at. */
+  private void debug(Origin origin) {
+    List<String> needing = new ArrayList<>();
+    if (!draft.judged.isEmpty() || draft.traced) {
+      needing.add("rules for programs or signals, events, or --traced");
+    }
+    if (draft.births) {
+      needing.add("limits.processes, events, or forks that are held");
+    }
+    Policy.Limits limits = draft.policy.limits();
+    boolean measured = limits.cpuPercent().isPresent() || limits.memory().isPresent();
+    if (measured && draft.delegation == null) {
+      needing.add("limits.cpu or limits.memory without a control group");
+    }
+    if (!needing.isEmpty()) {
+      draft.problem(
+          origin,
+          "syscalls.allow \"@debug\" does not go together with "
+              + String.join(", nor with ", needing)
+              + ": for these the supervisor traces processes, and a process can have one tracer"
+              + " only; leave out one of them");
+    }
   }
 
   private static List<String> values(List<Entry<String>> entries) {

@@ -92,7 +92,7 @@ final class PolicyExecJudge implements ExecJudge {
   public ExecDecision judge(ExecRequest request) throws Exception {
     ExecDecision decision = decide(request);
     if (decision.denies()) {
-      reports.refusing(request.thread(), decision); // Known before the caller hears of it.
+      reports.refusing(request, decision); // Known before the caller hears of it.
       if (decision.tell()) {
         notice.say(request.thread(), decision.message());
       }
@@ -124,6 +124,24 @@ final class PolicyExecJudge implements ExecJudge {
     public ByteString executable() {
       return path;
     }
+  }
+
+  @Override
+  public Interest interest() {
+    if (decider != null || matcher.denial().isPresent()) {
+      return Interest.DENIALS;
+    }
+    return matcher.isEmpty() ? Interest.NONE : Interest.REMARKS;
+  }
+
+  /** Refused by the first line that could be about it. */
+  @Override
+  public ExecDecision unseen(ExecRequest request) {
+    ExecDecision decision =
+        ExecDecision.deny(
+            matcher.denial().map(ExecMatcher.Match::rule).orElse("onExec"), ExecJudge.UNSEEN);
+    reports.refusing(request, decision);
+    return decision;
   }
 
   private ExecDecision decide(ExecRequest request) throws Exception {

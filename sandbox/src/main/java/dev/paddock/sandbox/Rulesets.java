@@ -2,7 +2,6 @@ package dev.paddock.sandbox;
 
 import dev.paddock.linux.Errno;
 import dev.paddock.linux.Fd;
-import dev.paddock.linux.FileStatus;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Landlock;
 import dev.paddock.linux.LandlockFileRight;
@@ -12,6 +11,7 @@ import dev.paddock.linux.LandlockScope;
 import dev.paddock.linux.Paths;
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.PortRange;
+import dev.paddock.sandbox.launch.HandedFiles;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -38,14 +38,21 @@ final class Rulesets {
           LandlockFileRight.REFER,
           LandlockFileRight.TRUNCATE);
 
+  /**
+   * Below it a directory is granted for the devices in it, such as the pseudo-terminals of
+   * /dev/pts, which are of no use without ioctl(2).
+   */
+  private static final ByteString DEVICES = ByteString.of("/dev");
+
   private Rulesets() {}
 
   /**
    * A ruleset for one or many runs.
    *
    * @param temporary the run's private directory, or null if the plan has none
+   * @param handed what the target may open again, because it is given descriptors of it
    */
-  static LandlockRuleset make(Plan plan, @Nullable ByteString temporary)
+  static LandlockRuleset make(Plan plan, @Nullable ByteString temporary, HandedFiles handed)
       throws KernelException, SandboxException {
     Landlock host = plan.host().landlock();
     Set<LandlockFileRight> files = host.fileRights();
@@ -67,6 +74,7 @@ final class Rulesets {
           allow(ruleset, files, grant, temporary);
         }
       }
+      handed.allow(ruleset);
       allow(ruleset, network, plan.connect(), LandlockNetworkRight.CONNECT_TCP);
       allow(ruleset, network, plan.bind(), LandlockNetworkRight.BIND_TCP);
       return ruleset;
@@ -79,23 +87,33 @@ final class Rulesets {
   private static void allow(
       LandlockRuleset ruleset, Set<LandlockFileRight> handled, Grant grant, ByteString path)
       throws KernelException, SandboxException {
-    Set<LandlockFileRight> rights = EnumSet.copyOf(READ);
+    Set<LandlockFileRight> rights =
+        grant.kind() == Grant.Kind.LISTING
+            ? EnumSet.of(LandlockFileRight.READ_DIR)
+            : EnumSet.copyOf(READ);
     if (grant.level() == Access.Level.WRITE) {
       rights.addAll(CHANGE);
-      if (grant.kind() == Grant.Kind.DEVICE) {
+      if (grant.kind() == Grant.Kind.DEVICE || Grant.isBelow(path, DEVICES)) {
         rights.add(LandlockFileRight.IOCTL_DEV);
       }
     }
     rights.retainAll(handled);
-    try (Fd fd = Paths.open(path.toBytes(), Paths.O_PATH | Paths.O_NOFOLLOW, 0)) {
-      FileStatus status = Paths.status(fd);
-      if (status.isSymbolicLink()) {
-        throw new SandboxException(
-            SandboxException.FAILED,
-            path + " has become a symbolic link since it was planned; nothing was run");
+    boolean directory = grant.kind() != Grant.Kind.FILE && grant.kind() != Grant.Kind.DEVICE;
+    int flags = Paths.O_PATH | (directory ? Paths.O_DIRECTORY : 0);
+    try (Fd fd = open(grant, path, flags)) {
+      if (!directory && Paths.status(fd).isDirectory()) {
+        // A rule would hold for all that is in it by now, what is denied there too.
+        throw new KernelException(Errno.of(Errno.ENOTDIR), "open", "" + path);
       }
-      boolean _ = ruleset.allowPath(fd, status.isDirectory(), rights);
+      boolean _ = ruleset.allowPath(fd, directory, rights);
     } catch (KernelException e) {
+      boolean another = e.is(Errno.ENOTDIR) || e.is(Errno.ELOOP);
+      if (grant.found() && (another || e.is(Errno.ENOENT))) {
+        return; // Less is granted than could be: /etc is not to stand still for us.
+      }
+      if (another) {
+        throw changed(path);
+      }
       if (e.is(Errno.ENOENT)) {
         throw new SandboxException(
             SandboxException.FAILED,
@@ -104,6 +122,19 @@ final class Rulesets {
       }
       throw e;
     }
+  }
+
+  /** A grant's path is real: where it leads elsewhere by now, somebody has put a link there. */
+  private static Fd open(Grant grant, ByteString path, int flags) throws KernelException {
+    return grant.kind() == Grant.Kind.TEMPORARY
+        ? Paths.open(path.toBytes(), flags | Paths.O_NOFOLLOW, 0)
+        : Paths.openReal(path.toBytes(), flags);
+  }
+
+  private static SandboxException changed(ByteString path) {
+    return new SandboxException(
+        SandboxException.FAILED,
+        path + " has become something else since it was planned; nothing was run");
   }
 
   private static void allow(

@@ -32,6 +32,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +46,11 @@ final class RunReports
         ProcessLimit.Reports,
         SignalGuard.Reports,
         OtherProcesses.Reports {
+  /** The message of a program's event that nobody could look at. */
+  static final String UNSEEN = "its process shows nothing: what runs could not be looked at";
+
+  private static final int MOST_REFUSED = 1000;
+
   private static final ByteString BLANK = ByteString.of(" ");
 
   private final EventBus bus;
@@ -53,6 +61,14 @@ final class RunReports
   private volatile @Nullable Consumer<String> alarm;
 
   private volatile @Nullable String refusal;
+
+  /** The programs that were refused, as far as they are counted. */
+  private final Set<ByteString> refused = ConcurrentHashMap.newKeySet();
+
+  private volatile String firstRefused = "";
+
+  /** Few: whoever adds one looks whether it is said already. */
+  private final List<String> notices = new CopyOnWriteArrayList<>();
 
   RunReports(EventBus bus, String session) {
     this.bus = bus;
@@ -85,12 +101,30 @@ final class RunReports
   }
 
   /** An exec is about to be refused. */
-  void refusing(int thread, ExecDecision decision) {
-    if (thread == target) {
-      refusal =
-          "refused by "
-              + decision.rule()
-              + (decision.message().isEmpty() ? "" : ": " + decision.message());
+  void refusing(ExecRequest request, ExecDecision decision) {
+    String why =
+        "refused by "
+            + decision.rule()
+            + (decision.message().isEmpty() ? "" : ": " + decision.message());
+    if (request.thread() == target) {
+      refusal = why;
+    }
+    ByteString program =
+        ByteString.of(request.executable().length == 0 ? request.path() : request.executable());
+    if (refused.isEmpty()) {
+      firstRefused = program + " was " + why;
+    }
+    if (refused.size() < MOST_REFUSED) {
+      boolean _ = refused.add(program);
+    }
+  }
+
+  /** What a shell would only call "Permission denied", or "bad interpreter". */
+  private void noticeRefused() {
+    int others = refused.size() - 1;
+    if (others >= 0) {
+      notices.add(
+          firstRefused + (others == 0 ? "" : "; other programs that were refused: " + others));
     }
   }
 
@@ -150,9 +184,9 @@ final class RunReports
             Arguments.of(request.arguments().toArray(byte[][]::new)),
             decided,
             decision.rule(),
-            decision.message(),
+            outcome == Outcome.UNSEEN ? UNSEEN : decision.message(),
             errno,
-            Strength.VERIFIED,
+            outcome == Outcome.UNSEEN ? Strength.OBSERVED : Strength.VERIFIED,
             Duration.ofNanos(nanos)));
   }
 
@@ -184,15 +218,24 @@ final class RunReports
     }
   }
 
+  /** The parent that a process has now; 0 if it has ended meanwhile. */
+  private static int parentOf(int process) {
+    try {
+      return Procfs.stat(process).parent();
+    } catch (KernelException gone) {
+      return 0; // The event then says what is known.
+    }
+  }
+
   @Override
-  public void joined(Member member) {
+  public void joined(Member member, int above) {
     if (!bus.isActive() || member.origin() == Member.Origin.TARGET) {
       return;
     }
     boolean born = member.origin() == Member.Origin.BORN;
     bus.post(
         new Event.Fork(
-            bus.head(session, member.parent().pid(), 0),
+            bus.head(session, member.parent().pid(), above),
             member.pid(),
             born ? Event.Fork.Kind.FORK : Event.Fork.Kind.FOUND,
             born ? Strength.VERIFIED : Strength.OBSERVED));
@@ -240,7 +283,10 @@ final class RunReports
     if (bus.isActive()) {
       bus.post(
           new Event.Fork(
-              bus.head(session, parent, 0), child, Event.Fork.Kind.FORK, Strength.VERIFIED));
+              bus.head(session, parent, parentOf(parent)),
+              child,
+              Event.Fork.Kind.FORK,
+              Strength.VERIFIED));
     }
   }
 
@@ -391,13 +437,38 @@ final class RunReports
   }
 
   @Override
-  public void notSeized(int thread, KernelException cause) {
+  public String why(int thread, KernelException cause) {
+    return Untraceable.why(thread, cause);
+  }
+
+  @Override
+  public void notSeized(int thread, String why) {
+    if (notices.isEmpty()) {
+      notices.add(why + "; what it executes could not be verified, and was refused");
+    }
     alert(
         thread,
         Event.Alert.Kind.NOT_SEIZED,
         ByteString.of(""),
-        ByteString.of("" + cause.getMessage()),
+        ByteString.of(why),
         Event.Action.REFUSED);
+  }
+
+  /** What has happened that the user does not expect; for people. */
+  List<String> notices() {
+    return List.copyOf(notices);
+  }
+
+  @Override
+  public void birthUnseen(Member parent, int thread, String why) {
+    if (parent.firstUnseen()) {
+      alert(
+          thread,
+          Event.Alert.Kind.NOT_SEIZED,
+          ByteString.of(""),
+          ByteString.of(why),
+          Event.Action.REPORTED);
+    }
   }
 
   @Override
@@ -448,6 +519,10 @@ final class RunReports
   }
 
   List<SinkReport> ended(int pid, Result result) {
+    if (result.status() != 0
+        && !(result.outcome() instanceof dev.paddock.sandbox.Outcome.Stopped)) {
+      noticeRefused();
+    }
     if (bus.isActive()) {
       bus.post(new Event.Ended(bus.head(session, pid, 0), result.outcome(), result.usage()));
     }

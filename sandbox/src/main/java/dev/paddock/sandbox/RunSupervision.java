@@ -7,6 +7,7 @@ import dev.paddock.policy.ByteString;
 import dev.paddock.policy.ExecMatcher;
 import dev.paddock.policy.SignalMatcher;
 import dev.paddock.sandbox.event.SinkReport;
+import dev.paddock.sandbox.launch.HandedFiles;
 import dev.paddock.sandbox.launch.Supervision;
 import dev.paddock.sandbox.observe.FileRefusals;
 import dev.paddock.sandbox.observe.FileRefusals.Place;
@@ -46,9 +47,11 @@ final class RunSupervision implements Supervision, Trouble {
    * @param argv the arguments
    * @param directory the working directory
    * @param temporary the run's private directory; empty if it has none
+   * @param handed what it may open again, because it is given descriptors of it
    */
   @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
-  record Subject(byte[] path, List<byte[]> argv, byte[] directory, ByteString temporary) {}
+  record Subject(
+      byte[] path, List<byte[]> argv, byte[] directory, ByteString temporary, HandedFiles handed) {}
 
   private final Plan plan;
   private final Subject subject;
@@ -109,7 +112,7 @@ final class RunSupervision implements Supervision, Trouble {
         new ExecGuard(
             tracers,
             new PolicyExecJudge(
-                ExecMatcher.of(plan.policy().exec()),
+                ExecMatcher.of(plan.policy()),
                 plan.oversight().decider(),
                 reports,
                 new Notice(beginning.target())),
@@ -158,13 +161,10 @@ final class RunSupervision implements Supervision, Trouble {
   /** Who judges the making of processes: the limit, then whoever registers them at birth. */
   private Handler forks(ProcessTree members) {
     // A child that waits until it is registered cannot end before its parent's next fork is
-    // received,
-    // and so not interrupt that. Where only the limit asks, this is what births are for.
-    boolean seen =
-        !plan.oversight().sinks().isEmpty()
-            || !plan.policy().signals().deny().isEmpty()
-            || plan.processes().isPresent();
-    Births births = new Births(members, tracers, reports);
+    // received, and so not interrupt that. Where only the limit asks, births are for this.
+    boolean descent = !plan.policy().signals().deny().isEmpty();
+    boolean seen = plan.oversight().seesTree() || descent || plan.processes().isPresent();
+    Births births = new Births(members, tracers, reports, descent);
     Forks forks = seen ? births : Forks.UNSEEN;
     if (plan.oversight().wants(Oversight.Wish.FORK_HOLD)) {
       HeldForks holdable = new HeldForks(forks);
@@ -184,7 +184,8 @@ final class RunSupervision implements Supervision, Trouble {
   private void look(String name, List<Handler> handlers) {
     Place[] places = Observed.places(name);
     if (places.length > 0) {
-      handlers.add(new FileRefusals(name, plan, subject.temporary(), reports, places));
+      handlers.add(
+          new FileRefusals(name, plan, subject.temporary(), subject.handed(), reports, places));
     }
     if (name.equals("connect") || name.equals("bind")) {
       handlers.add(new NetworkRefusals(name.equals("bind"), plan, reports));
@@ -212,6 +213,11 @@ final class RunSupervision implements Supervision, Trouble {
   @Override
   public Optional<String> refusal() {
     return reports.refusal();
+  }
+
+  @Override
+  public List<String> notices() {
+    return reports.notices();
   }
 
   @Override

@@ -51,6 +51,8 @@ final class RunTracing implements Companion {
     engine = tracing;
     try {
       int _ = tracing.begin();
+    } catch (KernelException e) {
+      throw new SandboxException(SandboxException.FAILED, Untraceable.why(process, e), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new SandboxException(SandboxException.FAILED, "interrupted while it began", e);
@@ -76,7 +78,7 @@ final class RunTracing implements Companion {
             ? measured.withOutcome(new Outcome.Stopped("exec", reports.refusal().get()))
             : measured;
     told = true;
-    return result.withEvents(reports.ended(target, result));
+    return result.withReports(reports.ended(target, result), reports.notices());
   }
 
   @Override

@@ -84,7 +84,7 @@ public interface RunningSandbox extends AutoCloseable {
 
   /**
    * Lets no process of the tree make another one until {@link #releaseForks}: it waits in its fork,
-   * and everything else goes on. A signal with a handler ends the wait, as that wants it.
+   * and everything else goes on. A signal with a handler runs it, and the fork waits on.
    *
    * @throws IllegalStateException unless the sandbox was built with {@link
    *     Sandbox.Builder#holdableForks}

@@ -16,6 +16,7 @@ import dev.paddock.policy.PolicyBuilder;
 import dev.paddock.policy.ValueException;
 import dev.paddock.sandbox.event.Event;
 import dev.paddock.sandbox.event.EventSink;
+import dev.paddock.sandbox.launch.HandedFiles;
 import dev.paddock.sandbox.launch.Launcher;
 import dev.paddock.sandbox.launch.Streams;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -111,7 +113,7 @@ public final class Sandbox {
       List<byte[]> environment = command.environment().orElseGet(this::ownEnvironment);
       ByteString temporary = null;
       if (plan.usesTemporary()) {
-        temporary = makeTemporary();
+        temporary = makeTemporary(ours);
         cleanup.temporary = temporary;
         environment = replace(environment, plan.temporary(), temporary);
       }
@@ -125,11 +127,16 @@ public final class Sandbox {
       for (Command.Extra extra : command.extras()) {
         descriptors.add(new Launcher.Descriptor(extra.number(), extra.source()));
       }
-      LandlockRuleset ruleset = ruleset(temporary, cleanup);
+      HandedFiles handed = handed(command, descriptors);
+      LandlockRuleset ruleset = ruleset(temporary, handed, cleanup);
       ReadWriteLock gate = new ReentrantReadWriteLock();
       RunSupervision.Subject subject =
           new RunSupervision.Subject(
-              path, command.argv(), directory, temporary == null ? ByteString.of("") : temporary);
+              path,
+              command.argv(),
+              directory,
+              temporary == null ? ByteString.of("") : temporary,
+              handed);
       RunSupervision judging = plan.isSupervised() ? new RunSupervision(plan, subject, gate) : null;
       Duration limit = command.timeout().or(plan::timeLimit).orElse(Duration.ZERO);
       return new Launcher.Spec(
@@ -138,6 +145,7 @@ public final class Sandbox {
           environment,
           cwd,
           command.umask() >= 0 ? command.umask() : ownUmask(),
+          command.ignoredSignals(),
           ruleset.fd(),
           filter,
           plan.openFiles(),
@@ -145,6 +153,7 @@ public final class Sandbox {
           plan.groupsMemory() ? OptionalLong.empty() : plan.memoryBytes(),
           descriptors,
           command.terminal(),
+          command.isInGroup(),
           limit,
           command.grace(),
           plan.host().has(Host.SCOPES),
@@ -178,12 +187,19 @@ public final class Sandbox {
 
     @Override
     public void run() {
-      for (Fd fd : descriptors) {
-        fd.close();
-      }
       if (ruleset != null) {
         ruleset.close();
       }
+      try {
+        removeTemporary();
+      } finally {
+        for (Fd fd : descriptors) {
+          fd.close();
+        }
+      }
+    }
+
+    private void removeTemporary() {
       if (temporary != null) {
         try {
           Paths.removeTree(temporary.toBytes());
@@ -268,16 +284,23 @@ public final class Sandbox {
         SandboxException.FAILED, "/proc/self/status names no umask; give one with umask(…)");
   }
 
-  private ByteString makeTemporary() throws KernelException {
+  /**
+   * Makes the run's private directory.
+   *
+   * @param ours gets what keeps it from being taken for one that a killed process has left
+   */
+  private ByteString makeTemporary(List<Fd> ours) throws KernelException {
+    Optional<ByteString> folder = UserFolder.of(plan.temporary());
+    if (folder.isPresent()) {
+      UserFolder.make(folder.get());
+      UserFolder.sweep(folder.get());
+    }
     while (true) {
       ByteString path = plan.temporary().plus(ByteString.of("-" + RUNS.incrementAndGet()));
-      try {
-        Paths.makeDirectory(path.toBytes(), 0700);
+      Optional<Fd> made = UserFolder.makeDirectory(path);
+      if (made.isPresent()) {
+        ours.add(made.get());
         return path;
-      } catch (KernelException e) {
-        if (!e.is(Errno.EEXIST)) {
-          throw e;
-        }
       }
     }
   }
@@ -286,31 +309,49 @@ public final class Sandbox {
     List<byte[]> replaced = new ArrayList<>(strings.size());
     for (byte[] string : strings) {
       ByteString text = ByteString.of(string);
-      for (int at = 0; at + from.length() <= text.length(); at++) {
-        if (text.slice(at, at + from.length()).equals(from)) {
-          text = text.slice(0, at).plus(to).plus(text.slice(at + from.length(), text.length()));
-          at += to.length() - 1;
-        }
+      for (int at = text.indexOf(from, 0); at >= 0; at = text.indexOf(from, at + to.length())) {
+        text = text.slice(0, at).plus(to).plus(text.slice(at + from.length(), text.length()));
       }
       replaced.add(text.toBytes());
     }
     return replaced;
   }
 
+  /** What leads out of this library's own hands, which hold pipes and /dev/null. */
+  private static HandedFiles handed(Command command, List<Launcher.Descriptor> descriptors)
+      throws KernelException {
+    HandedFiles handed = new HandedFiles();
+    for (Launcher.Descriptor descriptor : descriptors) {
+      Stdio stdio =
+          switch (descriptor.number()) {
+            case 0 -> command.stdin();
+            case 1 -> command.stdout();
+            case 2 -> command.stderr();
+            default -> Stdio.descriptor(descriptor.source());
+          };
+      if (stdio instanceof Stdio.Inherit || stdio instanceof Stdio.Descriptor) {
+        handed.add(descriptor.source());
+      }
+    }
+    return handed;
+  }
+
   /**
-   * One ruleset serves every run, unless a run has a directory of its own. It is kept from the
-   * second run on and goes with this object; the first run's, which is mostly the only one, ends
-   * with the run.
+   * One ruleset serves every run, unless a run has a directory or given files of its own. It is
+   * kept from the second run on and goes with this object; the first run's, which is mostly the
+   * only one, ends with the run.
    */
-  private LandlockRuleset ruleset(@Nullable ByteString temporary, Cleanup cleanup)
+  private LandlockRuleset ruleset(
+      @Nullable ByteString temporary, HandedFiles handed, Cleanup cleanup)
       throws KernelException, SandboxException {
     synchronized (this) {
       LandlockRuleset kept = shared;
-      if (temporary == null && kept != null) {
+      boolean ownRules = temporary != null || !handed.isEmpty();
+      if (!ownRules && kept != null) {
         return kept;
       }
-      LandlockRuleset made = Rulesets.make(plan, temporary);
-      if (temporary != null || !ranBefore) {
+      LandlockRuleset made = Rulesets.make(plan, temporary, handed);
+      if (ownRules || !ranBefore) {
         ranBefore = true;
         cleanup.ruleset = made;
       } else {

@@ -3,11 +3,11 @@ package dev.paddock.sandbox;
 import dev.paddock.linux.Errno;
 import dev.paddock.linux.Fd;
 import dev.paddock.linux.FileLock;
-import dev.paddock.linux.FileStatus;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Paths;
 import dev.paddock.linux.Processes;
 import dev.paddock.linux.RandomBytes;
+import dev.paddock.policy.ByteString;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -16,7 +16,6 @@ import java.nio.charset.StandardCharsets;
  */
 public final class Session implements AutoCloseable {
   private static final int LONGEST = 64;
-  private static final int GROUP_AND_OTHERS = 077;
 
   private final String id;
   private final Fd lock;
@@ -35,6 +34,7 @@ public final class Session implements AutoCloseable {
     try {
       while (true) {
         String id = Long.toHexString(RandomBytes.next() | 1L << 63).substring(0, 12);
+        UserFolder.sweep(ByteString.of(folder()));
         Fd file = Paths.open(path(id), Paths.O_RDWR | Paths.O_CREAT | Paths.O_NOFOLLOW, 0600);
         if (FileLock.exclusive(file) && isNamed(file, id) && FileLock.shared(file)) {
           return new Session(id, file);
@@ -130,30 +130,10 @@ public final class Session implements AutoCloseable {
   private static String folder() throws KernelException {
     long user = Processes.effectiveUid();
     String runtime = "/run/user/" + user;
-    String folder = (isOurs(runtime, user) ? runtime + "/paddock" : "/tmp/paddock-" + user);
-    try {
-      Paths.makeDirectory(bytes(folder), 0700);
-    } catch (KernelException e) {
-      if (!e.is(Errno.EEXIST)) {
-        throw e;
-      }
-    }
-    if (!isOurs(folder, user)) {
-      throw new KernelException(
-          Errno.of(Errno.EPERM), "open", folder + " (it must be a folder of this user alone)");
-    }
+    String folder =
+        UserFolder.isOurs(ByteString.of(runtime)) ? runtime + "/paddock" : "/tmp/paddock-" + user;
+    UserFolder.make(ByteString.of(folder));
     return folder;
-  }
-
-  private static boolean isOurs(String path, long user) {
-    try {
-      FileStatus status = Paths.linkStatus(bytes(path));
-      return status.isDirectory()
-          && status.uid() == user
-          && (status.mode() & GROUP_AND_OTHERS) == 0;
-    } catch (KernelException e) {
-      return false;
-    }
   }
 
   private static byte[] bytes(String path) {

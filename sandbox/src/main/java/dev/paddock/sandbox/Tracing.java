@@ -17,7 +17,7 @@ final class Tracing {
    * @param policy whose rules for programs count
    */
   static AttachEngine engine(int process, Policy policy, Oversight oversight, RunReports reports) {
-    ExecMatcher rules = ExecMatcher.of(policy.exec());
+    ExecMatcher rules = ExecMatcher.of(policy);
     StartedJudge judge =
         new StartedJudge(
             new PolicyExecJudge(rules, oversight.decider(), reports, new Notice(process)),

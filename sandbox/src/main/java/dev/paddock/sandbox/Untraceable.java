@@ -5,6 +5,7 @@ import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Paths;
 import dev.paddock.linux.Processes;
 import dev.paddock.linux.Procfs;
+import dev.paddock.linux.Ptrace;
 import java.nio.charset.StandardCharsets;
 
 /** Says in plain words why a process cannot be traced; see "Ptrace access mode" in ptrace(2). */
@@ -37,7 +38,10 @@ final class Untraceable {
     String who = process + " (" + name + ")";
     String tracer = Procfs.statusField(status, "TracerPid").orElse("0");
     if (!tracer.equals("0")) {
-      return who + " is traced already, by " + tracer + "; a process can have one tracer only";
+      return who
+          + " is traced already, by "
+          + named(tracer)
+          + "; a process can have one tracer only";
     }
     String user = Procfs.statusField(status, "Uid").orElse("").split("\t", 2)[0];
     if (!user.isEmpty() && !user.equals("" + Processes.effectiveUid())) {
@@ -45,6 +49,9 @@ final class Untraceable {
     }
     if (Procfs.statusField(status, "Kthread").orElse("0").equals("1")) {
       return who + " is a thread of the kernel";
+    }
+    if (isConfined()) {
+      return who + " may not be traced: the sandbox that this process runs in allows no tracing";
     }
     String scope = yama();
     if (!scope.isEmpty() && !scope.equals("0")) {
@@ -60,6 +67,26 @@ final class Untraceable {
         + " (PR_SET_DUMPABLE); root can attach ("
         + cause.getMessage()
         + ")";
+  }
+
+  private static String named(String process) {
+    try {
+      byte[] status = Procfs.read(Integer.parseInt(process), "status");
+      return process + Procfs.statusField(status, "Name").map(name -> " (" + name + ")").orElse("");
+    } catch (KernelException | NumberFormatException e) {
+      return process; // Gone, or not to be seen.
+    }
+  }
+
+  /** Whether a filter of system calls is on this process; it can refuse ptrace(2). */
+  private static boolean isConfined() {
+    try {
+      byte[] own = Procfs.read(Processes.pid(), "status");
+      boolean filtered = Procfs.statusField(own, "Seccomp").orElse("0").equals("2");
+      return filtered && !Ptrace.isAllowed();
+    } catch (KernelException e) {
+      return false;
+    }
   }
 
   private static String yama() {

@@ -30,6 +30,14 @@ public record Usage(
     long minorFaults,
     long majorFaults) {
 
+  /**
+   * The most memory that is known to have been in use at a time, in bytes: of the whole tree as far
+   * as it was sampled, and of its largest process, which the kernel always tells.
+   */
+  public long knownPeakBytes() {
+    return Math.max(peakBytes, peakProcessBytes);
+  }
+
   /** The same, with peaks that somebody has seen; of two that have, the higher counts. */
   public Usage withPeaks(long bytes, int processes) {
     return new Usage(

@@ -3,6 +3,7 @@ package dev.paddock.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.paddock.linux.Arch;
 import dev.paddock.linux.Processes;
 import dev.paddock.linux.Procfs;
 import dev.paddock.policy.ByteString;
@@ -17,6 +18,9 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -24,6 +28,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What can go wrong with a process that is taken over, and what nobody is to notice. */
 final class AttachmentTest {
@@ -177,6 +182,82 @@ final class AttachmentTest {
     }
     assertThat(events).filteredOn(Event.Exec.class::isInstance).hasSize(101);
     assertThat(events).filteredOn(Event.Fork.class::isInstance).hasSizeGreaterThanOrEqualTo(100);
+  }
+
+  @Test
+  void aProgramOf32BitsRunsAsBare(@TempDir Path directory) throws Exception {
+    Assumptions.assumeTrue(Arch.current() == Arch.X86_64, "needs i386");
+    Path program = directory.toRealPath().resolve("exit7");
+    Files.writeString(
+        directory.resolve("exit7.c"),
+        """
+        __asm__(".globl _start\\n_start: mov $1, %eax; mov $7, %ebx; int $0x80");
+        """);
+    Process compiler =
+        new ProcessBuilder("gcc", "-m32", "-nostdlib", "-static", "-o", "exit7", "exit7.c")
+            .directory(directory.toFile())
+            .inheritIO()
+            .start();
+    assertThat(compiler.waitFor()).isZero();
+    Assumptions.assumeTrue(
+        new ProcessBuilder(program.toString()).start().waitFor() == 7,
+        "this kernel runs no i386 programs");
+    try (Beside beside = new Beside("read line; " + program + " a b; echo $?");
+        Attachment attachment = Attachment.to(beside.pid, order(null))) {
+      beside.tell();
+      assertThat(beside.line()).isEqualTo("7");
+      assertThat(attachment.waitFor()).isTrue();
+    }
+    assertThat(events)
+        .filteredOn(Event.Exec.class::isInstance)
+        .singleElement()
+        .satisfies(
+            event -> {
+              Event.Exec exec = (Event.Exec) event;
+              assertThat(exec.executable()).isEqualTo(ByteString.of(program.toString()));
+              assertThat(exec.arguments().values())
+                  .containsExactly(
+                      ByteString.of(program.toString()), ByteString.of("a"), ByteString.of("b"));
+            });
+    assertThat(events).noneMatch(Event.Alert.class::isInstance);
+  }
+
+  @Test
+  void aProgramThatMayNotBeReadRunsWhereItIsOnlyWatched(@TempDir Path directory) throws Exception {
+    Assumptions.assumeTrue(Processes.effectiveUid() != 0, "root reads everything");
+    Path program = Files.copy(Path.of("/bin/echo"), directory.toRealPath().resolve("secret"));
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("--x--x--x"));
+    try (Beside beside = new Beside("read line; " + program + " a; echo $?");
+        Attachment attachment = Attachment.to(beside.pid, order(null))) {
+      beside.tell();
+      assertThat(beside.line()).isEqualTo("a");
+      assertThat(beside.line()).isEqualTo("0");
+      assertThat(attachment.waitFor()).isTrue();
+    }
+    assertThat(events)
+        .filteredOn(Event.Exec.class::isInstance)
+        .singleElement()
+        .satisfies(
+            event -> {
+              Event.Exec exec = (Event.Exec) event;
+              assertThat(exec.strength()).isEqualTo(Strength.OBSERVED);
+              assertThat(exec.arguments().values())
+                  .containsExactly(ByteString.of("" + program), ByteString.of("a"));
+            });
+    events.clear();
+    try (Beside beside = new Beside("read line; " + program + " a; echo $?");
+        Attachment attachment = Attachment.to(beside.pid, order(null, "never"))) {
+      beside.tell();
+      assertThat(beside.line()).isEqualTo("Killed");
+      assertThat(beside.line()).isEqualTo("137");
+      assertThat(attachment.waitFor()).isTrue();
+    }
+    assertThat(events)
+        .filteredOn(Event.Exec.class::isInstance)
+        .singleElement()
+        .satisfies(
+            event ->
+                assertThat(((Event.Exec) event).rule()).isEqualTo("exec.deny \"never\" (test)"));
   }
 
   @Test

@@ -79,6 +79,22 @@ final class ExecRulesTest {
     assertThat(shell(interpreter, script + " 2>/dev/null || echo no")).isEqualTo("no");
   }
 
+  /** A shell says "bad interpreter: Permission denied", which leads nobody to the rule. */
+  @Test
+  void afterAFailureItIsSaidWhatWasRefused() throws Exception {
+    Path script =
+        Files.writeString(folder.toRealPath().resolve("tool"), "#!/usr/bin/env sh\necho ran\n");
+    assertThat(script.toFile().setExecutable(true)).isTrue();
+    Sandbox sandbox = Sandbox.builder().read(folder.toRealPath()).denyExec("env", "id").build();
+    Command command =
+        Command.of("bash", "-c", script + "; " + script + "; id").stderr(Stdio.none());
+    assertThat(sandbox.run(command).notices())
+        .containsExactly(
+            "/usr/bin/env was refused by exec.deny \"env\" (API); other programs that were refused:"
+                + " 1");
+    assertThat(sandbox.run(Command.of("sh", "-c", script + "; true")).notices()).isEmpty();
+  }
+
   @Test
   void theFirstProgramIsJudgedToo() throws Exception {
     Sandbox sandbox = Sandbox.builder().denyExec("id").build();

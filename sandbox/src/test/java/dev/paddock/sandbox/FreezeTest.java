@@ -277,6 +277,8 @@ final class FreezeTest {
       class Interrupted(Exception): pass
       def handler(*_): raise Interrupted
       signal.signal(signal.SIGUSR1, handler)
+      os.set_blocking(1, False)
+      signal.set_wakeup_fd(1)  # SIGUSR1 writes its number at once, 10, which is a line's end.
       print("ready", flush=True)
       sys.stdin.readline()
       before = counted()
@@ -285,7 +287,13 @@ final class FreezeTest {
         if pid == 0: os._exit(3)
         print("forked", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), counted() > before, flush=True)
       except Interrupted:
-        print("interrupted", counted() > before, flush=True)
+        os.kill(other, 9)
+        ends = []
+        try:
+          while True: ends.append(os.waitstatus_to_exitcode(os.wait()[1]))
+        except ChildProcessError: pass
+        print("interrupted", counted() > before, sorted(ends), flush=True)
+        sys.exit(0)
       os.kill(other, 9)
       """;
 
@@ -335,8 +343,21 @@ final class FreezeTest {
     }
   }
 
+  /**
+   * A signal that comes before the supervisor has the call ends it in the kernel, with EINTR, and
+   * nothing tells from outside who has it. So this is tried until a signal came later.
+   */
   @Test
-  void aSignalEndsAHeldFork() throws Exception {
+  void aSignalDoesNotFailAHeldFork() throws Exception {
+    String line = "";
+    for (int attempt = 0; attempt < 20 && !line.equals("interrupted True [-9, 3]"); attempt++) {
+      line = signalHeldFork();
+      assertThat(line).isIn("interrupted True [-9, 3]", "interrupted True [-9]");
+    }
+    assertThat(line).isEqualTo("interrupted True [-9, 3]");
+  }
+
+  private static String signalHeldFork() throws Exception {
     Sandbox sandbox = Sandbox.builder().holdableForks().build();
     try (RunningSandbox running = sandbox.start(python(FORKER))) {
       BufferedReader lines = lines(running);
@@ -345,8 +366,11 @@ final class FreezeTest {
       tell(running);
       awaitHeld(running);
       running.signal(10);
-      assertThat(lines.readLine()).isEqualTo("interrupted True");
+      assertThat(lines.readLine()).isEmpty(); // The handler has run.
+      running.releaseForks();
+      String line = lines.readLine();
       assertThat(running.waitFor().status()).isZero();
+      return line;
     }
   }
 

@@ -62,7 +62,10 @@ final class ProcessesTest {
         Sandbox.builder().limits(Limits.none().processes(10)).onEvent(events::add).build();
     assertThat(output(sandbox.run(Command.of("python3", "-I", "-c", BOMB).directory("/"))))
         .isEqualTo("[9, 9, 9, 9, 9]");
-    assertThat(events).filteredOn(Event.Fork.class::isInstance).hasSize(45);
+    assertThat(events)
+        .filteredOn(Event.Fork.class::isInstance)
+        .hasSize(45)
+        .allSatisfy(fork -> assertThat(fork.head().parent()).isPositive());
     assertThat(events).filteredOn(Event.Exited.class::isInstance).hasSize(46);
     assertThat(events).filteredOn(Event.LimitReached.class::isInstance).isNotEmpty();
   }

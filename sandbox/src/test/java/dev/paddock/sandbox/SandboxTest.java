@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,5 +66,32 @@ class SandboxTest {
 
   private static String text(byte[] bytes) {
     return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void aScriptThatNamesNoInterpreterIsTheShells(@TempDir Path directory) throws Exception {
+    Path script = Files.writeString(directory.toRealPath().resolve("s"), "echo $0 $# $2; exit 3");
+    Path foreign = directory.toRealPath().resolve("f");
+    Files.write(foreign, new byte[] {0x7f, 'E', 'L', 'F', 0, 0, 0, 0});
+    for (Path file : new Path[] {script, foreign}) {
+      assertThat(file.toFile().setExecutable(true)).isTrue();
+    }
+    for (Sandbox.Builder builder :
+        List.of(Sandbox.builder(), Sandbox.builder().denyExec("/usr/bin/sudo"))) {
+      Sandbox sandbox = builder.read(directory.toRealPath()).build();
+      Command command = Command.of(script.toString(), "a", "b c").stdout(Stdio.capture());
+      Result result = sandbox.run(command.directory("/usr"));
+      assertThat(new String(result.stdout(), StandardCharsets.UTF_8))
+          .isEqualTo(script + " 2 b c\n");
+      assertThat(result.status()).isEqualTo(3);
+      assertThatThrownBy(() -> sandbox.run(Command.of(foreign.toString()).directory("/usr")))
+          .isInstanceOf(SandboxException.class)
+          .hasMessageContaining("ENOEXEC");
+    }
+    Sandbox denied =
+        Sandbox.builder().read(directory.toRealPath()).denyExec(script.toString()).build();
+    assertThatThrownBy(() -> denied.run(Command.of(script.toString()).directory("/usr")))
+        .isInstanceOf(SandboxException.class)
+        .hasMessageContaining("EACCES");
   }
 }

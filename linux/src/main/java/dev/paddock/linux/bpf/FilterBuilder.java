@@ -1,6 +1,7 @@
 package dev.paddock.linux.bpf;
 
 import dev.paddock.linux.Arch;
+import dev.paddock.linux.Errno;
 import dev.paddock.linux.bpf.Assembler.Comparison;
 import dev.paddock.linux.bpf.Assembler.Label;
 import java.util.ArrayList;
@@ -16,7 +17,7 @@ import java.util.TreeMap;
 
 /**
  * Compiles rules over system call numbers into a program: first the architecture (another one
- * kills), then the x32 bit (kills), then the hottest numbers one by one, then a balanced search
+ * kills), then the x32 bit (ENOSYS), then the hottest numbers one by one, then a balanced search
  * over ranges of numbers that share a rule. Arguments are looked at only where a number has led.
  */
 public final class FilterBuilder {
@@ -115,7 +116,8 @@ public final class FilterBuilder {
       Label kill = assembler.answer(Action.KILL_PROCESS);
       if (arch == Arch.X86_64) {
         // -1 is what a tracer writes to skip a call. It has the bit too, but is no x32 call.
-        Label x32 = assembler.branch(Comparison.EQUAL, -1, leaf(otherwise), kill);
+        Label unknown = assembler.answer(Action.errno(Errno.ENOSYS));
+        Label x32 = assembler.branch(Comparison.EQUAL, -1, leaf(otherwise), unknown);
         next = assembler.branch(Comparison.ANY_BIT, X32_BIT, x32, next);
       }
       next = assembler.load(SeccompData.NUMBER, next);

@@ -85,15 +85,17 @@ final class FilterBuilderTest {
   }
 
   @Test
-  void theX32BitKillsAndMinusOneDoesNot() {
-    byte[] program = new FilterBuilder(Arch.X86_64, NOSYS).rule(0, Action.ALLOW).build().toBytes();
+  void callsOfX32DoNotExistWhateverOtherCallsMeet() {
+    byte[] program =
+        new FilterBuilder(Arch.X86_64, Action.ALLOW).rule(0, Action.KILL_PROCESS).build().toBytes();
     int native64 = Arch.X86_64.audit();
-    assertThat(Interpreter.run(program, 0, native64).value()).isEqualTo(Action.ALLOW.encode());
-    assertThat(Interpreter.run(program, -1, native64).value()).isEqualTo(NOSYS.encode());
-    assertThat(Interpreter.run(program, 0x80000000, native64).value()).isEqualTo(NOSYS.encode());
+    assertThat(Interpreter.run(program, 0, native64).value())
+        .isEqualTo(Action.KILL_PROCESS.encode());
+    assertThat(Interpreter.run(program, -1, native64).value()).isEqualTo(Action.ALLOW.encode());
+    assertThat(Interpreter.run(program, 0x80000000, native64).value())
+        .isEqualTo(Action.ALLOW.encode());
     for (int number : new int[] {0x40000000, 0x40000001, 0x7fffffff, 0xc0000000, -2}) {
-      assertThat(Interpreter.run(program, number, native64).value())
-          .isEqualTo(Action.KILL_PROCESS.encode());
+      assertThat(Interpreter.run(program, number, native64).value()).isEqualTo(NOSYS.encode());
     }
   }
 

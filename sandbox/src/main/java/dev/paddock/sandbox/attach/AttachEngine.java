@@ -265,12 +265,10 @@ public final class AttachEngine {
       if (!isStopped(executed)) {
         throw new KernelException(Errno.of(Errno.ESRCH), "judge", "" + process.process());
       }
-      reports.judgeFailed(process.process(), e);
-      Processes.kill(process.process(), Signals.SIGKILL);
+      failed(executed, process, e);
       return;
     } catch (Exception | Error e) { // Nobody has allowed it.
-      reports.judgeFailed(process.process(), e);
-      Processes.kill(process.process(), Signals.SIGKILL);
+      failed(executed, process, e);
       return;
     }
     long nanos = System.nanoTime() - began;
@@ -286,9 +284,24 @@ public final class AttachEngine {
           process.process(),
           process.parent(),
           judged,
-          denied ? ExecReports.Outcome.KILLED : ExecReports.Outcome.VERIFIED,
+          denied
+              ? ExecReports.Outcome.KILLED
+              : judged.about().file() == null
+                  ? ExecReports.Outcome.UNSEEN
+                  : ExecReports.Outcome.VERIFIED,
           0,
           nanos);
+    }
+  }
+
+  /** What is only watched goes on, seen or not. */
+  private void failed(Tracee.Executed executed, TracedThread process, Throwable cause)
+      throws KernelException {
+    reports.judgeFailed(process.process(), cause);
+    if (order.lenient()) {
+      Tracee.Running _ = executed.proceed();
+    } else {
+      Processes.kill(process.process(), Signals.SIGKILL);
     }
   }
 

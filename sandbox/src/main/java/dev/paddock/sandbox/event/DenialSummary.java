@@ -3,6 +3,7 @@ package dev.paddock.sandbox.event;
 import dev.paddock.linux.Errno;
 import dev.paddock.policy.ByteString;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,7 +86,8 @@ public final class DenialSummary implements EventSink {
   }
 
   /**
-   * What was refused, the most frequent first, and of the equally frequent what came first.
+   * What was refused, the most frequent first, and of the equally frequent what came first; at the
+   * end what programs can do without, which is what was answered with ENOSYS.
    *
    * @param most how many rows at most
    */
@@ -96,8 +98,10 @@ public final class DenialSummary implements EventSink {
       rows.add(
           new Row(entry.getValue().value, key.call, key.object, key.errno, key.rule, key.hint));
     }
+    // Stable: it keeps the order of arrival. A call that a kernel may not have has a fallback.
     rows.sort(
-        (a, b) -> Long.compare(b.count(), a.count())); // Stable: it keeps the order of arrival.
+        Comparator.comparing((Row row) -> row.errno() == Errno.ENOSYS)
+            .thenComparing(Comparator.comparingLong(Row::count).reversed()));
     return rows.size() <= most ? rows : List.copyOf(rows.subList(0, most));
   }
 
@@ -121,6 +125,27 @@ public final class DenialSummary implements EventSink {
     return dropped;
   }
 
+  /** A shell tries to execute what it then opens: that is one thing to grant, not two. */
+  private static List<Row> together(List<Row> rows) {
+    Map<Key, Row> merged = new LinkedHashMap<>();
+    for (Row row : rows) {
+      String call = row.hint().isEmpty() ? row.call() : "";
+      Key key = new Key(call, row.object(), row.errno(), row.rule(), row.hint());
+      merged.merge(
+          key,
+          row,
+          (one, other) ->
+              new Row(
+                  one.count() + other.count(),
+                  one.call() + ", " + other.call(),
+                  one.object(),
+                  one.errno(),
+                  one.rule(),
+                  one.hint()));
+    }
+    return new ArrayList<>(merged.values());
+  }
+
   /**
    * The summary for people: for each refusal its count, what it was, the rule and the flag.
    *
@@ -129,7 +154,8 @@ public final class DenialSummary implements EventSink {
    */
   public synchronized List<String> lines(int most) {
     List<String> lines = new ArrayList<>();
-    List<Row> rows = rows(most);
+    List<Row> rows = together(rows(MOST));
+    rows = rows.subList(0, Math.min(most, rows.size()));
     long shown = 0;
     for (Row row : rows) {
       shown += row.count();

@@ -129,7 +129,7 @@ public sealed interface Event {
    * @param arguments the new program's arguments
    * @param decision what was decided
    * @param rule the line of the policy that decided; empty if none did
-   * @param message what the policy's author says about it; may be empty
+   * @param message what the policy's author says about it, or what could not be seen; may be empty
    * @param errno what the call failed with, 0 if it did not
    * @param strength {@link Strength#VERIFIED} if the new image was compared with what was judged,
    *     or if there is none; else {@link Strength#OBSERVED}

@@ -185,8 +185,8 @@ public final class EventJson {
     to.put(",\"usage\":{\"wall_ns\":").put(nanos(usage.wall()));
     number(to, "user_ns", nanos(usage.user()));
     number(to, "system_ns", nanos(usage.system()));
-    number(to, "peak_bytes", usage.peakProcessBytes());
-    number(to, "peak_tree_bytes", usage.peakBytes());
+    number(to, "peak_process_bytes", usage.peakProcessBytes());
+    number(to, "peak_bytes", usage.knownPeakBytes());
     number(to, "peak_processes", usage.peakProcesses());
     number(to, "voluntary_switches", usage.voluntarySwitches());
     number(to, "forced_switches", usage.forcedSwitches());

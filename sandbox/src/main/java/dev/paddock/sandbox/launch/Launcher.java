@@ -36,6 +36,7 @@ public final class Launcher {
    * @param environment the environment
    * @param directory the working directory
    * @param umask 0 to 0777
+   * @param ignoredSignals bit n-1 for signal n, which the target begins with ignoring
    * @param ruleset the Landlock ruleset
    * @param filter BPF instructions
    * @param openFiles RLIMIT_NOFILE
@@ -43,6 +44,7 @@ public final class Launcher {
    * @param dataBytes RLIMIT_DATA
    * @param descriptors what the target gets
    * @param terminal our controlling terminal, for an interactive run
+   * @param inGroup whether the target stays in our process group, where scopes allow it
    * @param timeout zero for none
    * @param grace between TERM and KILL after the timeout
    * @param requireScopes whether the outer domains must hold
@@ -60,6 +62,7 @@ public final class Launcher {
       List<byte[]> environment,
       Fd directory,
       int umask,
+      long ignoredSignals,
       Fd ruleset,
       byte[] filter,
       OptionalInt openFiles,
@@ -67,6 +70,7 @@ public final class Launcher {
       OptionalLong dataBytes,
       List<Descriptor> descriptors,
       @Nullable Fd terminal,
+      boolean inGroup,
       Duration timeout,
       Duration grace,
       boolean requireScopes,
@@ -112,18 +116,29 @@ public final class Launcher {
         spec.environment(),
         spec.directory(),
         spec.umask(),
+        spec.ignoredSignals(),
         spec.ruleset(),
         spec.filter(),
         rlimits,
         mapped,
-        spec.terminal() != null,
+        place(spec),
         spec.terminal(),
         millis(spec.timeout()),
         millis(spec.grace()),
         spec.requireScopes(),
         spec.supervision() != null,
         spec.supervision() != null || isAwaited(spec.companions()),
+        PlainScript.is(spec.path()),
         spec.cores());
+  }
+
+  private static Order.Place place(Spec spec) {
+    if (spec.terminal() != null) {
+      return Order.Place.OWN_JOB;
+    }
+    return spec.inGroup() && spec.requireScopes()
+        ? Order.Place.CALLERS_JOB
+        : Order.Place.OWN_SESSION;
   }
 
   private static boolean isAwaited(List<Companion> companions) {

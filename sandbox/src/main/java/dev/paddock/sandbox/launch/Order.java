@@ -17,17 +17,19 @@ import org.jspecify.annotations.Nullable;
  * @param environment the environment
  * @param directory the working directory
  * @param umask 0 to 0777
+ * @param ignoredSignals bit n-1 for signal n, which the target begins with ignoring
  * @param ruleset the Landlock ruleset of the target
  * @param filter BPF instructions, 8 bytes each; empty for no filter
  * @param rlimits limits to set
  * @param descriptors what the target gets, under which number
- * @param interactive whether the target is a job of the caller's session
+ * @param place where in the caller's session the target is, if it is
  * @param terminal the caller's controlling terminal, if it is to be handed over
  * @param timeoutMillis from the execve on; 0 for none
  * @param graceMillis between TERM and KILL after the timeout
  * @param requireScopes whether to refuse a kernel without Landlock scopes
  * @param listener whether the filter notifies
  * @param waits whether the target waits for {@code GO}, as it must if the filter notifies
+ * @param shell whether {@code /bin/sh} gets what the kernel does not execute, as its script
  * @param cores the processors to start init on; null for those of this process
  */
 @SuppressWarnings("ArrayRecordComponent") // encoded at once, never compared
@@ -37,18 +39,30 @@ record Order(
     List<byte[]> environment,
     Fd directory,
     int umask,
+    long ignoredSignals,
     Fd ruleset,
     byte[] filter,
     List<Rlimit> rlimits,
     List<Mapped> descriptors,
-    boolean interactive,
+    Place place,
     @Nullable Fd terminal,
     long timeoutMillis,
     long graceMillis,
     boolean requireScopes,
     boolean listener,
     boolean waits,
+    boolean shell,
     @Nullable BitSet cores) {
+
+  /** Which session and process group the target is in. */
+  enum Place {
+    /** Both are its own. */
+    OWN_SESSION,
+    /** A job of its own in the caller's session. */
+    OWN_JOB,
+    /** The caller's session and process group. Only scopes keep its signals from the others. */
+    CALLERS_JOB
+  }
 
   /**
    * One resource limit; see getrlimit(2).
@@ -68,7 +82,7 @@ record Order(
   record Mapped(int number, Fd source) {}
 
   private static final int MAGIC = 0x444f4450;
-  private static final int HEADER = 120;
+  private static final int HEADER = 128;
   private static final int NEW_SESSION = 1;
   private static final int JOB_CONTROL = 1 << 1;
   private static final int TERMINAL = 1 << 2;
@@ -77,6 +91,8 @@ record Order(
   private static final int WAIT_FOR_GO = 1 << 5;
   private static final int DROP_CAPABILITIES = 1 << 6;
   private static final int REQUIRE_SCOPES = 1 << 7;
+  private static final int SHELL = 1 << 8;
+  private static final int SHARED_GROUP = 1 << 9;
 
   /** How long init may take from the order until the target runs. */
   private static final int HANDSHAKE_MILLIS = 10_000;
@@ -125,6 +141,7 @@ record Order(
     section(buffer, filterAt, rlimitsAt - filterAt, filter.length / 8);
     section(buffer, rlimitsAt, descriptorsAt - rlimitsAt, rlimits.size());
     section(buffer, descriptorsAt, argvAt - descriptorsAt, descriptors.size());
+    buffer.putLong(ignoredSignals);
     byte[] encoded = new byte[end];
     buffer.get(0, encoded);
     return encoded;
@@ -146,13 +163,20 @@ record Order(
   }
 
   private int flags() {
-    return (interactive ? JOB_CONTROL : NEW_SESSION)
+    int group =
+        switch (place) {
+          case OWN_SESSION -> NEW_SESSION;
+          case OWN_JOB -> JOB_CONTROL;
+          case CALLERS_JOB -> SHARED_GROUP;
+        };
+    return group
         | (terminal != null ? TERMINAL : 0)
         | LANDLOCK
         | DROP_CAPABILITIES
         | (requireScopes ? REQUIRE_SCOPES : 0)
         | (listener ? LISTENER : 0)
-        | (waits ? WAIT_FOR_GO : 0);
+        | (waits ? WAIT_FOR_GO : 0)
+        | (shell ? SHELL : 0);
   }
 
   private static void section(ByteBuffer buffer, int offset, int size, int count) {

@@ -50,7 +50,7 @@ public final class Run implements RunningSandbox {
   private final int partner;
   private final Streams streams;
   private final Path path;
-  private final boolean interactive;
+  private final boolean job;
   private final boolean waits;
   private final Duration limit;
   private final @Nullable Supervision supervision;
@@ -88,7 +88,7 @@ public final class Run implements RunningSandbox {
     this.partner = partner;
     this.streams = streams;
     this.path = new Path(dev.paddock.policy.ByteString.of(order.path()).toString());
-    this.interactive = order.interactive();
+    this.job = order.place() != Order.Place.OWN_SESSION;
     this.waits = order.waits();
     this.limit = Duration.ofMillis(order.timeoutMillis());
     this.supervision = supervision;
@@ -410,7 +410,7 @@ public final class Run implements RunningSandbox {
    * no shell could ever continue us (an orphaned process group), the target goes on at once.
    */
   private void stopped() throws KernelException {
-    if (interactive && OwnGroup.canBeContinued()) {
+    if (job && OwnGroup.canBeContinued()) {
       OwnGroup.stop();
     }
     send(Message.resume());
@@ -441,7 +441,12 @@ public final class Run implements RunningSandbox {
           default -> stop == null ? new Outcome.Terminated(signal) : stop;
         };
     return new Result(
-        outcome, usage, collected(streams.output()), collected(streams.error()), List.of());
+        outcome,
+        usage,
+        collected(streams.output()),
+        collected(streams.error()),
+        List.of(),
+        List.of());
   }
 
   private static byte[] collected(@Nullable OutputSink sink) throws KernelException {
@@ -471,7 +476,10 @@ public final class Run implements RunningSandbox {
       if (used != null) {
         // The tree is gone, init has said so: what it leaves is put away while the partner ends.
         try {
-          result = supervision == null ? used : used.withEvents(endSupervision(used));
+          result =
+              supervision == null
+                  ? used
+                  : used.withReports(endSupervision(used), supervision.notices());
           afterwards.run();
         } finally {
           reapPartner();

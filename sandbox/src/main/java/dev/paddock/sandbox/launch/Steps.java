@@ -9,6 +9,7 @@ import java.util.Optional;
  * What a failed step of the launch means to a person; {@code enum pk_step} of {@code protocol.h}.
  */
 final class Steps {
+  private static final int LISTENER = 22;
   private static final int EXEC = 26;
   private static final int DIED = 27;
 
@@ -45,6 +46,12 @@ final class Steps {
       return new SandboxException(
           SandboxException.FAILED,
           "the target was ended by " + Signals.name(failed.index()) + " before its exec");
+    }
+    if (failed.step() == LISTENER && failed.errno() == Errno.EPERM) {
+      return new SandboxException(
+          SandboxException.FAILED,
+          "the sandbox that this runs in allows no second supervisor: leave out what needs one"
+              + " (--no-supervisor says which), or ask the outer run for it");
     }
     return new SandboxException(
         SandboxException.FAILED, "cannot " + text(failed.step(), failed.index()) + errno);

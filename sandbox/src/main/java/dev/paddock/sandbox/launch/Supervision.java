@@ -41,6 +41,9 @@ public interface Supervision {
   /** Why the target's own execve was refused, if it was this side that refused it; for people. */
   Optional<String> refusal();
 
+  /** What has happened that the user does not expect; sentences for people. */
+  List<String> notices();
+
   /**
    * Nothing of the tree is left; called once, also if the run never began.
    *

@@ -1,16 +1,21 @@
 package dev.paddock.sandbox.observe;
 
 import dev.paddock.linux.Errno;
+import dev.paddock.linux.Fd;
+import dev.paddock.linux.FileStatus;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Paths;
 import dev.paddock.policy.ByteString;
+import dev.paddock.policy.GrantFlags;
 import dev.paddock.sandbox.Access;
 import dev.paddock.sandbox.Plan;
 import dev.paddock.sandbox.Strength;
 import dev.paddock.sandbox.Verdict;
+import dev.paddock.sandbox.launch.HandedFiles;
 import dev.paddock.sandbox.supervise.Call;
 import dev.paddock.sandbox.supervise.Handler;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /**
  * Looks at the paths that calls name, and says which of them Landlock will refuse. It only looks:
@@ -23,7 +28,20 @@ public final class FileRefusals implements Handler {
   /** See open(2); asm-generic/fcntl.h. */
   private static final int ACCESS_MODE = 3;
 
+  private static final int O_EXCL = 0200;
   private static final int O_TMPFILE = 020000000;
+
+  /** What the kernel calls a file of memfd_create(2). */
+  private static final ByteString MEMORY_FILE = ByteString.of("/memfd:");
+
+  /** Links to what the caller's own descriptors lead to; in our eyes they would lead to ours. */
+  private static final Map<ByteString, String> STANDARD =
+      Map.of(
+          ByteString.of("/dev/stdin"), "/fd/0",
+          ByteString.of("/dev/stdout"), "/fd/1",
+          ByteString.of("/dev/stderr"), "/fd/2");
+
+  private static final ByteString DESCRIPTORS = ByteString.of("/dev/fd/");
 
   /** What a call does with the path that it names. */
   public enum Use {
@@ -31,8 +49,10 @@ public final class FileRefusals implements Handler {
     OPEN,
     /** By the flags in a struct that the argument after the path points to. */
     OPEN_HOW,
-    /** It is made. */
+    /** It is made, and must not be there. */
     MAKE,
+    /** It is made, whether it is there or not. */
+    REPLACE,
     /** It is taken away. */
     REMOVE,
     /** What is in it is changed. */
@@ -53,18 +73,26 @@ public final class FileRefusals implements Handler {
   private final Place[] places;
   private final Plan plan;
   private final ByteString temporary;
+  private final HandedFiles handed;
   private final Refusals refusals;
 
   /**
    * For the calls of one name.
    *
    * @param temporary the run's private directory, empty if it has none
+   * @param handed what may be opened again, because the target has descriptors of it
    */
   public FileRefusals(
-      String name, Plan plan, ByteString temporary, Refusals refusals, Place... places) {
+      String name,
+      Plan plan,
+      ByteString temporary,
+      HandedFiles handed,
+      Refusals refusals,
+      Place... places) {
     this.name = name;
     this.plan = plan;
     this.temporary = temporary;
+    this.handed = handed;
     this.refusals = refusals;
     this.places = places.clone();
   }
@@ -93,23 +121,35 @@ public final class FileRefusals implements Handler {
     if (!call.isAlive()) {
       return;
     }
-    boolean makes = place.use() == Use.MAKE || place.use() == Use.REMOVE;
     boolean there = exists(path);
+    if (there && isExclusive(call, place)) {
+      return; // EEXIST comes first.
+    }
+    boolean makes =
+        place.use() == Use.MAKE || place.use() == Use.REPLACE || place.use() == Use.REMOVE;
     if (!there || makes) {
       if (!change || (place.use() == Use.REMOVE && !there)) {
         return; // ENOENT, whatever the grants are.
       }
       path = parent(path); // Making and removing are rights of the directory.
     }
-    judge(call, Paths.real(path), change);
+    try (Fd found = Paths.open(path, Paths.O_PATH, 0)) {
+      judge(call, ByteString.of(Paths.ofDescriptor(found)), Paths.status(found), change);
+    }
   }
 
-  private void judge(Call call, byte[] real, boolean change) {
-    ByteString path = ByteString.of(real);
+  private void judge(Call call, ByteString path, FileStatus status, boolean change) {
+    boolean deleted = status.links() == 0;
+    if (path.at(0) != '/' || (deleted && path.startsWith(MEMORY_FILE))) {
+      return; // A pipe, a socket, a memfd: Landlock does not restrict what has no path.
+    }
+    if (handed.allows(status, change)) {
+      return;
+    }
     if (!temporary.isEmpty() && path.startsWith(temporary)) {
       return;
     }
-    Access access = plan.access(real);
+    Access access = plan.access(path.toBytes());
     if (change ? access.writable() : access.readable()) {
       return;
     }
@@ -124,13 +164,13 @@ public final class FileRefusals implements Handler {
         path,
         Errno.EACCES,
         rule,
-        denied ? "" : (change ? "-w " : "-r ") + path,
+        denied || deleted ? "" : change ? GrantFlags.writing(path) : GrantFlags.reading(path),
         Strength.OBSERVED);
   }
 
   private static boolean changes(Call call, Place place) throws KernelException {
     return switch (place.use()) {
-      case MAKE, REMOVE, CHANGE -> true;
+      case MAKE, REPLACE, REMOVE, CHANGE -> true;
       case EXECUTE -> false;
       case OPEN, OPEN_HOW -> {
         long flags = flags(call, place);
@@ -140,6 +180,15 @@ public final class FileRefusals implements Handler {
                 || (flags & O_TMPFILE) == O_TMPFILE)
             && !createsNothing(call, place, flags);
       }
+    };
+  }
+
+  private static boolean isExclusive(Call call, Place place) throws KernelException {
+    return switch (place.use()) {
+      case MAKE -> true;
+      case OPEN, OPEN_HOW ->
+          (flags(call, place) & (Paths.O_CREAT | O_EXCL)) == (Paths.O_CREAT | O_EXCL);
+      case REPLACE, REMOVE, CHANGE, EXECUTE -> false;
     };
   }
 
@@ -177,6 +226,15 @@ public final class FileRefusals implements Handler {
     ByteString text = ByteString.of(path);
     String own = "/proc/" + call.thread();
     if (path[0] == '/') {
+      String standard = STANDARD.get(text);
+      if (standard != null) {
+        return (own + standard).getBytes(StandardCharsets.US_ASCII);
+      }
+      if (text.startsWith(DESCRIPTORS)) {
+        return ByteString.of(own + "/fd/")
+            .plus(text.slice(DESCRIPTORS.length(), text.length()))
+            .toBytes();
+      }
       for (String self : new String[] {"/proc/self", "/proc/thread-self"}) {
         ByteString prefix = ByteString.of(self);
         if (text.startsWith(prefix)

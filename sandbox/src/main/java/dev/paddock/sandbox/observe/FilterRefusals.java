@@ -1,6 +1,8 @@
 package dev.paddock.sandbox.observe;
 
 import dev.paddock.linux.Errno;
+import dev.paddock.linux.SystemCallGroup;
+import dev.paddock.linux.SystemCalls;
 import dev.paddock.linux.bpf.Action;
 import dev.paddock.policy.ByteString;
 import dev.paddock.sandbox.Strength;
@@ -14,6 +16,9 @@ import dev.paddock.sandbox.supervise.Handler;
  * registers cannot change any more, so this is as good as the filter itself.
  */
 public final class FilterRefusals implements Handler {
+  /** A child that nobody who traces the parent gets to see; linux/sched.h. */
+  private static final int CLONE_UNTRACED = 0x00800000;
+
   private final String name;
   private final SystemCallFilter filter;
   private final Refusals refusals;
@@ -48,8 +53,18 @@ public final class FilterRefusals implements Handler {
         ByteString.of(""),
         errno,
         "the system call filter" + (reason.isEmpty() ? "" : ": " + reason),
-        name.equals("socket") ? "--net-allow, --net-allow-bind" : "--extra-allow-syscall " + name,
+        suggestion(call),
         Strength.KERNEL);
     return new Verdict.Fail(errno);
+  }
+
+  private String suggestion(Call call) {
+    if (name.equals("socket")) {
+      return ""; // Made whole by a grant of what it is to lead to.
+    }
+    boolean hides = name.equals("clone") && (call.argument(0) & CLONE_UNTRACED) != 0;
+    boolean debugs =
+        SystemCalls.byName(name).orElseThrow().groups().contains(SystemCallGroup.DEBUG);
+    return "--extra-allow-syscall " + (hides || debugs ? SystemCallGroup.DEBUG.label() : name);
   }
 }

@@ -61,7 +61,7 @@ public final class NetworkRefusals implements Handler {
         ByteString.of(address.toString()),
         Errno.EACCES,
         "",
-        binds ? "--net-allow-bind " + port : "--net-allow tcp://*:" + port,
+        binds ? "--net-allow-bind " + port : "--net-allow 'tcp://*:" + port + "'",
         Strength.OBSERVED);
   }
 }

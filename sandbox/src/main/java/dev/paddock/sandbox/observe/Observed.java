@@ -36,11 +36,11 @@ public final class Observed {
     new Line("unlink", NONE, 0, Use.REMOVE),
     new Line("unlinkat", 0, 1, Use.REMOVE),
     new Line("rename", NONE, 0, Use.REMOVE),
-    new Line("rename", NONE, 1, Use.MAKE),
+    new Line("rename", NONE, 1, Use.REPLACE),
     new Line("renameat", 0, 1, Use.REMOVE),
-    new Line("renameat", 2, 3, Use.MAKE),
+    new Line("renameat", 2, 3, Use.REPLACE),
     new Line("renameat2", 0, 1, Use.REMOVE),
-    new Line("renameat2", 2, 3, Use.MAKE),
+    new Line("renameat2", 2, 3, Use.REPLACE),
   };
 
   private Observed() {}

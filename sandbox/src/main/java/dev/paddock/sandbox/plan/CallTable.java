@@ -33,8 +33,8 @@ final class CallTable {
     new Entry(
         "what is known about files: Landlock does not cover it",
         "stat fstat lstat newfstatat statx statfs fstatfs getxattr lgetxattr fgetxattr listxattr"
-            + " llistxattr flistxattr chmod fchmod fchmodat chown fchown lchown fchownat utime"
-            + " utimes utimensat futimesat"),
+            + " llistxattr flistxattr chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat"
+            + " utime utimes utimensat futimesat"),
     new Entry(
         "a process's own memory",
         "mmap mprotect munmap brk mremap msync mincore madvise mlock mlock2 munlock mlockall"

@@ -2,7 +2,6 @@ package dev.paddock.sandbox.plan;
 
 import static dev.paddock.linux.bpf.ArgumentTest.anyBit32;
 import static dev.paddock.linux.bpf.ArgumentTest.int32;
-import static dev.paddock.linux.bpf.ArgumentTest.int64;
 import static dev.paddock.linux.bpf.ArgumentTest.masked32;
 import static dev.paddock.linux.bpf.ArgumentTest.masked64;
 import static dev.paddock.linux.bpf.Case.when;
@@ -95,6 +94,7 @@ final class CheckedCalls {
     prctl();
     files();
     ioctl();
+    robustList();
     sockets();
   }
 
@@ -105,8 +105,10 @@ final class CheckedCalls {
   private void processes() {
     add(
         "clone",
-        Cases.of(ALLOW, when(REFUSE, anyBit32(0, CLONE_NAMESPACES | CLONE_UNTRACED))),
-        "EPERM with CLONE_NEW* or CLONE_UNTRACED",
+        Cases.of(
+            ALLOW,
+            when(REFUSE, anyBit32(0, CLONE_NAMESPACES | (options.debugs() ? 0 : CLONE_UNTRACED)))),
+        options.debugs() ? "EPERM with CLONE_NEW*" : "EPERM with CLONE_NEW* or CLONE_UNTRACED",
         "no namespace, no child that hides from its supervisor");
     add(
         "unshare",
@@ -206,15 +208,16 @@ final class CheckedCalls {
       57, // SET_IO_FLUSHER
       62, // SCHED_CORE, which reaches other processes
       67, // SET_MEMORY_MERGE
-      0x59616d61, // SET_PTRACER
     };
     int setDumpable = 4;
+    int setPtracer = 0x59616d61;
     add(
         "prctl",
         Cases.of(
             Action.errno(EINVAL),
             when(ALLOW, int32(0, allowed)),
             when(Action.errno(0), int32(0, setDumpable)),
+            when(options.debugs() ? ALLOW : REFUSE, int32(0, setPtracer)),
             when(REFUSE, int32(0, refused))),
         "by option; PR_SET_DUMPABLE is answered 0 and not done",
         "a target that is not dumpable would hide from its supervisor");
@@ -305,6 +308,15 @@ final class CheckedCalls {
         "they act past Landlock, on what the target was given");
   }
 
+  /** Its kernel form takes any thread of the same user; the C libraries ask for their own. */
+  private void robustList() {
+    add(
+        "get_robust_list",
+        Cases.of(REFUSE, when(ALLOW, int32(0, 0))),
+        "EPERM for other threads",
+        "addresses in other processes");
+  }
+
   private void sockets() {
     sockets(options.anySocket() ? "only what is granted, else EPERM" : "EPERM");
     int[] pairs =
@@ -329,16 +341,10 @@ final class CheckedCalls {
     addIf("listen", listens, "listening binds a port by itself");
 
     Case noFastOpen3 = when(REFUSE, anyBit32(3, MSG_FASTOPEN));
-    boolean addressed =
-        options.has(Feature.UNIX_SOCKETS)
-            || options.has(Feature.ICMP)
-            || options.has(Feature.NETLINK_ROUTE);
     add(
         "sendto",
-        addressed
-            ? Cases.of(ALLOW, noFastOpen3)
-            : Cases.of(REFUSE, noFastOpen3, when(ALLOW, int64(4, 0))),
-        addressed ? "EPERM with MSG_FASTOPEN" : "EPERM with MSG_FASTOPEN or an address",
+        Cases.of(ALLOW, noFastOpen3),
+        "EPERM with MSG_FASTOPEN",
         "fast open connects past Landlock");
     add(
         "sendmsg",

@@ -1,5 +1,6 @@
 package dev.paddock.sandbox.plan;
 
+import dev.paddock.linux.SystemCallGroup;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
@@ -124,6 +125,11 @@ public record FilterOptions(
   /** Whether a call can reach the supervisor. */
   public boolean notifies() {
     return has(Feature.OBSERVED) || has(Feature.BIRTHS) || has(Feature.OTHERS) || !judged.isEmpty();
+  }
+
+  /** Whether the tree may debug itself: what only a debugger needs is then no danger to it. */
+  boolean debugs() {
+    return allow.contains(SystemCallGroup.DEBUG.label());
   }
 
   /** Whether a socket that leads out of the process tree can be made at all. */

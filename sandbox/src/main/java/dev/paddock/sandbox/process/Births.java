@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  * nothing, so after 2 ms the caller is interrupted and let go at its stop; if it makes its next
  * call before, that is made again. A failed call costs nothing but that.
  *
+ * <p>A caller that cannot be traced makes its child unseen, unless a rule for signals has to know
+ * who descends from whom. Nothing else rests on that: who asks for something is looked up then, and
+ * a limit counts what is there.
+ *
  * <p>The child is let go when its parent waits for something, or after 10 ms. A shell that makes a
  * pipeline makes all of it before it waits; would the first child end meanwhile, its SIGCHLD could
  * meet the parent in its next fork, queued and not received yet, and a handler without SA_RESTART
@@ -43,6 +47,7 @@ public final class Births implements Forks {
   private final ProcessTree tree;
   private final Tracers tracers;
   private final TreeReports reports;
+  private final boolean needed;
   private volatile IntConsumer settled = _ -> {};
 
   /**
@@ -50,11 +55,14 @@ public final class Births implements Forks {
    *
    * @param tracers those of the run
    * @param reports told of strangers who want children
+   * @param needed whether somebody rests on seeing every birth: then a caller that cannot be traced
+   *     gets no child
    */
-  public Births(ProcessTree tree, Tracers tracers, TreeReports reports) {
+  public Births(ProcessTree tree, Tracers tracers, TreeReports reports, boolean needed) {
     this.tree = tree;
     this.tracers = tracers;
     this.reports = reports;
+    this.needed = needed;
   }
 
   /** Has somebody told when a thread's call is over; {@link ProcessLimit#settled}. */
@@ -103,10 +111,7 @@ public final class Births implements Forks {
     try {
       seized = tracer.seize(call, Ptrace.BIRTHS);
     } catch (KernelException e) {
-      if (call.fail(Errno.EPERM)) {
-        throw e;
-      }
-      settled.accept(call.thread()); // It was killed.
+      unseen(call, parent, e);
       return;
     }
     if (seized.isEmpty()) {
@@ -117,6 +122,26 @@ public final class Births implements Forks {
     Watching watching = new Watching(tracer, seized.get(), parent);
     watching.await(taken ? System.nanoTime() + PATIENCE : System.nanoTime());
     settled.accept(call.thread());
+  }
+
+  /**
+   * The caller cannot be traced: somebody else does, or it shows nothing of itself. Its children
+   * are met when they ask for something, like those of whoever was there before.
+   */
+  private void unseen(HeldCall call, Member parent, KernelException cause) throws KernelException {
+    if (needed) {
+      if (call.fail(Errno.EPERM)) {
+        throw cause;
+      }
+      settled.accept(call.thread()); // It was killed.
+      return;
+    }
+    String why = reports.why(call.thread(), cause); // While it waits it can be looked at.
+    if (call.proceed()) {
+      reports.birthUnseen(parent, call.thread(), why);
+    } else {
+      settled.accept(call.thread()); // It was killed.
+    }
   }
 
   /** The look at one caller, from its answer to its release. */

@@ -41,15 +41,15 @@ import org.jspecify.annotations.Nullable;
  *   <li>At the exec, image, path, arguments and (if somebody cares) environment are compared.
  * </ol>
  *
+ * <p>A judge that denies nothing changes nothing: what cannot be read, or be traced, runs as it
+ * would without a guard, and the report says that it was not seen.
+ *
  * <p>What this says is about execve's images and arguments, not about code: an allowed program can
  * load whatever it may read.
  */
 public final class ExecGuard implements Handler, Trace {
   private static final int EXECVEAT =
       SystemCalls.byName("execveat").orElseThrow().number(Arch.current());
-
-  private static final ExecDecision UNREADABLE =
-      ExecDecision.deny("", "the executable cannot be read, and so not be verified");
 
   private final Tracers tracers;
   private final ExecJudge judge;
@@ -89,7 +89,7 @@ public final class ExecGuard implements Handler, Trace {
     try {
       exec.readPath();
     } catch (KernelException e) {
-      exec.refuseUnread(e);
+      exec.unread(e);
       return;
     }
     try (exec) {
@@ -119,7 +119,12 @@ public final class ExecGuard implements Handler, Trace {
       this.call = call;
       this.tracer = tracer;
       this.at = call.number() == EXECVEAT;
-      this.reader = new ExecReader(call.thread(), loader, judge.needsEnvironment());
+      this.reader =
+          new ExecReader(
+              call.thread(),
+              loader,
+              judge.needsEnvironment(),
+              judge.interest() != ExecJudge.Interest.NONE);
     }
 
     @Override
@@ -142,10 +147,20 @@ public final class ExecGuard implements Handler, Trace {
       return openFailure == Errno.ENOENT && asked != null && reader.isAbsent(asked);
     }
 
-    /** What cannot be read cannot be judged. */
-    void refuseUnread(KernelException cause) {
+    /** What cannot be read cannot be judged; where nobody judges, the kernel says what it is. */
+    void unread(KernelException cause) {
+      if (judge.interest() != ExecJudge.Interest.DENIALS) {
+        int process = process();
+        boolean hidden = cause.is(Errno.EPERM) || cause.is(Errno.EACCES);
+        spent = System.nanoTime() - began;
+        if (call.answer(Verdict.CONTINUE) && hidden) {
+          report(process, new Judgement(known(), ExecDecision.ALLOWED), Outcome.UNSEEN);
+        }
+        return;
+      }
+      String why = reports.why(call.thread(), cause); // While it waits it can be looked at.
       if (call.answer(new Verdict.Fail(cause.errno().number())) && cause.is(Errno.EPERM)) {
-        reports.notSeized(call.thread(), cause);
+        reports.notSeized(call.thread(), why);
       }
     }
 
@@ -158,10 +173,10 @@ public final class ExecGuard implements Handler, Trace {
       try {
         candidate = read();
       } catch (KernelException e) {
-        refuseUnread(e);
+        unread(e);
         return;
       }
-      if (!seize()) {
+      if (!seize(candidate.asked())) {
         return;
       }
       Judgement judged;
@@ -192,7 +207,7 @@ public final class ExecGuard implements Handler, Trace {
         candidate = read();
         judged = judge(candidate);
       } catch (KernelException e) {
-        refuseUnread(e);
+        unread(e);
         return;
       } catch (Exception e) {
         if (call.isAnswered()) {
@@ -206,7 +221,7 @@ public final class ExecGuard implements Handler, Trace {
         if (call.answer(Verdict.ACCESS_DENIED)) {
           report(process, judged, Outcome.REFUSED);
         }
-      } else if (seize()) {
+      } else if (seize(candidate.asked())) {
         proceed(candidate, judged);
       }
     }
@@ -216,8 +231,21 @@ public final class ExecGuard implements Handler, Trace {
       return reader.candidate(what, file, reader.arguments(call, at), reader.environment(call, at));
     }
 
-    /** Whether the caller is ours now, and will stop. */
-    private boolean seize() {
+    /** What is known of an exec whose caller shows nothing. */
+    private ExecRequest known() {
+      ExecReader.Asked what = asked;
+      return new ExecRequest(
+          ExecRequest.Role.PROGRAM,
+          call.thread(),
+          what == null ? new byte[0] : what.name(),
+          new byte[0],
+          null,
+          List.of(new byte[0]),
+          List.of());
+    }
+
+    /** Whether the caller is ours now, and will stop. If not, its call has got its answer. */
+    private boolean seize(ExecRequest about) {
       try {
         Optional<Tracee.Running> seized = tracer.seize(call, Ptrace.EXECS | Ptrace.KILL_AT_EXIT);
         if (seized.isEmpty()) {
@@ -230,8 +258,17 @@ public final class ExecGuard implements Handler, Trace {
         }
         return true;
       } catch (KernelException e) {
-        if (call.fail(Errno.EPERM) && !e.is(Errno.ESRCH)) {
-          reports.notSeized(call.thread(), e);
+        if (judge.interest() != ExecJudge.Interest.DENIALS && !e.is(Errno.ESRCH)) {
+          int process = process();
+          spent = System.nanoTime() - began;
+          if (call.proceed()) {
+            report(process, new Judgement(about, ExecDecision.ALLOWED), Outcome.UNSEEN);
+          }
+        } else {
+          String why = reports.why(call.thread(), e); // While it waits it can be looked at.
+          if (call.fail(Errno.EPERM) && !e.is(Errno.ESRCH)) {
+            reports.notSeized(call.thread(), why);
+          }
         }
         return false;
       }
@@ -297,13 +334,20 @@ public final class ExecGuard implements Handler, Trace {
       try {
         actual = StartedProgram.read(executed, judge.needsEnvironment());
       } catch (KernelException e) {
-        if (isStopped(executed)) {
+        if (!isStopped(executed)) {
+          gone(reap().orElse(null), judged);
+        } else if (judge.interest() != ExecJudge.Interest.DENIALS) {
+          report(process, judged, Outcome.UNSEEN);
+          release(executed);
+        } else {
           reports.unreadable(process, candidate.asked(), e);
           kill(process);
           report(process, judged, Outcome.KILLED);
-        } else {
-          gone(reap().orElse(null), judged);
         }
+        return;
+      }
+      if (judge.interest() == ExecJudge.Interest.NONE) {
+        watched(executed, actual, candidate.asked());
         return;
       }
       Difference difference = actual.difference(candidate);
@@ -335,11 +379,33 @@ public final class ExecGuard implements Handler, Trace {
       }
     }
 
-    /** One that may be executed but not read is refused: what it is could not be verified. */
+    /** Nobody judges: what runs is reported, and runs. */
+    private void watched(Tracee.Executed executed, StartedProgram actual, ExecRequest asked)
+        throws KernelException {
+      int process = executed.thread();
+      Difference difference = actual.differenceFromAsked(asked);
+      ExecRequest about = asked;
+      if (difference != null) {
+        about = ResultReader.plain(process, actual);
+        reports.changed(process, difference, asked, about, false);
+      }
+      report(
+          process,
+          new Judgement(about, ExecDecision.ALLOWED),
+          difference == null ? Outcome.VERIFIED : Outcome.JUDGED_BY_RESULT);
+      release(executed);
+    }
+
+    /** What may be executed but not read could not be verified afterwards. */
     private Judgement judge(ExecCandidate candidate) throws Exception {
-      return candidate.readable()
-          ? Judgement.of(judge, candidate.requests())
-          : new Judgement(candidate.requests().getLast(), UNREADABLE);
+      Judgement judged = Judgement.of(judge, candidate.requests());
+      if (candidate.readable()
+          || judged.decision().denies()
+          || judge.interest() != ExecJudge.Interest.DENIALS) {
+        return judged;
+      }
+      ExecRequest unread = candidate.requests().getLast();
+      return new Judgement(unread, judge.unseen(unread));
     }
 
     /** Lets the new program run. */

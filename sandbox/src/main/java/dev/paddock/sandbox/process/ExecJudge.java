@@ -4,6 +4,16 @@ import java.time.Duration;
 
 /** Decides which programs may be executed. Asked by many threads at the same time. */
 public interface ExecJudge {
+  /** What a judge can say. */
+  enum Interest {
+    /** Nothing about any program: no file is read for it, and nothing is refused. */
+    NONE,
+    /** Something about some programs, but it denies none. What cannot be read is not refused. */
+    REMARKS,
+    /** It may deny. What cannot be read is judged by {@link #unseen}. */
+    DENIALS
+  }
+
   /**
    * Judges one program of an exec. An exec of a script asks for the script and for its interpreter,
    * one of the dynamic loader for that and for the program that it loads; the first denial counts.
@@ -11,6 +21,24 @@ public interface ExecJudge {
    * @throws Exception whatever it throws refuses the exec
    */
   ExecDecision judge(ExecRequest request) throws Exception;
+
+  /** What this can say, whatever it is asked; the same at any time. */
+  default Interest interest() {
+    return Interest.DENIALS;
+  }
+
+  /**
+   * Judges a program that nobody can look at: its file may be executed and not read, or its process
+   * shows nothing of itself. Asked only of those who may deny.
+   *
+   * @param request what is known of it, which nothing verifies
+   */
+  default ExecDecision unseen(ExecRequest request) {
+    return ExecDecision.deny("", UNSEEN);
+  }
+
+  /** What is said of a program that nobody can look at. */
+  String UNSEEN = "the executable cannot be read, and so not be verified";
 
   /**
    * Whether {@link ExecRequest#environment} is asked for: then it is read, and compared with what

@@ -41,12 +41,20 @@ final class ExecReader {
   private final CallerFiles files;
   private final LoaderReader loader;
   private final boolean withEnvironment;
+  private final boolean opening;
 
-  ExecReader(int thread, LoaderReader loader, boolean withEnvironment) {
+  /**
+   * A reader for one caller.
+   *
+   * @param opening whether files are opened to see what they are. That shows to whoever watches
+   *     them, as with inotify(7)
+   */
+  ExecReader(int thread, LoaderReader loader, boolean withEnvironment, boolean opening) {
     this.thread = thread;
     this.files = new CallerFiles(thread);
     this.loader = loader;
     this.withEnvironment = withEnvironment;
+    this.opening = opening;
   }
 
   /**
@@ -167,6 +175,10 @@ final class ExecReader {
           throw failure(Errno.EACCES);
         }
         byte[] executable = Paths.ofDescriptor(current);
+        if (!opening) {
+          requests.add(new ExecRequest(role, thread, name, executable, status, now, environment));
+          break;
+        }
         byte[] start = start(current);
         if (start == null) {
           requests.add(new ExecRequest(role, thread, name, executable, status, now, environment));

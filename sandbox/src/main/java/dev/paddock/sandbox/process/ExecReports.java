@@ -13,6 +13,8 @@ public interface ExecReports {
     VERIFIED,
     /** The program runs, and what it is could only be judged once it was known. */
     JUDGED_BY_RESULT,
+    /** The program runs. It could not be looked at, and nobody would deny it. */
+    UNSEEN,
     /** Refused before anything happened. */
     REFUSED,
     /** The program was something else than what was judged, and denied: killed before it ran. */
@@ -56,11 +58,20 @@ public interface ExecReports {
       int process, Difference difference, ExecRequest judged, ExecRequest actual, boolean killed);
 
   /**
-   * A caller could not be traced, and its exec was refused with EPERM.
+   * Why a caller cannot be traced, as far as that can be seen while its call is held.
    *
    * @param cause what the kernel said
    */
-  void notSeized(int thread, KernelException cause);
+  default String why(int thread, KernelException cause) {
+    return "" + cause.getMessage();
+  }
+
+  /**
+   * A caller could not be traced, and its exec was refused with EPERM.
+   *
+   * @param why the reason
+   */
+  void notSeized(int thread, String why);
 
   /**
    * A caller was killed between the judgement of its exec and the first instruction of the new

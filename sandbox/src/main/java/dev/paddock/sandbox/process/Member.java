@@ -4,6 +4,7 @@ import dev.paddock.linux.Errno;
 import dev.paddock.linux.Fd;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Processes;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ public final class Member {
   private final String sandbox;
   private final String session;
   private final Fd handle;
+  private final AtomicBoolean unseen = new AtomicBoolean();
   private final ReentrantReadWriteLock closing = new ReentrantReadWriteLock();
 
   Member(ProcessId id, ProcessId parent, Origin origin, String sandbox, String session, Fd handle) {
@@ -57,6 +59,11 @@ public final class Member {
   /** How it became known. */
   public Origin origin() {
     return origin;
+  }
+
+  /** Whether this is the first time that a child of it was not seen. */
+  public boolean firstUnseen() {
+    return unseen.compareAndSet(false, true);
   }
 
   /** The name of the sandbox that it belongs to, inherited from its parent. */

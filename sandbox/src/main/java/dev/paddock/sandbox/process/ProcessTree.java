@@ -248,7 +248,8 @@ public final class ProcessTree {
       throws KernelException {
     Member member = new Member(id, parent, origin, sandbox, session, handle);
     members.put(id.pid(), member);
-    reports.joined(member);
+    Member maker = members.get(parent.pid());
+    reports.joined(member, maker == null ? 0 : maker.parent().pid());
     try {
       watch.add(member);
     } catch (KernelException e) { // One whose end nobody would see is not let in.

@@ -35,12 +35,22 @@ final class ResultReader {
 
   /** Whether nothing stands between the name of what runs and what runs. */
   private boolean isNamed(int process, StartedProgram actual) {
-    ExecReader reader = new ExecReader(process, loader, withEnvironment);
+    ExecReader reader = new ExecReader(process, loader, withEnvironment, false);
     try (Fd started = reader.open(ExecReader.asked(actual.path()))) {
       return Paths.status(started).isSameFile(actual.image());
     } catch (KernelException | IllegalArgumentException e) {
       return false; // Then all is asked.
     }
+  }
+
+  /** What has become of an exec, and nothing about how. */
+  static ExecRequest plain(int process, StartedProgram actual) throws KernelException {
+    return request(
+        ExecRequest.Role.RESULT,
+        process,
+        actual,
+        StartedProgram.executable(process),
+        Procfs.strings(actual.commandLine()));
   }
 
   /**
@@ -55,7 +65,7 @@ final class ResultReader {
     List<byte[]> environment = environment(actual);
     List<ExecRequest> requests = new ArrayList<>();
     ExecReader.Asked by = ExecReader.asked(actual.path());
-    ExecReader reader = new ExecReader(process, loader, withEnvironment);
+    ExecReader reader = new ExecReader(process, loader, withEnvironment, true);
     try (Fd started = reader.open(by)) {
       requests.addAll(
           reader.candidate(by, started, asGiven(actual, arguments), environment).requests());

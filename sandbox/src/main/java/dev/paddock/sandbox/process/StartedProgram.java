@@ -8,7 +8,9 @@ import dev.paddock.linux.Paths;
 import dev.paddock.linux.Procfs;
 import dev.paddock.linux.Tracee;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +56,34 @@ record StartedProgram(
   /** The path of a process's program. */
   static byte[] executable(int process) throws KernelException {
     return Paths.readLink(link(process));
+  }
+
+  /**
+   * What is not as expected of an exec of which only the name was looked up. Whether that is a
+   * script is told from the arguments: an interpreter gets the script's path before those that the
+   * script was given.
+   *
+   * @return null if everything can be as expected
+   */
+  ExecReports.@Nullable Difference differenceFromAsked(ExecRequest asked) {
+    if (!Arrays.equals(path, asked.path())) {
+      return ExecReports.Difference.IMAGE;
+    }
+    boolean same = asked.file() != null && image.isSameFile(asked.file());
+    if (same) {
+      return Arrays.equals(commandLine, ExecCandidate.joined(asked.arguments()))
+          ? null
+          : ExecReports.Difference.ARGUMENTS;
+    }
+    List<byte[]> script = new ArrayList<>(asked.arguments());
+    script.set(0, asked.path());
+    byte[] tail = ExecCandidate.joined(script);
+    int start = commandLine.length - tail.length;
+    boolean interpreted =
+        start > 0
+            && commandLine[start - 1] == 0
+            && Arrays.equals(commandLine, start, commandLine.length, tail, 0, tail.length);
+    return interpreted ? null : ExecReports.Difference.IMAGE;
   }
 
   /** What is not as expected; null if everything is. */

@@ -1,5 +1,6 @@
 package dev.paddock.sandbox.process;
 
+import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Processes;
 import java.util.Optional;
 
@@ -9,10 +10,13 @@ public interface TreeReports {
   TreeReports NONE =
       new TreeReports() {
         @Override
-        public void joined(Member member) {}
+        public void joined(Member member, int above) {}
 
         @Override
         public void ended(Member member, Optional<Processes.Exit> exit) {}
+
+        @Override
+        public void birthUnseen(Member parent, int thread, String why) {}
 
         @Override
         public void stranger(int thread) {}
@@ -22,8 +26,9 @@ public interface TreeReports {
    * A process has become known. If it was seen at its birth it has not run an instruction yet.
    *
    * @param member {@link Member#origin} says how
+   * @param above the parent of its parent; 0 if that is not of the tree
    */
-  void joined(Member member);
+  void joined(Member member, int above);
 
   /**
    * A process has ended.
@@ -33,6 +38,24 @@ public interface TreeReports {
    *     not say afterwards
    */
   void ended(Member member, Optional<Processes.Exit> exit);
+
+  /**
+   * Why a caller cannot be traced, as far as that can be seen while its call is held.
+   *
+   * @param cause what the kernel said
+   */
+  default String why(int thread, KernelException cause) {
+    return "" + cause.getMessage();
+  }
+
+  /**
+   * A child may have been made that nobody has seen, since its maker could not be traced.
+   *
+   * @param parent the maker
+   * @param thread which of its threads
+   * @param why the reason
+   */
+  void birthUnseen(Member parent, int thread, String why);
 
   /**
    * A thread has asked that belongs to no member, and was refused: {@link

@@ -1,13 +1,20 @@
 package dev.paddock.sandbox.supervise;
 
+import dev.paddock.linux.Arch;
 import dev.paddock.linux.Errno;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Listener;
 import dev.paddock.linux.Notification;
+import dev.paddock.linux.SystemCalls;
 import dev.paddock.sandbox.Verdict;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /** The way of a verdict back to the kernel. */
 final class Answers {
+  private static final Set<Integer> NEVER_INTERRUPTED = neverInterrupted();
+
   private final Listener listener;
   private final Trouble trouble;
   private final Watch watch;
@@ -91,10 +98,28 @@ final class Answers {
     return result(call, number);
   }
 
+  private static Set<Integer> neverInterrupted() {
+    Set<Integer> numbers = new HashSet<>();
+    for (String name : List.of("fork", "vfork", "clone", "clone3")) {
+      SystemCalls.byName(name)
+          .filter(call -> call.exists(Arch.current()))
+          .ifPresent(call -> numbers.add(call.number(Arch.current())));
+    }
+    return Set.copyOf(numbers);
+  }
+
+  /**
+   * How a call is begun anew after a signal's handler. Programs know that what waits may end with
+   * EINTR; making a process never does, and nobody tries it again.
+   */
+  private static int restart(int number) {
+    return NEVER_INTERRUPTED.contains(number) ? Listener.ERESTARTNOINTR : Listener.ERESTARTSYS;
+  }
+
   /** Ends a call that gives way to a signal of its caller's. */
   void restart(HeldCall call, boolean gone) {
     if (!gone) {
-      int _ = listener.fail(call.id(), Listener.ERESTARTSYS);
+      int _ = listener.fail(call.id(), restart(call.number()));
     }
   }
 

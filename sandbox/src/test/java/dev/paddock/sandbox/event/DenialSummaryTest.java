@@ -18,6 +18,26 @@ final class DenialSummaryTest {
         HEAD, "openat", ByteString.of(path), Errno.EACCES, rule, hint, Strength.OBSERVED);
   }
 
+  /** For people it is one thing to grant; machines see which calls there were. */
+  @Test
+  void whatAShellTriesToExecuteAndThenOpensIsOneLine() {
+    DenialSummary summary = new DenialSummary();
+    for (String call : List.of("execve", "openat")) {
+      summary.accept(
+          new Event.Denied(
+              HEAD, call, ByteString.of("/a"), Errno.EACCES, "", "-r /a", Strength.OBSERVED));
+      summary.accept(
+          new Event.Denied(
+              HEAD, call, ByteString.of(""), Errno.EPERM, "a rule", "", Strength.KERNEL));
+    }
+    assertThat(summary.rows(10)).hasSize(4);
+    assertThat(summary.lines(10))
+        .containsExactly(
+            "2x execve, openat /a -> EACCES; granted by -r /a",
+            "1x execve -> EPERM by a rule",
+            "1x openat -> EPERM by a rule");
+  }
+
   @Test
   void countsAndSorts() {
     DenialSummary summary = new DenialSummary();

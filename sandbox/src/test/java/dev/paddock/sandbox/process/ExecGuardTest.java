@@ -26,11 +26,27 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Execs of real programs, judged and verified. */
 final class ExecGuardTest {
   private static final ExecJudge ALL = _ -> ExecDecision.ALLOWED;
+
+  /** Allows everything, and says so beforehand. */
+  private static ExecJudge harmless(ExecJudge.Interest interest) {
+    return new ExecJudge() {
+      @Override
+      public ExecDecision judge(ExecRequest request) {
+        return ExecDecision.ALLOWED;
+      }
+
+      @Override
+      public Interest interest() {
+        return interest;
+      }
+    };
+  }
 
   @TempDir static Path folder = Path.of("");
   private static GuardedRun guarded;
@@ -446,12 +462,109 @@ final class ExecGuardTest {
     assertQuiet(run);
   }
 
+  private static Path unreadable() throws IOException {
+    Path secret = folder.resolve("secret");
+    if (!Files.exists(secret)) {
+      Files.copy(Path.of("/bin/echo"), secret);
+      Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("--x--x--x"));
+    }
+    return secret;
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = ExecJudge.Interest.class,
+      names = {"NONE", "REMARKS"})
+  void whatCannotBeReadRunsWhereNobodyDenies(ExecJudge.Interest interest) throws Exception {
+    assumeThat(Processes.effectiveUid()).as("root reads everything").isNotZero();
+    Run run =
+        guarded.run(
+            harmless(interest),
+            LoaderReader.NONE,
+            List.of("sh", "-c", unreadable() + " x; echo $?"));
+    assertThat(run.output().lines()).containsExactly("x", "0");
+    assertThat(run.seen().count(Outcome.UNSEEN)).isEqualTo(1);
+    assertThat(run.seen().count(Outcome.VERIFIED)).isEqualTo(1);
+    assertQuiet(run);
+  }
+
+  private static final List<String> HIDDEN =
+      List.of(
+          "/usr/bin/python3",
+          "-c",
+          """
+          import ctypes, os
+          PR_SET_DUMPABLE = 4
+          ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0)
+          try:
+              os.execv('/bin/echo', ['echo', 'x'])
+          except OSError as e:
+              print(e.strerror)
+          """);
+
+  @Test
+  void aCallerThatShowsNothingExecutesWhereNobodyDenies() throws Exception {
+    assumeThat(Processes.effectiveUid()).as("root may look at everybody").isNotZero();
+    Run run = guarded.run(harmless(ExecJudge.Interest.NONE), LoaderReader.NONE, HIDDEN);
+    assertThat(run.output()).isEqualTo("x");
+    assertThat(run.seen().count(Outcome.UNSEEN)).isEqualTo(1);
+    assertQuiet(run);
+  }
+
+  @Test
+  void aCallerThatShowsNothingDoesNotWhereSomebodyMay() throws Exception {
+    assumeThat(Processes.effectiveUid()).as("root may look at everybody").isNotZero();
+    Run run = guarded.run(ALL, LoaderReader.NONE, HIDDEN);
+    assertThat(run.output()).isEqualTo("Operation not permitted");
+    assertThat(run.seen().troubles()).hasSize(1).first().asString().startsWith("not seized");
+  }
+
+  /** Executes a script and says what of that its own inotify shows, with execs of it by name. */
+  private static final String WATCHING =
+      """
+      import ctypes, os, struct, subprocess, sys
+      libc = ctypes.CDLL(None)
+      IN_NONBLOCK, IN_ALL = 0o4000, 0xfff
+      watch = libc.inotify_init1(IN_NONBLOCK)
+      assert libc.inotify_add_watch(watch, sys.argv[1].encode(), IN_ALL) > 0
+      subprocess.run([sys.argv[1]], check=True)
+      events = os.read(watch, 65536)
+      seen = []
+      while events:
+          _, mask, _, length = struct.unpack_from('iIII', events)
+          seen.append(hex(mask))
+          events = events[16 + length:]
+      print(*sorted(seen))
+      """;
+
+  @Test
+  void lookingAtAScriptDoesNotShowWhereNobodyJudges() throws Exception {
+    Path script = script("watched", "#!/bin/sh\necho ran\n");
+    List<String> command = List.of("/usr/bin/python3", "-c", WATCHING, "" + script);
+    Process bare = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String expected = new String(bare.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(bare.waitFor()).as(expected).isZero();
+
+    Run run = guarded.run(harmless(ExecJudge.Interest.NONE), LoaderReader.NONE, command);
+    assertThat(run.output()).startsWith("ran\n0x").isEqualTo(expected.strip());
+    assertThat(run.seen().count(Outcome.VERIFIED)).isEqualTo(2);
+    assertQuiet(run);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"thread, leader", "shared, other"})
+  void whatChangesIsSeenWhereNobodyJudgesToo(String writer, String caller) throws Exception {
+    Run run =
+        guarded.execs(
+            harmless(ExecJudge.Interest.NONE), "flip", "160", writer, caller, "/bin/echo");
+    assertThat(run.seen().changes()).as(run.output()).isNotEmpty();
+    assertThat(run.seen().count(Outcome.JUDGED_BY_RESULT)).isPositive();
+  }
+
   @Test
   void whatCannotBeReadIsRefused() throws Exception {
     assumeThat(Processes.effectiveUid()).as("root reads everything").isNotZero();
-    Path secret = folder.resolve("secret");
-    Files.copy(Path.of("/bin/echo"), secret);
-    Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("--x--x--x"));
+    Path secret = unreadable();
     Run run = guarded.run(ALL, LoaderReader.NONE, List.of("sh", "-c", secret + " x || echo $?"));
     assertThat(run.output()).contains("Permission denied").endsWith("126");
     assertThat(run.seen().count(Outcome.REFUSED)).isEqualTo(1);

@@ -106,8 +106,8 @@ final class GuardedRun {
     }
 
     @Override
-    public synchronized void notSeized(int thread, KernelException cause) {
-      troubles.add("not seized: " + cause);
+    public synchronized void notSeized(int thread, String why) {
+      troubles.add("not seized: " + why);
     }
 
     @Override
@@ -197,6 +197,11 @@ final class GuardedRun {
           public ExecDecision judge(ExecRequest request) throws Exception {
             seen.judged(request);
             return judge.judge(request);
+          }
+
+          @Override
+          public Interest interest() {
+            return judge.interest();
           }
 
           @Override

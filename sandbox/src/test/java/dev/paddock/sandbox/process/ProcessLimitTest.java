@@ -34,7 +34,7 @@ final class ProcessLimitTest {
             FilterOptions.closed().withBirths(),
             true,
             (routes, run) -> {
-              Births seen = new Births(run.tree(), run.tracers(), run);
+              Births seen = new Births(run.tree(), run.tracers(), run, false);
               ProcessLimit limit =
                   new ProcessLimit(
                       most,

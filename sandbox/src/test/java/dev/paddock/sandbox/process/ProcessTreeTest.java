@@ -22,7 +22,7 @@ final class ProcessTreeTest {
   @TempDir private Path folder = Path.of("");
 
   private static Runnable births(dev.paddock.sandbox.supervise.Routes.Builder routes, TreeRun run) {
-    routes.route(new Births(run.tree(), run.tracers(), run), "fork", "vfork", "clone");
+    routes.route(new Births(run.tree(), run.tracers(), run, false), "fork", "vfork", "clone");
     return () -> {};
   }
 

@@ -73,7 +73,8 @@ final class SignalGuardTest {
                       workers),
                   SignalGuard.calls());
               if (births) {
-                routes.route(new Births(run.tree(), run.tracers(), run), "fork", "vfork", "clone");
+                routes.route(
+                    new Births(run.tree(), run.tracers(), run, false), "fork", "vfork", "clone");
               }
               return workers::end;
             },

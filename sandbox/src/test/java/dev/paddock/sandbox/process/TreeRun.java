@@ -154,6 +154,7 @@ final class TreeRun implements Supervision, Trouble, TreeReports {
                   List.of(bytes("PATH=/usr/bin:/bin")),
                   directory,
                   022,
+                  0,
                   rules.fd(),
                   SystemCallFilter.of(options, Arch.current()).program().toBytes(),
                   OptionalInt.empty(),
@@ -164,6 +165,7 @@ final class TreeRun implements Supervision, Trouble, TreeReports {
                       new Launcher.Descriptor(1, out),
                       new Launcher.Descriptor(2, out)),
                   null,
+                  false,
                   Duration.ofMinutes(2),
                   Duration.ZERO,
                   false,
@@ -238,6 +240,11 @@ final class TreeRun implements Supervision, Trouble, TreeReports {
   }
 
   @Override
+  public List<String> notices() {
+    return List.of();
+  }
+
+  @Override
   public List<SinkReport> end(@Nullable Result result) {
     tracers.end();
     Supervisor running = supervisor;
@@ -255,7 +262,7 @@ final class TreeRun implements Supervision, Trouble, TreeReports {
   }
 
   @Override
-  public synchronized void joined(Member member) {
+  public synchronized void joined(Member member, int above) {
     joined.add(member);
     if (member.origin() == Member.Origin.BORN) {
       try {
@@ -285,6 +292,11 @@ final class TreeRun implements Supervision, Trouble, TreeReports {
   @Override
   public synchronized void ended(Member member, Optional<Processes.Exit> exit) {
     ended.add(new Ended(member, exit));
+  }
+
+  @Override
+  public synchronized void birthUnseen(Member parent, int thread, String why) {
+    troubles.add("birth unseen: " + why);
   }
 
   @Override

@@ -1,0 +1,77 @@
+package dev.paddock.sandbox;
+
+import dev.paddock.linux.Errno;
+import dev.paddock.linux.FileStatus;
+import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Paths;
+import dev.paddock.policy.ByteString;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * PATH without the directories that a plan opens nothing of. A program in one of those is found by
+ * a shell's search, which then ends with "Permission denied" where the next directory would have
+ * had one that may run.
+ */
+final class SearchPath {
+  private static final ByteString PATH = ByteString.of("PATH=");
+  private static final ByteString COLON = ByteString.of(":");
+
+  private SearchPath() {}
+
+  /**
+   * The environment with such a PATH. If nothing of it can be reached it stays as it is.
+   *
+   * @param environment as {@code NAME=value}
+   * @param access what the plan makes of a path
+   */
+  static List<byte[]> reachable(
+      List<byte[]> environment, List<Grant> grants, Function<byte[], Access> access) {
+    List<byte[]> changed = new ArrayList<>(environment.size());
+    for (byte[] assignment : environment) {
+      ByteString string = ByteString.of(assignment);
+      changed.add(
+          string.startsWith(PATH) ? reachable(string, grants, access).toBytes() : assignment);
+    }
+    return changed;
+  }
+
+  private static ByteString reachable(
+      ByteString assignment, List<Grant> grants, Function<byte[], Access> access) {
+    ByteString kept = PATH;
+    int at = PATH.length();
+    while (at <= assignment.length()) {
+      int colon = assignment.indexOf(':', at);
+      int end = colon < 0 ? assignment.length() : colon;
+      ByteString folder = assignment.slice(at, end);
+      if (isReachable(folder, grants, access)) {
+        kept = (kept.equals(PATH) ? kept : kept.plus(COLON)).plus(folder);
+      }
+      at = end + 1;
+    }
+    return kept.equals(PATH) ? assignment : kept;
+  }
+
+  private static boolean isReachable(
+      ByteString folder, List<Grant> grants, Function<byte[], Access> access) {
+    if (folder.isEmpty() || folder.at(0) != '/') {
+      return true; // It depends on where the program is by then.
+    }
+    byte[] path = folder.toBytes();
+    try {
+      FileStatus _ = Paths.status(path);
+    } catch (KernelException e) {
+      return e.is(Errno.ENOENT); // What is not there stops no search.
+    }
+    if (access.apply(path).readable()) {
+      return true;
+    }
+    try {
+      ByteString real = ByteString.of(Paths.real(path));
+      return grants.stream().anyMatch(grant -> Grant.isBelow(grant.path(), real));
+    } catch (KernelException e) {
+      return false;
+    }
+  }
+}
