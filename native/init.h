@@ -95,8 +95,8 @@ __attribute__((noreturn)) void fail(u32 step, int index, long error);
 /* ---- partner.c: process A */
 __attribute__((noreturn)) void partner_main(int argc, char **argv);
 
-/* ---- bell.c */
-int bell_asked(int argc, char **argv);
-__attribute__((noreturn)) void bell_main(void);
+/* ---- wakeup.c */
+int wakeup_asked(int argc, char **argv);
+__attribute__((noreturn)) void wakeup_main(void);
 
 #endif

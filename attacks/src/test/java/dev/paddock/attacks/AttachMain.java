@@ -4,7 +4,7 @@ import dev.paddock.policy.ByteString;
 import dev.paddock.policy.Origin;
 import dev.paddock.policy.PolicyBuilder;
 import dev.paddock.sandbox.Attachment;
-import dev.paddock.sandbox.Oversight;
+import dev.paddock.sandbox.SupervisionOptions;
 
 /** Attaches to the process of its argument, says so with a byte, and stays until it is killed. */
 final class AttachMain {
@@ -13,10 +13,11 @@ final class AttachMain {
   public static void main(String[] arguments) throws Exception {
     PolicyBuilder policy =
         new PolicyBuilder().putExecDeny(ByteString.of("marker-d"), Origin.flag("test"));
-    Oversight oversight = Oversight.builder().session("test").build();
+    SupervisionOptions supervisionOptions = SupervisionOptions.builder().session("test").build();
     Attachment attachment =
         Attachment.to(
-            Integer.parseInt(arguments[0]), new Attachment.Order(policy.build(), oversight, false));
+            Integer.parseInt(arguments[0]),
+            new Attachment.Order(policy.build(), supervisionOptions, false));
     System.out.write('a');
     System.out.flush();
     boolean _ = attachment.waitFor();

@@ -6,7 +6,7 @@ import dev.paddock.linux.Procfs;
 import dev.paddock.policy.Policy;
 import dev.paddock.policy.PolicyFile;
 import dev.paddock.sandbox.Attachment;
-import dev.paddock.sandbox.Oversight;
+import dev.paddock.sandbox.SupervisionOptions;
 import dev.paddock.sandbox.event.Event;
 import dev.paddock.sandbox.event.EventSink;
 import java.io.BufferedReader;
@@ -245,9 +245,12 @@ class AttachTest {
     Policy policy =
         PolicyFile.parse(
             "attach.toml", "[exec]\ndeny = [\"marker-d\"]\n".getBytes(StandardCharsets.UTF_8));
-    Oversight oversight =
-        Oversight.builder().session("test").sink(() -> EventSink.callback(events::add)).build();
-    return new Attachment.Order(policy, oversight, false);
+    SupervisionOptions supervisionOptions =
+        SupervisionOptions.builder()
+            .session("test")
+            .sink(() -> EventSink.callback(events::add))
+            .build();
+    return new Attachment.Order(policy, supervisionOptions, false);
   }
 
   /** Nobody is traced or stopped, no signal waits. */

@@ -34,7 +34,7 @@ class SameResultTest {
   private static final Duration DEADLINE = Duration.ofMinutes(10);
 
   /** Who watches. */
-  enum Watch {
+  enum HeldCallTimer {
     /** Handlers of the host program let every open through. */
     HANDLER,
     /** The host program itself judges every exec. */
@@ -80,7 +80,7 @@ class SameResultTest {
   static List<Arguments> stresses() {
     int factor = Integer.getInteger("paddock.attacks.stress", 1);
     List<Arguments> all = new ArrayList<>();
-    for (Watch watch : Watch.values()) {
+    for (HeldCallTimer watch : HeldCallTimer.values()) {
       all.add(Arguments.of(watch, "bursts", 500 * factor));
       all.add(Arguments.of(watch, "spawn", 250 * factor));
       all.add(Arguments.of(watch, "vfork", 250 * factor));
@@ -117,7 +117,7 @@ class SameResultTest {
 
   @ParameterizedTest(name = "{1} {2} under {0}")
   @MethodSource("stresses")
-  void stressComesToTheSame(Watch watch, String kind, int count) throws Exception {
+  void stressComesToTheSame(HeldCallTimer watch, String kind, int count) throws Exception {
     Sandbox sandbox = sandbox(watch);
     List<String> command =
         List.of(
@@ -128,7 +128,7 @@ class SameResultTest {
     Run bare = Bare.run(command, null, DEADLINE);
     assertThat(bare.status()).as("bare: %s", bare.describe()).isZero();
     warm(sandbox);
-    Census before = Census.take();
+    ProcessCounter before = ProcessCounter.take();
     Run inside = inside(sandbox, command);
     for (int i = 0; i < 2 && isResidue(kind, inside); i++) {
       inside = inside(sandbox, command);
@@ -142,9 +142,9 @@ class SameResultTest {
   /** A build of many small steps, eight at a time. */
   @ParameterizedTest
   @EnumSource(
-      value = Watch.class,
+      value = HeldCallTimer.class,
       names = {"EXEC_RULES", "EVENTS", "TRACED"})
-  void makeComesToTheSame(Watch watch) throws Exception {
+  void makeComesToTheSame(HeldCallTimer watch) throws Exception {
     for (String program : List.of("/usr/bin/make", "/usr/bin/cc")) {
       Assumptions.assumeTrue(Files.isExecutable(Path.of(program)), "there is no " + program);
     }
@@ -168,7 +168,7 @@ class SameResultTest {
     assertThat(bare.output().lines()).hasSize(31);
     Sandbox sandbox = sandbox(watch);
     warm(sandbox);
-    Census before = Census.take();
+    ProcessCounter before = ProcessCounter.take();
     Run inside =
         Inside.run(
             sandbox,
@@ -181,8 +181,8 @@ class SameResultTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Watch.class)
-  void oddArgumentsComeToTheSame(Watch watch) throws Exception {
+  @EnumSource(HeldCallTimer.class)
+  void oddArgumentsComeToTheSame(HeldCallTimer watch) throws Exception {
     Sandbox sandbox = sandbox(watch);
     List<String> command =
         List.of(
@@ -194,7 +194,7 @@ class SameResultTest {
     Trees.delete(scratch);
     Files.createDirectory(scratch);
     warm(sandbox);
-    Census before = Census.take();
+    ProcessCounter before = ProcessCounter.take();
     Run inside = inside(sandbox, command);
     List<String> lines = new ArrayList<>(inside.output().lines().toList());
     assertThat(lines).as(inside.describe()).hasSameSizeAs(bare);
@@ -226,7 +226,7 @@ class SameResultTest {
         Inside.command(command).directory(Inside.bytes(scratch.toString())).timeout(DEADLINE));
   }
 
-  private Sandbox sandbox(Watch watch) throws IOException {
+  private Sandbox sandbox(HeldCallTimer watch) throws IOException {
     AtomicLong told = new AtomicLong();
     Sandbox.Builder builder =
         switch (watch) {
@@ -239,7 +239,9 @@ class SameResultTest {
           case EVENTS -> Rules.EXEC.builder().onEvent(event -> told.incrementAndGet());
           case TRACED -> Rules.EXEC.builder().traced().onEvent(event -> told.incrementAndGet());
         };
-    if (watch == Watch.EXEC_RULES || watch == Watch.EVENTS || watch == Watch.TRACED) {
+    if (watch == HeldCallTimer.EXEC_RULES
+        || watch == HeldCallTimer.EVENTS
+        || watch == HeldCallTimer.TRACED) {
       String missing = Rules.EXEC.missing();
       Assumptions.assumeTrue(missing == null, missing);
     }

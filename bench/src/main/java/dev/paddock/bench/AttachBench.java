@@ -5,7 +5,7 @@ import dev.paddock.policy.Origin;
 import dev.paddock.policy.Policy;
 import dev.paddock.policy.PolicyBuilder;
 import dev.paddock.sandbox.Attachment;
-import dev.paddock.sandbox.Oversight;
+import dev.paddock.sandbox.SupervisionOptions;
 import dev.paddock.sandbox.event.EventSink;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -154,9 +154,9 @@ final class AttachBench {
             .putExecDeny(ByteString.of("git push --force*"), Origin.flag("bench"))
             .build();
     byte[] path = log.toString().getBytes(StandardCharsets.UTF_8);
-    Oversight oversight =
-        Oversight.builder().session("bench").sink(() -> EventSink.file(path)).build();
-    return new Attachment.Order(policy, oversight, false);
+    SupervisionOptions supervisionOptions =
+        SupervisionOptions.builder().session("bench").sink(() -> EventSink.file(path)).build();
+    return new Attachment.Order(policy, supervisionOptions, false);
   }
 
   private void row(String what, double[][] taken) {

@@ -17,10 +17,10 @@ import dev.paddock.sandbox.RunningSandbox;
 import dev.paddock.sandbox.Sandbox;
 import dev.paddock.sandbox.Stdio;
 import dev.paddock.sandbox.Verdict;
+import dev.paddock.sandbox.supervise.FailureListener;
 import dev.paddock.sandbox.supervise.HeldCall;
 import dev.paddock.sandbox.supervise.Routes;
 import dev.paddock.sandbox.supervise.Supervisor;
-import dev.paddock.sandbox.supervise.Trouble;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -161,7 +161,7 @@ final class SupervisorBench {
     }
   }
 
-  private static final class Silence implements Trouble {
+  private static final class Silence implements FailureListener {
     @Override
     public void handlerFailed(int thread, int number, Throwable cause) {
       throw new IllegalStateException(cause);

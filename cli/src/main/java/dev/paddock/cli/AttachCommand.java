@@ -33,19 +33,21 @@ final class AttachCommand {
       throw new UsageException("--session and --sessionless cannot be used together");
     }
     Policy policy = PolicyChoice.forAttach(context, arguments).expanded();
-    Optional<String> name = Watching.name(arguments);
-    Watching watching = new Watching(context, arguments);
+    Optional<String> name = ObservationOptions.name(arguments);
+    ObservationOptions observation = new ObservationOptions(context, arguments);
     try (@Nullable Session session = sessionless ? null : session(wanted)) {
       Attachment.Order order =
           new Attachment.Order(
-              policy, watching.oversight(name, session == null ? "" : session.id()), sessionless);
+              policy,
+              observation.supervisionOptions(name, session == null ? "" : session.id()),
+              sessionless);
       try (Attachment attachment = Attachment.to(process, order)) {
-        return watch(attachment, watching);
+        return watch(attachment, observation);
       }
     }
   }
 
-  private int watch(Attachment attachment, Watching watching)
+  private int watch(Attachment attachment, ObservationOptions observation)
       throws SandboxException, InterruptedException {
     say(
         "attached to "
@@ -60,7 +62,7 @@ final class AttachCommand {
       context.cancellation().clear();
     }
     attachment.close();
-    watching.report(attachment.events(), output);
+    observation.report(attachment.events(), output);
     say(ended ? "all have ended" : "let go of " + count(attachment.left()));
     return 0;
   }

@@ -12,11 +12,11 @@ import dev.paddock.policy.Spelling;
 import dev.paddock.policy.ValueException;
 import dev.paddock.policy.Variables;
 import dev.paddock.sandbox.Host;
-import dev.paddock.sandbox.Oversight;
-import dev.paddock.sandbox.Oversight.Wish;
 import dev.paddock.sandbox.Plan;
 import dev.paddock.sandbox.PlanException;
 import dev.paddock.sandbox.Planner;
+import dev.paddock.sandbox.SupervisionOptions;
+import dev.paddock.sandbox.SupervisionOptions.Wish;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -74,17 +74,17 @@ final class PolicyChoice {
 
   /** The policy against this host, with nobody watching. */
   Plan plan(Host host) throws UsageException, PlanException {
-    Oversight oversight =
-        Oversight.builder()
+    SupervisionOptions supervisionOptions =
+        SupervisionOptions.builder()
             .want(Wish.KERNEL_ONLY, arguments.has(Flag.NO_SUPERVISOR))
             .want(Wish.TRACED, arguments.has(Flag.TRACED))
             .build();
-    return plan(host, oversight);
+    return plan(host, supervisionOptions);
   }
 
   /** The policy against this host, and what is to be seen of the run. */
-  Plan plan(Host host, Oversight oversight) throws UsageException, PlanException {
-    return Planner.plan(policy, variables(), host, oversight);
+  Plan plan(Host host, SupervisionOptions supervisionOptions) throws UsageException, PlanException {
+    return Planner.plan(policy, variables(), host, supervisionOptions);
   }
 
   /** What the policy's variables stand for. */

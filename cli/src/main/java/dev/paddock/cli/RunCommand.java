@@ -46,16 +46,18 @@ final class RunCommand {
   /** Runs the command and returns its status; see the table in docs/commands.md. */
   int run() throws UsageException, PolicyException, SandboxException, InterruptedException {
     List<byte[]> argv = argv();
-    Optional<String> name = Watching.name(arguments);
+    Optional<String> name = ObservationOptions.name(arguments);
     @Nullable Fd statusFd = statusFd();
     PolicyChoice choice = PolicyChoice.of(context, arguments);
     byte[] directory = directory();
-    Watching watching = new Watching(context, arguments);
+    ObservationOptions observation = new ObservationOptions(context, arguments);
     Plan plan;
     Result result;
     try (@Nullable Session session = session()) {
       plan =
-          choice.plan(Host.probe(), watching.oversight(name, session == null ? "" : session.id()));
+          choice.plan(
+              Host.probe(),
+              observation.supervisionOptions(name, session == null ? "" : session.id()));
       result = run(plan, command(argv, directory, plan, choice));
     } catch (SandboxException e) {
       writeStatus(statusFd, notStarted(new Json().object(), e).endObject());
@@ -68,11 +70,11 @@ final class RunCommand {
       }
       throw e;
     }
-    watching.report(result.events(), output);
+    observation.report(result.events(), output);
     if (!arguments.has(Flag.QUIET) && !arguments.has(Flag.JSON)) {
       result.notices().forEach(output::say);
     }
-    report(result, name, watching, statusFd);
+    report(result, name, observation, statusFd);
     boolean asked = result.outcome() instanceof Outcome.Terminated;
     if (result.outcome() instanceof Outcome.TimedOut timedOut) {
       output.say("timed out after " + Units.show(timedOut.limit()));
@@ -247,7 +249,7 @@ final class RunCommand {
   }
 
   private void report(
-      Result result, Optional<String> name, Watching watching, @Nullable Fd statusFd) {
+      Result result, Optional<String> name, ObservationOptions observation, @Nullable Fd statusFd) {
     if (statusFd != null) {
       writeStatus(statusFd, exit(new Json().object(), result).endObject());
     }
@@ -256,7 +258,7 @@ final class RunCommand {
       if (name.isPresent()) {
         json.name("name").value(name.get());
       }
-      watching.addTo(usage(exit(json, result), result.usage()));
+      observation.addTo(usage(exit(json, result), result.usage()));
       json.name("notices").values(result.notices());
       output.say(json.endObject().toString());
     }

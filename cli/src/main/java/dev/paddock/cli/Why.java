@@ -46,7 +46,7 @@ final class Why {
       return path(question, WorkingDirectory.absolute(context, Flag.WHY, question));
     }
     if (scheme || Bytes.indexOf(question, ':', 0) >= 0) {
-      return new Reach(plan.policy()).answer(text);
+      return new EndpointAccess(plan.policy()).answer(text);
     }
     return command(List.of(question));
   }

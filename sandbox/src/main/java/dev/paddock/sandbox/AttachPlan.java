@@ -66,7 +66,7 @@ final class AttachPlan {
 
   /** To belong to no session has to be meant, by the caller and by the policy. */
   private void session(Attachment.Order order) {
-    boolean none = order.oversight().session().isEmpty();
+    boolean none = order.supervisionOptions().session().isEmpty();
     if (none && !order.sessionless()) {
       problems.add("attach: it belongs to no session, and nobody has said that it should not");
     }

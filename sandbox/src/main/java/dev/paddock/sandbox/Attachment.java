@@ -47,10 +47,11 @@ public final class Attachment implements AutoCloseable {
    * What is wanted of an attach.
    *
    * @param policy its variables replaced; only its rules for programs, the rest empty
-   * @param oversight who sees the events, and what they call this; its session, if it has one
+   * @param supervisionOptions who sees the events, and what they call this; its session, if it has
+   *     one
    * @param sessionless whether it belongs to no session on purpose, which the policy must allow
    */
-  public record Order(Policy policy, Oversight oversight, boolean sessionless) {}
+  public record Order(Policy policy, SupervisionOptions supervisionOptions, boolean sessionless) {}
 
   /**
    * Takes a process over, with its threads and descendants.
@@ -68,16 +69,17 @@ public final class Attachment implements AutoCloseable {
           SandboxException.FAILED, process + " is this process, which cannot trace itself");
     }
     refuseOwnChild(process);
-    Supervised.check(process);
-    RunReports reports = reports(order.oversight());
+    SupervisedProcesses.check(process);
+    RunReports reports = reports(order.supervisionOptions());
     boolean begun = false;
     try {
-      AttachEngine engine = Tracing.engine(process, order.policy(), order.oversight(), reports);
+      AttachEngine engine =
+          Tracing.engine(process, order.policy(), order.supervisionOptions(), reports);
       int count = engine.begin();
       begun = true;
-      return new Attachment(process, count, order.oversight().session(), engine, reports);
+      return new Attachment(process, count, order.supervisionOptions().session(), engine, reports);
     } catch (KernelException e) {
-      throw new SandboxException(SandboxException.FAILED, Untraceable.why(process, e), e);
+      throw new SandboxException(SandboxException.FAILED, TraceRefusal.why(process, e), e);
     } finally {
       if (!begun) {
         List<SinkReport> _ = reports.close();
@@ -106,9 +108,9 @@ public final class Attachment implements AutoCloseable {
     }
   }
 
-  private static RunReports reports(Oversight oversight) throws SandboxException {
+  private static RunReports reports(SupervisionOptions supervisionOptions) throws SandboxException {
     try {
-      return RunReports.open(oversight);
+      return RunReports.open(supervisionOptions);
     } catch (KernelException e) {
       throw new SandboxException(
           SandboxException.FAILED, "the events cannot be written: " + e.getMessage(), e);

@@ -99,7 +99,7 @@ final class LimitPlanner {
   }
 
   private void processes(Entry<Integer> entry) {
-    draft.births = true;
+    draft.tracker = true;
     draft.lines.add(
         new PlanLine(
             "limits.processes " + entry.value(),

@@ -34,7 +34,7 @@ public final class Plan {
   private final List<Grant> split;
   private final List<String> unprotected;
   private final PlannedFilter filter;
-  private final Oversight oversight;
+  private final SupervisionOptions supervisionOptions;
   private final @Nullable Delegation delegation;
   private final boolean traced;
   private final @Nullable List<PortRange> connect;
@@ -50,7 +50,7 @@ public final class Plan {
     this.split = List.copyOf(draft.split);
     this.unprotected = List.copyOf(draft.unprotected);
     this.filter = draft.filter();
-    this.oversight = draft.oversight;
+    this.supervisionOptions = draft.supervisionOptions;
     this.delegation = draft.delegation;
     this.traced = draft.traced;
     this.connect = draft.connect == null ? null : List.copyOf(draft.connect);
@@ -217,8 +217,8 @@ public final class Plan {
     return host;
   }
 
-  Oversight oversight() {
-    return oversight;
+  SupervisionOptions supervisionOptions() {
+    return supervisionOptions;
   }
 
   /** Whether a run under this plan has a supervisor: something in it only a program can judge. */
@@ -236,8 +236,8 @@ public final class Plan {
     Policy.Exec exec = policy.exec();
     return !exec.deny().isEmpty()
         || !exec.rules().isEmpty()
-        || oversight.decider() != null
-        || oversight.seesTree();
+        || supervisionOptions.decider() != null
+        || supervisionOptions.seesTree();
   }
 
   /** How many processes a tree may have; empty for any number. */
@@ -348,7 +348,8 @@ public final class Plan {
 
   /** Whether what a tree has is looked at even if nothing limits it. */
   boolean samplesUsage() {
-    return oversight.wants(Oversight.Wish.USAGE) || !oversight.sinks().isEmpty();
+    return supervisionOptions.wants(SupervisionOptions.Wish.USAGE)
+        || !supervisionOptions.sinks().isEmpty();
   }
 
   OptionalLong coreBytes() {

@@ -22,7 +22,7 @@ final class PlanDraft {
   final Policy policy;
   final Variables variables;
   final Host host;
-  final Oversight oversight;
+  final SupervisionOptions supervisionOptions;
   final List<Grant> grants = new ArrayList<>();
   final List<PlanLine> lines = new ArrayList<>();
   final List<Denial> denials = new ArrayList<>();
@@ -54,13 +54,13 @@ final class PlanDraft {
   boolean traced;
 
   /** Whether the supervisor judges the making of processes. */
-  boolean births;
+  boolean tracker;
 
-  PlanDraft(Policy policy, Variables variables, Host host, Oversight oversight) {
+  PlanDraft(Policy policy, Variables variables, Host host, SupervisionOptions supervisionOptions) {
     this.policy = policy;
     this.variables = variables;
     this.host = host;
-    this.oversight = oversight;
+    this.supervisionOptions = supervisionOptions;
   }
 
   /**

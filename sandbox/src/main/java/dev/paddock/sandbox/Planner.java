@@ -74,7 +74,7 @@ public final class Planner {
    * @throws PlanException with every rule that cannot be held, and every path that does not exist
    */
   public static Plan plan(Policy policy, Variables variables, Host host) throws PlanException {
-    return plan(policy, variables, host, Oversight.NONE);
+    return plan(policy, variables, host, SupervisionOptions.NONE);
   }
 
   /**
@@ -83,10 +83,11 @@ public final class Planner {
    * @param policy with its variables as they were written
    * @param variables what they stand for
    * @param host what this kernel can do
-   * @param oversight what the supervisor does beyond the policy
+   * @param supervisionOptions what the supervisor does beyond the policy
    * @throws PlanException with every rule that cannot be held, and every path that does not exist
    */
-  public static Plan plan(Policy policy, Variables variables, Host host, Oversight oversight)
+  public static Plan plan(
+      Policy policy, Variables variables, Host host, SupervisionOptions supervisionOptions)
       throws PlanException {
     Policy expanded;
     try {
@@ -98,7 +99,7 @@ public final class Planner {
       }
       throw new PlanException(problems);
     }
-    Planner planner = new Planner(new PlanDraft(expanded, variables, host, oversight));
+    Planner planner = new Planner(new PlanDraft(expanded, variables, host, supervisionOptions));
     planner.host();
     WorkspaceCheck.check(planner.draft, policy.files().write());
     new FilePlanner(planner.draft).plan();
@@ -107,7 +108,7 @@ public final class Planner {
     planner.signals();
     new LimitPlanner(planner.draft).plan();
     planner.environment();
-    planner.oversight();
+    planner.supervisionOptions();
     planner.systemCalls();
     planner.gaps();
     if (!planner.draft.problems.isEmpty()) {
@@ -273,7 +274,7 @@ public final class Planner {
   }
 
   private void judgedExec(String rule, Origin origin, String note) {
-    boolean traced = draft.oversight.wants(Oversight.Wish.TRACED);
+    boolean traced = draft.supervisionOptions.wants(SupervisionOptions.Wish.TRACED);
     draft.judged.addAll(EXECS);
     draft.lines.add(
         new PlanLine(
@@ -308,7 +309,7 @@ public final class Planner {
                             : "an event tells; what is denied is killed alone")));
     for (Entry<SignalRule> entry : draft.policy.signals().deny()) {
       draft.judged.addAll(SIGNALS);
-      draft.births = true; // Whose child a receiver is, only its birth tells.
+      draft.tracker = true; // Whose child a receiver is, only its birth tells.
       draft.lines.add(
           new PlanLine(
               "signals.deny \"" + entry.value() + "\"",
@@ -321,7 +322,7 @@ public final class Planner {
     }
     if (!draft.policy.signals().deny().isEmpty()
         || draft.host.has(Host.SCOPES)
-        || draft.oversight.wants(Oversight.Wish.KERNEL_ONLY)) {
+        || draft.supervisionOptions.wants(SupervisionOptions.Wish.KERNEL_ONLY)) {
       return;
     }
     // Without the scope, only a supervisor keeps signals inside.
@@ -351,8 +352,8 @@ public final class Planner {
 
   // ------------------------------------------------------------------ the supervisor
 
-  private void oversight() {
-    for (String call : draft.oversight.handlers().keySet()) {
+  private void supervisionOptions() {
+    for (String call : draft.supervisionOptions.handlers().keySet()) {
       if (SystemCalls.byName(call).isEmpty()) {
         draft.problems.add("there is no system call \"" + call + "\" to handle");
       } else if (EXECS.contains(call)) {
@@ -369,29 +370,29 @@ public final class Planner {
         draft.judged.add(call);
       }
     }
-    if (draft.oversight.wants(Oversight.Wish.DENIALS)) {
+    if (draft.supervisionOptions.wants(SupervisionOptions.Wish.DENIALS)) {
       draft.judged.addAll(Observed.calls());
     }
-    if (draft.oversight.decider() != null) {
+    if (draft.supervisionOptions.decider() != null) {
       draft.judged.addAll(EXECS);
     }
-    if (draft.oversight.seesTree()) {
+    if (draft.supervisionOptions.seesTree()) {
       draft.judged.addAll(EXECS);
-      draft.births = true;
+      draft.tracker = true;
     }
-    draft.births |= draft.oversight.wants(Oversight.Wish.FORK_HOLD);
-    if (draft.judged.isEmpty() && !draft.births) {
+    draft.tracker |= draft.supervisionOptions.wants(SupervisionOptions.Wish.FORK_HOLD);
+    if (draft.judged.isEmpty() && !draft.tracker) {
       return;
     }
-    if (draft.oversight.wants(Oversight.Wish.TRACED)) {
+    if (draft.supervisionOptions.wants(SupervisionOptions.Wish.TRACED)) {
       traced();
       return;
     }
     need(Host.NOTIFICATION);
     need(Host.TRACING);
-    if (draft.oversight.wants(Oversight.Wish.KERNEL_ONLY)) {
+    if (draft.supervisionOptions.wants(SupervisionOptions.Wish.KERNEL_ONLY)) {
       Set<String> calls = new TreeSet<>(draft.judged);
-      if (draft.births) {
+      if (draft.tracker) {
         calls.addAll(FORKS);
       }
       draft.problems.add(
@@ -407,7 +408,7 @@ public final class Planner {
     Set<String> others = new TreeSet<>(draft.judged);
     EXECS.forEach(others::remove);
     if (draft.policy.limits().processes().isPresent()
-        || draft.oversight.wants(Oversight.Wish.FORK_HOLD)) {
+        || draft.supervisionOptions.wants(SupervisionOptions.Wish.FORK_HOLD)) {
       others.addAll(FORKS);
     }
     if (!others.isEmpty()) {
@@ -416,7 +417,7 @@ public final class Planner {
               + String.join(", ", others)
               + " would have to be held; leave out --traced, or the rules that need it");
     }
-    if (draft.oversight.wants(Oversight.Wish.KERNEL_ONLY)) {
+    if (draft.supervisionOptions.wants(SupervisionOptions.Wish.KERNEL_ONLY)) {
       draft.problems.add("--traced and --no-supervisor exclude each other");
     }
     if (draft.policy.limits().cpuPercent().isPresent()
@@ -427,7 +428,7 @@ public final class Planner {
               + " group to freeze it by; leave out --traced, or the limit");
     }
     draft.judged.clear();
-    draft.births = false;
+    draft.tracker = false;
     draft.traced = true;
   }
 
@@ -446,13 +447,13 @@ public final class Planner {
                 draft.bind == null || !draft.bind.isEmpty())
             .withSystemCalls(values(calls.allow()), denied)
             .withJudged(List.copyOf(draft.judged));
-    if (draft.births) {
+    if (draft.tracker) {
       options = options.withBirths();
     }
-    if (draft.births || !draft.judged.isEmpty()) {
+    if (draft.tracker || !draft.judged.isEmpty()) {
       options = options.withOthers(); // There is a supervisor, which can tell who is of the tree.
     }
-    if (draft.oversight.wants(Oversight.Wish.DENIALS)) {
+    if (draft.supervisionOptions.wants(SupervisionOptions.Wish.DENIALS)) {
       options = options.withObserved();
     }
     List<String> problems = SystemCallFilter.problems(options);
@@ -481,7 +482,7 @@ public final class Planner {
     if (!draft.judged.isEmpty() || draft.traced) {
       needing.add("rules for programs or signals, events, or --traced");
     }
-    if (draft.births) {
+    if (draft.tracker) {
       needing.add("limits.processes, events, or forks that are held");
     }
     Policy.Limits limits = draft.policy.limits();

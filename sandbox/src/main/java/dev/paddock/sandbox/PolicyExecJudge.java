@@ -20,10 +20,10 @@ final class PolicyExecJudge implements ExecJudge {
   private final ExecMatcher matcher;
   private final @Nullable ExecDecider decider;
   private final RunReports reports;
-  private final Notice notice;
+  private final StderrNotice notice;
 
   PolicyExecJudge(
-      ExecMatcher matcher, @Nullable ExecDecider decider, RunReports reports, Notice notice) {
+      ExecMatcher matcher, @Nullable ExecDecider decider, RunReports reports, StderrNotice notice) {
     this.matcher = matcher;
     this.decider = decider;
     this.reports = reports;

@@ -80,10 +80,10 @@ final class RunReports
    *
    * @throws KernelException if one of them cannot be opened; then none is
    */
-  static RunReports open(Oversight oversight) throws KernelException {
+  static RunReports open(SupervisionOptions supervisionOptions) throws KernelException {
     List<EventSink> sinks = new ArrayList<>();
     try {
-      for (Oversight.Sink sink : oversight.sinks()) {
+      for (SupervisionOptions.Sink sink : supervisionOptions.sinks()) {
         sinks.add(sink.open());
       }
     } catch (KernelException | RuntimeException e) {
@@ -92,7 +92,8 @@ final class RunReports
       }
       throw e;
     }
-    return new RunReports(new EventBus(oversight.name(), sinks), oversight.session());
+    return new RunReports(
+        new EventBus(supervisionOptions.name(), sinks), supervisionOptions.session());
   }
 
   /** Has the run ended when what was judged is not what happened. */
@@ -438,7 +439,7 @@ final class RunReports
 
   @Override
   public String why(int thread, KernelException cause) {
-    return Untraceable.why(thread, cause);
+    return TraceRefusal.why(thread, cause);
   }
 
   @Override

@@ -14,8 +14,8 @@ import dev.paddock.sandbox.observe.FileRefusals.Place;
 import dev.paddock.sandbox.observe.FilterRefusals;
 import dev.paddock.sandbox.observe.NetworkRefusals;
 import dev.paddock.sandbox.observe.Observed;
-import dev.paddock.sandbox.process.Births;
 import dev.paddock.sandbox.process.ExecGuard;
+import dev.paddock.sandbox.process.ForkTracker;
 import dev.paddock.sandbox.process.Forks;
 import dev.paddock.sandbox.process.HeldForks;
 import dev.paddock.sandbox.process.OtherProcesses;
@@ -25,11 +25,11 @@ import dev.paddock.sandbox.process.SignalGuard;
 import dev.paddock.sandbox.process.Tracers;
 import dev.paddock.sandbox.supervise.Chain;
 import dev.paddock.sandbox.supervise.CustomHandler;
+import dev.paddock.sandbox.supervise.FailureListener;
 import dev.paddock.sandbox.supervise.Handler;
 import dev.paddock.sandbox.supervise.HeldCall;
 import dev.paddock.sandbox.supervise.Routes;
 import dev.paddock.sandbox.supervise.Supervisor;
-import dev.paddock.sandbox.supervise.Trouble;
 import dev.paddock.sandbox.supervise.Workers;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +39,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The supervisor of one run, put together from what its plan needs and nothing else. */
-final class RunSupervision implements Supervision, Trouble {
+final class RunSupervision implements Supervision, FailureListener {
   /**
    * What a run is about, for its first event.
    *
@@ -75,7 +75,7 @@ final class RunSupervision implements Supervision, Trouble {
     this.plan = plan;
     this.tracers = new Tracers(this, gate);
     this.subject = subject;
-    this.reports = RunReports.open(plan.oversight());
+    this.reports = RunReports.open(plan.supervisionOptions());
   }
 
   @Override
@@ -104,8 +104,8 @@ final class RunSupervision implements Supervision, Trouble {
         ProcessTree.start(
             beginning.init(),
             beginning.target(),
-            plan.oversight().name(),
-            plan.oversight().session(),
+            plan.supervisionOptions().name(),
+            plan.supervisionOptions().session(),
             reports);
     tree = members;
     ExecGuard guard =
@@ -113,9 +113,9 @@ final class RunSupervision implements Supervision, Trouble {
             tracers,
             new PolicyExecJudge(
                 ExecMatcher.of(plan.policy()),
-                plan.oversight().decider(),
+                plan.supervisionOptions().decider(),
                 reports,
-                new Notice(beginning.target())),
+                new StderrNotice(beginning.target())),
             new PolicyLoaderReader(),
             reports);
     Handler forks = forks(members);
@@ -132,7 +132,7 @@ final class RunSupervision implements Supervision, Trouble {
       boolean other = List.of(OtherProcesses.calls()).contains(name);
       if (other) {
         handlers.add(others);
-      } else if (plan.oversight().wants(Oversight.Wish.DENIALS)) {
+      } else if (plan.supervisionOptions().wants(SupervisionOptions.Wish.DENIALS)) {
         handlers.add(new FilterRefusals(name, plan.systemCallFilter(), reports));
         look(name, handlers);
       }
@@ -150,7 +150,7 @@ final class RunSupervision implements Supervision, Trouble {
           }
         }
       }
-      SystemCallHandler custom = plan.oversight().handlers().get(name);
+      SystemCallHandler custom = plan.supervisionOptions().handlers().get(name);
       if (custom != null) {
         handlers.add(new CustomHandler(name, custom, workers, this));
       }
@@ -163,10 +163,10 @@ final class RunSupervision implements Supervision, Trouble {
     // A child that waits until it is registered cannot end before its parent's next fork is
     // received, and so not interrupt that. Where only the limit asks, births are for this.
     boolean descent = !plan.policy().signals().deny().isEmpty();
-    boolean seen = plan.oversight().seesTree() || descent || plan.processes().isPresent();
-    Births births = new Births(members, tracers, reports, descent);
-    Forks forks = seen ? births : Forks.UNSEEN;
-    if (plan.oversight().wants(Oversight.Wish.FORK_HOLD)) {
+    boolean seen = plan.supervisionOptions().seesTree() || descent || plan.processes().isPresent();
+    ForkTracker tracker = new ForkTracker(members, tracers, reports, descent);
+    Forks forks = seen ? tracker : Forks.UNSEEN;
+    if (plan.supervisionOptions().wants(SupervisionOptions.Wish.FORK_HOLD)) {
       HeldForks holdable = new HeldForks(forks);
       held = holdable;
       forks = holdable;
@@ -176,7 +176,7 @@ final class RunSupervision implements Supervision, Trouble {
     }
     ProcessLimit bound =
         new ProcessLimit(plan.processes().getAsInt(), members, forks, tracers, reports);
-    births.tell(bound::settled);
+    tracker.tell(bound::settled);
     limit = bound;
     return bound;
   }

@@ -5,7 +5,7 @@ import dev.paddock.linux.Signals;
 import dev.paddock.linux.Uninterrupted;
 import dev.paddock.sandbox.attach.AttachEngine;
 import dev.paddock.sandbox.event.SinkReport;
-import dev.paddock.sandbox.launch.Companion;
+import dev.paddock.sandbox.launch.RunMonitor;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * program on, with the engine of an attach. A program that is denied is killed before its first
  * instruction; nothing else can be judged so.
  */
-final class RunTracing implements Companion {
+final class RunTracing implements RunMonitor {
   private final Plan plan;
   private final RunSupervision.Subject subject;
   private final RunReports reports;
@@ -31,7 +31,7 @@ final class RunTracing implements Companion {
   RunTracing(Plan plan, RunSupervision.Subject subject) throws KernelException {
     this.plan = plan;
     this.subject = subject;
-    this.reports = RunReports.open(plan.oversight());
+    this.reports = RunReports.open(plan.supervisionOptions());
   }
 
   @Override
@@ -47,12 +47,13 @@ final class RunTracing implements Companion {
       reports.endOnAlert(reason -> end.accept(new Outcome.Stopped("protections.alerts", reason)));
     }
     reports.started(process, init, subject.path(), subject.argv(), subject.directory());
-    AttachEngine tracing = Tracing.engine(process, plan.policy(), plan.oversight(), reports);
+    AttachEngine tracing =
+        Tracing.engine(process, plan.policy(), plan.supervisionOptions(), reports);
     engine = tracing;
     try {
       int _ = tracing.begin();
     } catch (KernelException e) {
-      throw new SandboxException(SandboxException.FAILED, Untraceable.why(process, e), e);
+      throw new SandboxException(SandboxException.FAILED, TraceRefusal.why(process, e), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new SandboxException(SandboxException.FAILED, "interrupted while it began", e);

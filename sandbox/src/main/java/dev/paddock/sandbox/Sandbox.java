@@ -158,7 +158,7 @@ public final class Sandbox {
           command.grace(),
           plan.host().has(Host.SCOPES),
           plan.cores(),
-          Companions.of(plan, subject, judging, gate),
+          RunMonitors.of(plan, subject, judging, gate),
           judging,
           streams,
           ours,
@@ -442,7 +442,7 @@ public final class Sandbox {
     private Policy base = BuiltIns.get("base");
     private final PolicyBuilder entries = new PolicyBuilder();
     private final List<String> problems = new ArrayList<>();
-    private final Oversight.Builder oversight = Oversight.builder();
+    private final SupervisionOptions.Builder supervisionOptions = SupervisionOptions.builder();
     private @Nullable Path workspace;
 
     private Builder() {}
@@ -523,7 +523,7 @@ public final class Sandbox {
 
     /** What events call this sandbox. */
     public Builder name(String name) {
-      oversight.name(name);
+      supervisionOptions.name(name);
       return this;
     }
 
@@ -532,23 +532,23 @@ public final class Sandbox {
      * may be slow: what it does not take in time is dropped, and counted.
      */
     public Builder onEvent(Consumer<? super Event> callback) {
-      oversight.sink(() -> EventSink.callback(callback));
+      supervisionOptions.sink(() -> EventSink.callback(callback));
       return this;
     }
 
     /** Writes the events of every run to the end of a file, as JSON Lines; docs/events.md. */
     public Builder events(Path file) {
       byte[] path = PathBytes.of(file.toAbsolutePath());
-      oversight.sink(() -> EventSink.file(path));
+      supervisionOptions.sink(() -> EventSink.file(path));
       return this;
     }
 
     /** Asks about every program that the policy lets run; {@link ExecDecider}. */
     public Builder onExec(ExecDecider decider) {
-      if (oversight.hasDecider()) {
+      if (supervisionOptions.hasDecider()) {
         problems.add("onExec: there can be one who decides");
       }
-      oversight.decider(decider);
+      supervisionOptions.decider(decider);
       return this;
     }
 
@@ -562,7 +562,7 @@ public final class Sandbox {
      * each call that names a path some microseconds.
      */
     public Builder denials() {
-      oversight.want(Oversight.Wish.DENIALS);
+      supervisionOptions.want(SupervisionOptions.Wish.DENIALS);
       return this;
     }
 
@@ -571,13 +571,13 @@ public final class Sandbox {
      * before its first instruction instead of refused. Nothing else can be judged so.
      */
     public Builder traced() {
-      oversight.want(Oversight.Wish.TRACED);
+      supervisionOptions.want(SupervisionOptions.Wish.TRACED);
       return this;
     }
 
     /** Lets the forks of each run be held; {@link RunningSandbox#holdForks}. */
     public Builder holdableForks() {
-      oversight.want(Oversight.Wish.FORK_HOLD);
+      supervisionOptions.want(SupervisionOptions.Wish.FORK_HOLD);
       return this;
     }
 
@@ -586,7 +586,7 @@ public final class Sandbox {
      * {@link Usage#peakProcesses}.
      */
     public Builder usage() {
-      oversight.want(Oversight.Wish.USAGE);
+      supervisionOptions.want(SupervisionOptions.Wish.USAGE);
       return this;
     }
 
@@ -597,7 +597,7 @@ public final class Sandbox {
      * @param call the kernel's name, such as {@code openat}
      */
     public Builder handler(String call, SystemCallHandler handler) {
-      if (!oversight.handler(call, handler)) {
+      if (!supervisionOptions.handler(call, handler)) {
         problems.add("system call \"" + call + "\" has two handlers");
       }
       return this;
@@ -646,7 +646,7 @@ public final class Sandbox {
               entries.build().over(base),
               Planner.variables(PathBytes.of(directory.toAbsolutePath().normalize()), environment),
               Host.probe(),
-              oversight.build()));
+              supervisionOptions.build()));
     }
   }
 }

@@ -16,19 +16,24 @@ final class Tracing {
    * @param process where it is to begin
    * @param policy whose rules for programs count
    */
-  static AttachEngine engine(int process, Policy policy, Oversight oversight, RunReports reports) {
+  static AttachEngine engine(
+      int process, Policy policy, SupervisionOptions supervisionOptions, RunReports reports) {
     ExecMatcher rules = ExecMatcher.of(policy);
     StartedJudge judge =
         new StartedJudge(
-            new PolicyExecJudge(rules, oversight.decider(), reports, new Notice(process)),
+            new PolicyExecJudge(
+                rules, supervisionOptions.decider(), reports, new StderrNotice(process)),
             new PolicyLoaderReader());
-    boolean watching = rules.isEmpty() && oversight.decider() == null;
+    boolean observation = rules.isEmpty() && supervisionOptions.decider() == null;
     boolean reportOnly =
         policy.protections().alerts().isPresent()
             && policy.protections().alerts().get().value() == Policy.Alerts.REPORT;
     return new AttachEngine(
         new AttachEngine.Order(
-            process, new Scope(oversight.session()), watching, !watching && !reportOnly),
+            process,
+            new Scope(supervisionOptions.session()),
+            observation,
+            !observation && !reportOnly),
         judge,
         reports);
   }

@@ -83,13 +83,15 @@ final class AttachmentTest {
     for (String line : denied) {
       PolicyBuilder _ = policy.putExecDeny(ByteString.of(line), Origin.flag("test"));
     }
-    return new Attachment.Order(policy.build(), oversight("s1", decider), false);
+    return new Attachment.Order(policy.build(), supervisionOptions("s1", decider), false);
   }
 
-  private Oversight oversight(String session, @Nullable ExecDecider decider) {
-    Oversight.Builder oversight =
-        Oversight.builder().session(session).sink(() -> EventSink.callback(events::add));
-    return decider == null ? oversight.build() : oversight.decider(decider).build();
+  private SupervisionOptions supervisionOptions(String session, @Nullable ExecDecider decider) {
+    SupervisionOptions.Builder supervisionOptions =
+        SupervisionOptions.builder().session(session).sink(() -> EventSink.callback(events::add));
+    return decider == null
+        ? supervisionOptions.build()
+        : supervisionOptions.decider(decider).build();
   }
 
   @Test
@@ -355,7 +357,7 @@ final class AttachmentTest {
             processes = 3
             """
                 .getBytes(StandardCharsets.UTF_8));
-    Attachment.Order order = new Attachment.Order(full, oversight("s1", null), false);
+    Attachment.Order order = new Attachment.Order(full, supervisionOptions("s1", null), false);
     assertThatThrownBy(() -> Attachment.to(1, order))
         .isInstanceOfSatisfying(
             PlanException.class,
@@ -371,18 +373,23 @@ final class AttachmentTest {
   @Test
   void noSessionHasToBeMeantByThePolicyToo() throws Exception {
     assertThatThrownBy(
-            () -> Attachment.to(1, new Attachment.Order(Policy.EMPTY, oversight("", null), true)))
+            () ->
+                Attachment.to(
+                    1, new Attachment.Order(Policy.EMPTY, supervisionOptions("", null), true)))
         .isInstanceOf(PlanException.class)
         .hasMessageContaining("[attach] sessionless = true");
     assertThatThrownBy(
-            () -> Attachment.to(1, new Attachment.Order(Policy.EMPTY, oversight("", null), false)))
+            () ->
+                Attachment.to(
+                    1, new Attachment.Order(Policy.EMPTY, supervisionOptions("", null), false)))
         .isInstanceOf(PlanException.class);
     Policy meant =
         PolicyFile.parse(
             "s.toml", "[attach]\nsessionless = true\n".getBytes(StandardCharsets.UTF_8));
     try (Beside beside = new Beside("read line");
         Attachment attachment =
-            Attachment.to(beside.pid, new Attachment.Order(meant, oversight("", null), true))) {
+            Attachment.to(
+                beside.pid, new Attachment.Order(meant, supervisionOptions("", null), true))) {
       assertThat(attachment.session()).isEmpty();
     }
     assertThatThrownBy(

@@ -144,7 +144,9 @@ final class ForeignTracerTest {
         Sandbox.builder().denyExec("never").build().start(Command.of("cat").stdin(Stdio.pipe()))) {
       Attachment.Order order =
           new Attachment.Order(
-              new PolicyBuilder().build(), Oversight.builder().session("s1").build(), false);
+              new PolicyBuilder().build(),
+              SupervisionOptions.builder().session("s1").build(),
+              false);
       assertThatThrownBy(() -> Attachment.to(running.pid(), order))
           .isInstanceOf(SandboxException.class)
           .hasMessageContaining("is in a sandbox whose supervisor, process ");

@@ -11,7 +11,7 @@ import dev.paddock.linux.Procfs;
 import dev.paddock.linux.SystemCall;
 import dev.paddock.linux.SystemCalls;
 import dev.paddock.sandbox.limits.Delegation;
-import dev.paddock.sandbox.limits.Family;
+import dev.paddock.sandbox.limits.RunProcesses;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
@@ -98,7 +98,7 @@ final class FreezeTest {
 
   /** The tree of a run: its target descends from init, and all else does too. */
   private static List<Integer> tree(RunningSandbox running) throws KernelException {
-    return Family.below(Procfs.stat(running.pid()).parent());
+    return RunProcesses.below(Procfs.stat(running.pid()).parent());
   }
 
   private static void assertFrozen(RunningSandbox running, String way) throws Exception {
@@ -314,7 +314,7 @@ final class FreezeTest {
     while (!isHeld(running)) {
       Thread.onSpinWait();
     }
-    int other = Family.below(running.pid()).getFirst();
+    int other = RunProcesses.below(running.pid()).getFirst();
     long began = ran(other);
     while (ran(other) - began < 2_000_000) {
       Thread.onSpinWait();

@@ -7,11 +7,11 @@ import dev.paddock.linux.Ptrace;
 import dev.paddock.linux.Signals;
 import dev.paddock.linux.Tracee;
 import dev.paddock.sandbox.SandboxException;
-import dev.paddock.sandbox.process.Bell;
 import dev.paddock.sandbox.process.ExecReports;
 import dev.paddock.sandbox.process.Judgement;
 import dev.paddock.sandbox.process.StartedJudge;
 import dev.paddock.sandbox.process.ThreadEnd;
+import dev.paddock.sandbox.process.WaitWakeup;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -44,7 +44,7 @@ public final class AttachEngine {
   private final StartedJudge judge;
   private final AttachReports reports;
   private final TraceTable table;
-  private final Bell bell = new Bell();
+  private final WaitWakeup wakeup = new WaitWakeup();
   private final CompletableFuture<Integer> beginning = new CompletableFuture<>();
   private final CompletableFuture<Boolean> end = new CompletableFuture<>();
   private final Thread thread;
@@ -63,7 +63,7 @@ public final class AttachEngine {
     this.order = order;
     this.judge = judge;
     this.reports = reports;
-    this.table = new TraceTable(Kin.KERNEL, order.scope());
+    this.table = new TraceTable(ThreadOwnership.KERNEL, order.scope());
     this.thread = Thread.ofPlatform().daemon().name("paddock-attach").unstarted(this::run);
   }
 
@@ -97,7 +97,7 @@ public final class AttachEngine {
   /** Begins to let everybody go; from any thread. */
   public void leave() {
     leaving = true;
-    bell.ring();
+    wakeup.wake();
   }
 
   /** What becomes true when all have ended, and false when those who are left were let go. */
@@ -124,18 +124,19 @@ public final class AttachEngine {
   private void run() {
     try {
       try {
-        bell.hang();
+        wakeup.start();
         last = new ThreadEnd();
-        new Seizure(table, Kin.KERNEL, reports, order.lenient()).take(order.process());
+        new TreeAttacher(table, ThreadOwnership.KERNEL, reports, order.lenient())
+            .take(order.process());
       } catch (KernelException | SandboxException | RuntimeException | Error e) {
-        bell.takeDown();
+        wakeup.stop();
         beginning.completeExceptionally(e);
         return;
       }
       beginning.complete(table.processes());
       boolean ended = serve();
       left = table.processes();
-      bell.takeDown();
+      wakeup.stop();
       end.complete(ended);
     } catch (Throwable e) {
       // Whoever is still traced is let go by the kernel, unjudged from now on. So nobody is left
@@ -156,22 +157,22 @@ public final class AttachEngine {
         change = next();
       } catch (KernelException e) {
         if (e.is(Errno.ECHILD)) {
-          return true; // Neither tracee nor bell.
+          return true; // Neither tracee nor the child that wakes us.
         }
         throw e;
       }
-      if (bell.isHeard(change)) {
+      if (wakeup.isHeard(change)) {
         if (leaving) {
           return false;
         }
         if (table.processes() > 0) { // Whoever ended it, it must be heard again.
-          bell.hang();
+          wakeup.start();
         }
         continue;
       }
       handle(change);
       if (table.processes() == 0) {
-        bell.ring(); // Then a wait tells whether there is anybody whom we do not know yet.
+        wakeup.wake(); // Then a wait tells whether there is anybody whom we do not know yet.
       }
     }
   }

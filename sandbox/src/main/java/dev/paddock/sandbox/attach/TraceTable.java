@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>For one thread only. It decides nothing and touches nobody.
  */
 final class TraceTable {
-  private final Kin kin;
+  private final ThreadOwnership ownership;
   private final Scope scope;
   private final Map<Integer, TracedThread> threads = new HashMap<>();
 
@@ -27,17 +27,17 @@ final class TraceTable {
   /**
    * Nobody so far.
    *
-   * @param kin asked where a thread belongs
+   * @param ownership asked where a thread belongs
    * @param scope what those belong to who are seized, and whose parents are not known: the kernel
    *     makes nobody a tracee but them and their descendants
    */
-  TraceTable(Kin kin, Scope scope) {
-    this.kin = kin;
+  TraceTable(ThreadOwnership ownership, Scope scope) {
+    this.ownership = ownership;
     this.scope = scope;
   }
 
   /** A thread that was seized while it ran. */
-  void seized(int thread, Kin.Place place) {
+  void seized(int thread, ThreadOwnership.Place place) {
     threads.put(
         thread, new TracedThread(thread, place.process(), place.parent(), scope, true, true, 0));
   }
@@ -144,10 +144,10 @@ final class TraceTable {
    *     did
    */
   private TracedThread seed(int thread, @Nullable TracedThread parent) {
-    if (parent != null && kin.isLeader(thread)) {
+    if (parent != null && ownership.isLeader(thread)) {
       return new TracedThread(thread, thread, parent.process(), parent.scope(), false, false, 0);
     }
-    Optional<Kin.Place> place = kin.of(thread);
+    Optional<ThreadOwnership.Place> place = ownership.of(thread);
     int process = place.isEmpty() ? thread : place.get().process();
     TracedThread from = parent;
     if (from == null && place.isPresent()) {

@@ -43,8 +43,8 @@ public sealed interface Event {
 
     /** Cuts the names. */
     public Head {
-      sandbox = Bounds.cut(sandbox);
-      session = Bounds.cut(session);
+      sandbox = EventLimits.cut(sandbox);
+      session = EventLimits.cut(session);
     }
   }
 
@@ -78,8 +78,8 @@ public sealed interface Event {
       implements Event {
     /** Cuts the names. */
     public Started {
-      executable = Bounds.cut(executable);
-      directory = Bounds.cut(directory);
+      executable = EventLimits.cut(executable);
+      directory = EventLimits.cut(directory);
     }
 
     @Override
@@ -99,7 +99,7 @@ public sealed interface Event {
       implements Event {
     /** Cuts the name. */
     public Attached {
-      executable = Bounds.cut(executable);
+      executable = EventLimits.cut(executable);
     }
 
     @Override
@@ -149,10 +149,10 @@ public sealed interface Event {
       implements Event {
     /** Cuts the names. */
     public Exec {
-      path = Bounds.cut(path);
-      executable = Bounds.cut(executable);
-      rule = Bounds.cut(rule);
-      message = Bounds.cut(message);
+      path = EventLimits.cut(path);
+      executable = EventLimits.cut(executable);
+      rule = EventLimits.cut(rule);
+      message = EventLimits.cut(message);
     }
   }
 
@@ -223,10 +223,10 @@ public sealed interface Event {
       implements Event {
     /** Cuts the names. */
     public Denied {
-      call = Bounds.cut(call);
-      arguments = Bounds.cut(arguments);
-      rule = Bounds.cut(rule);
-      hint = Bounds.cut(hint);
+      call = EventLimits.cut(call);
+      arguments = EventLimits.cut(arguments);
+      rule = EventLimits.cut(rule);
+      hint = EventLimits.cut(hint);
     }
   }
 
@@ -250,7 +250,7 @@ public sealed interface Event {
       implements Event {
     /** Cuts the names. */
     public SignalSent {
-      rule = Bounds.cut(rule);
+      rule = EventLimits.cut(rule);
     }
 
     /** What the receiver is to the sender. */
@@ -289,8 +289,8 @@ public sealed interface Event {
       implements Event {
     /** Cuts the names. */
     public LimitReached {
-      limit = Bounds.cut(limit);
-      rule = Bounds.cut(rule);
+      limit = EventLimits.cut(limit);
+      rule = EventLimits.cut(rule);
     }
   }
 
@@ -333,8 +333,8 @@ public sealed interface Event {
       implements Event {
     /** Cuts the names. */
     public Alert {
-      judged = Bounds.cut(judged);
-      actual = Bounds.cut(actual);
+      judged = EventLimits.cut(judged);
+      actual = EventLimits.cut(actual);
     }
 
     /** What differs. */
@@ -384,9 +384,9 @@ public sealed interface Event {
       implements Event {
     /** Cuts the names. */
     public HandlerFailed {
-      handler = Bounds.cut(handler);
-      call = Bounds.cut(call);
-      problem = Bounds.cut(problem);
+      handler = EventLimits.cut(handler);
+      call = EventLimits.cut(call);
+      problem = EventLimits.cut(problem);
     }
 
     @Override

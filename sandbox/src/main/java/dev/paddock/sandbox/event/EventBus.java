@@ -28,7 +28,7 @@ public final class EventBus implements AutoCloseable {
 
   private final String sandbox;
   private final SinkThread[] threads;
-  private final AtomicReferenceArray<Posted> ring;
+  private final AtomicReferenceArray<QueuedEvent> ring;
   private final int capacity;
 
   /** The number that the next event gets. */
@@ -95,13 +95,13 @@ public final class EventBus implements AutoCloseable {
       return;
     }
     Event kept = event;
-    int weight = Weights.of(kept);
+    int weight = EventSizes.of(kept);
     if (held.get() + weight > MOST_HELD) {
-      kept = Weights.withoutArguments(kept);
-      weight = Weights.of(kept);
+      kept = EventSizes.withoutArguments(kept);
+      weight = EventSizes.of(kept);
     }
     // Made before a number is taken: who runs out of memory here leaves no hole behind.
-    Posted posted = new Posted(kept, weight, threads.length);
+    QueuedEvent posted = new QueuedEvent(kept, weight, threads.length);
     long number = next.getAndIncrement();
     posted.number = number;
     put(posted);
@@ -110,11 +110,11 @@ public final class EventBus implements AutoCloseable {
     }
   }
 
-  private void put(Posted posted) {
+  private void put(QueuedEvent posted) {
     int place = place(posted.number);
     held.addAndGet(posted.weight);
     while (true) {
-      Posted old = ring.get(place);
+      QueuedEvent old = ring.get(place);
       if (old != null && old.number > posted.number) {
         held.addAndGet(-posted.weight); // The others went once around while this thread slept.
         return;
@@ -129,12 +129,12 @@ public final class EventBus implements AutoCloseable {
   }
 
   /** What stands at a number's place: the event itself, an older or newer one, or nothing. */
-  @Nullable Posted at(long number) {
+  @Nullable QueuedEvent at(long number) {
     return ring.get(place(number));
   }
 
   /** One sink needs it no more. */
-  void done(Posted posted) {
+  void done(QueuedEvent posted) {
     if (posted.waiting.decrementAndGet() == 0
         && ring.compareAndSet(place(posted.number), posted, null)) {
       held.addAndGet(-posted.weight);

@@ -152,7 +152,7 @@ final class SinkThread implements Runnable {
     int taken = 0;
     while (taken < BATCH && next < end && !abandoned) {
       long number = next;
-      Posted posted = bus.at(number);
+      QueuedEvent posted = bus.at(number);
       if (posted == null || posted.number < number) {
         break;
       }
@@ -174,7 +174,7 @@ final class SinkThread implements Runnable {
     long to = bus.nextNumber() - bus.capacity() + bus.capacity() / 8;
     to = Math.min(Math.max(to, number + 1), end);
     for (long left = number; left < to; left++) {
-      Posted posted = bus.at(left);
+      QueuedEvent posted = bus.at(left);
       if (posted != null && posted.number == left) {
         bus.done(posted);
       }
@@ -190,7 +190,7 @@ final class SinkThread implements Runnable {
     gap += count;
   }
 
-  private void deliver(Posted posted) {
+  private void deliver(QueuedEvent posted) {
     long number = posted.number;
     if (!tellGap()) {
       lose(number, 1);
@@ -242,7 +242,7 @@ final class SinkThread implements Runnable {
   private void note(Throwable e) {
     if (problem.isEmpty()) {
       String message = e.getMessage();
-      problem = Bounds.cut(message == null ? e.getClass().getName() : message);
+      problem = EventLimits.cut(message == null ? e.getClass().getName() : message);
     }
   }
 }

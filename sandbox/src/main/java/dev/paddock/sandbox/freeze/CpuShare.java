@@ -4,9 +4,9 @@ import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Uninterrupted;
 import dev.paddock.sandbox.Outcome;
 import dev.paddock.sandbox.SandboxException;
-import dev.paddock.sandbox.launch.Companion;
-import dev.paddock.sandbox.limits.Family;
+import dev.paddock.sandbox.launch.RunMonitor;
 import dev.paddock.sandbox.limits.ProcessorTime;
+import dev.paddock.sandbox.limits.RunProcesses;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * second, not over each moment. What a tree has not used it may use later, up to a tenth of a
  * second's worth.
  */
-public final class CpuShare implements Companion {
+public final class CpuShare implements RunMonitor {
   private static final long LOOK = 10_000_000;
   private static final long BURST = 100_000_000;
 
@@ -66,7 +66,7 @@ public final class CpuShare implements Companion {
         }
       }
     } catch (KernelException | SandboxException e) {
-      if (Family.isGone(init)) {
+      if (RunProcesses.isGone(init)) {
         return; // Nobody is left to be held.
       }
       end.accept(

@@ -2,7 +2,7 @@ package dev.paddock.sandbox.freeze;
 
 import dev.paddock.sandbox.Outcome;
 import dev.paddock.sandbox.SandboxException;
-import dev.paddock.sandbox.launch.Companion;
+import dev.paddock.sandbox.launch.RunMonitor;
 import dev.paddock.sandbox.limits.RunGroup;
 import java.util.HashSet;
 import java.util.Set;
@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Freezes and thaws the tree of one run. Costs nothing until it is used. */
-public final class Freezer implements Companion {
+public final class Freezer implements RunMonitor {
   private final ReadWriteLock gate;
   private final RunGroup group;
   private int init;
@@ -55,7 +55,7 @@ public final class Freezer implements Companion {
       return;
     }
     FrozenTree tree = byGroup();
-    frozen = tree != null ? tree : stopped(new TracedStandstill(init));
+    frozen = tree != null ? tree : stopped(new PtraceFreeze(init));
     wanting.add(who);
   }
 
@@ -65,14 +65,14 @@ public final class Freezer implements Companion {
       return null;
     }
     try {
-      return stopped(new GroupStandstill(group));
+      return stopped(new CgroupFreeze(group));
     } catch (SandboxException e) {
       groupFails = true; // Tracing goes on to say what stands in the way, if something does.
       return null;
     }
   }
 
-  private FrozenTree stopped(Standstill way) throws SandboxException, InterruptedException {
+  private FrozenTree stopped(FreezeMethod way) throws SandboxException, InterruptedException {
     FrozenTree tree = new FrozenTree(way, gate.writeLock());
     tree.freeze();
     return tree;

@@ -19,13 +19,13 @@ final class FrozenTree {
   /** How long the supervisor's own tracers may take to let go, and all threads to stop. */
   private static final long PATIENCE = 5_000_000_000L;
 
-  private final Standstill way;
+  private final FreezeMethod way;
   private final Lock gate;
   private final CompletableFuture<Boolean> ready = new CompletableFuture<>();
   private final Thread thread;
   private volatile @Nullable ThreadEnd last;
 
-  FrozenTree(Standstill way, Lock gate) {
+  FrozenTree(FreezeMethod way, Lock gate) {
     this.way = way;
     this.gate = gate;
     this.thread = Thread.ofPlatform().daemon().name("paddock-freezer").unstarted(this::run);

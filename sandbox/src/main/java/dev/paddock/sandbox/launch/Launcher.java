@@ -49,7 +49,7 @@ public final class Launcher {
    * @param grace between TERM and KILL after the timeout
    * @param requireScopes whether the outer domains must hold
    * @param cores the processors that it may run on; null for those of this process
-   * @param companions look after the tree
+   * @param monitors look after the tree
    * @param supervision judges what the filter notifies; null for a filter that notifies nothing
    * @param streams our ends; taken over
    * @param temporaries descriptors that are not needed any more once the order is out
@@ -75,7 +75,7 @@ public final class Launcher {
       Duration grace,
       boolean requireScopes,
       @Nullable BitSet cores,
-      List<Companion> companions,
+      List<RunMonitor> monitors,
       @Nullable Supervision supervision,
       Streams streams,
       List<Fd> temporaries,
@@ -88,7 +88,7 @@ public final class Launcher {
 
   private static Run started(Spec spec) throws SandboxException {
     return Run.start(
-        order(spec), spec.streams(), spec.supervision(), spec.companions(), spec.afterwards());
+        order(spec), spec.streams(), spec.supervision(), spec.monitors(), spec.afterwards());
   }
 
   /** Starts, and goes on in the background. */
@@ -127,7 +127,7 @@ public final class Launcher {
         millis(spec.grace()),
         spec.requireScopes(),
         spec.supervision() != null,
-        spec.supervision() != null || isAwaited(spec.companions()),
+        spec.supervision() != null || isAwaited(spec.monitors()),
         PlainScript.is(spec.path()),
         spec.cores());
   }
@@ -141,9 +141,9 @@ public final class Launcher {
         : Order.Place.OWN_SESSION;
   }
 
-  private static boolean isAwaited(List<Companion> companions) {
-    for (Companion companion : companions) {
-      if (companion.isAwaited()) {
+  private static boolean isAwaited(List<RunMonitor> monitors) {
+    for (RunMonitor monitor : monitors) {
+      if (monitor.isAwaited()) {
         return true;
       }
     }

@@ -54,7 +54,7 @@ public final class Run implements RunningSandbox {
   private final boolean waits;
   private final Duration limit;
   private final @Nullable Supervision supervision;
-  private final List<Companion> companions;
+  private final List<RunMonitor> monitors;
   private final @Nullable Freezer freezer;
   private final @Nullable MemoryWatch watch;
   private final Runnable afterwards;
@@ -81,7 +81,7 @@ public final class Run implements RunningSandbox {
       Streams streams,
       Order order,
       @Nullable Supervision supervision,
-      List<Companion> companions,
+      List<RunMonitor> monitors,
       Runnable afterwards,
       Interruption interruption) {
     this.control = control;
@@ -92,17 +92,17 @@ public final class Run implements RunningSandbox {
     this.waits = order.waits();
     this.limit = Duration.ofMillis(order.timeoutMillis());
     this.supervision = supervision;
-    this.companions = companions;
-    this.freezer = find(companions, Freezer.class);
-    this.watch = find(companions, MemoryWatch.class);
+    this.monitors = monitors;
+    this.freezer = find(monitors, Freezer.class);
+    this.watch = find(monitors, MemoryWatch.class);
     this.afterwards = afterwards;
     this.interruption = interruption;
   }
 
-  private static <T> @Nullable T find(List<Companion> companions, Class<T> kind) {
-    for (Companion companion : companions) {
-      if (kind.isInstance(companion)) {
-        return kind.cast(companion);
+  private static <T> @Nullable T find(List<RunMonitor> monitors, Class<T> kind) {
+    for (RunMonitor monitor : monitors) {
+      if (kind.isInstance(monitor)) {
+        return kind.cast(monitor);
       }
     }
     return null;
@@ -113,25 +113,25 @@ public final class Run implements RunningSandbox {
    *
    * @param streams taken over, also if this fails
    * @param supervision judges what the filter notifies, if it notifies
-   * @param companions look after the tree
+   * @param monitors look after the tree
    * @param afterwards run once when nothing of the tree is left, also if this fails
    */
   static Run start(
       Order order,
       Streams streams,
       @Nullable Supervision supervision,
-      List<Companion> companions,
+      List<RunMonitor> monitors,
       Runnable afterwards)
       throws SandboxException {
     Run run;
     try {
-      run = spawn(order, streams, supervision, companions, afterwards);
+      run = spawn(order, streams, supervision, monitors, afterwards);
     } catch (KernelException e) {
-      giveUp(streams, supervision, companions, afterwards);
+      giveUp(streams, supervision, monitors, afterwards);
       throw new SandboxException(
           SandboxException.FAILED, "cannot start a run: " + e.getMessage(), e);
     } catch (SandboxException | RuntimeException e) {
-      giveUp(streams, supervision, companions, afterwards);
+      giveUp(streams, supervision, monitors, afterwards);
       throw e;
     }
     run.awaitExec();
@@ -141,9 +141,9 @@ public final class Run implements RunningSandbox {
   private static void giveUp(
       Streams streams,
       @Nullable Supervision supervision,
-      List<Companion> companions,
+      List<RunMonitor> monitors,
       Runnable afterwards) {
-    companions.reversed().forEach(Companion::end);
+    monitors.reversed().forEach(RunMonitor::end);
     if (supervision != null) {
       List<SinkReport> _ = supervision.end(null);
     }
@@ -155,7 +155,7 @@ public final class Run implements RunningSandbox {
       Order order,
       Streams streams,
       @Nullable Supervision supervision,
-      List<Companion> companions,
+      List<RunMonitor> monitors,
       Runnable afterwards)
       throws KernelException, SandboxException {
     byte[] program = InitProgram.path();
@@ -175,7 +175,7 @@ public final class Run implements RunningSandbox {
       pair.far().fd().close();
       Run run =
           new Run(
-              control, partner, streams, order, supervision, companions, afterwards, interruption);
+              control, partner, streams, order, supervision, monitors, afterwards, interruption);
       // The order is written while init gets ready for it.
       try (Fd memory = MemFd.sealed("paddock-order", order.encode())) {
         List<Fd> attached = order.attached(memory);
@@ -356,8 +356,8 @@ public final class Run implements RunningSandbox {
         targetPid = ready.targetPid();
         List<Fd> descriptors = received.descriptors();
         target = descriptors.isEmpty() ? null : descriptors.getFirst();
-        for (Companion companion : companions) {
-          companion.begin(ready.initPid(), ready.targetPid(), this::stop);
+        for (RunMonitor monitor : monitors) {
+          monitor.begin(ready.initPid(), ready.targetPid(), this::stop);
         }
         if (supervision != null) {
           supervise(supervision, ready, descriptors);
@@ -387,7 +387,8 @@ public final class Run implements RunningSandbox {
         null,
         new SandboxException(
             SandboxException.FAILED,
-            "the tree was killed, but does not end: " + Remains.describe(stuck.process())));
+            "the tree was killed, but does not end: "
+                + UnkilledProcesses.describe(stuck.process())));
   }
 
   private Optional<String> refusal() {
@@ -470,7 +471,7 @@ public final class Run implements RunningSandbox {
     interruption.wake().close();
     poll.close();
     Result used = finalResult == null ? null : concluded(finalResult);
-    companions.reversed().forEach(Companion::end);
+    monitors.reversed().forEach(RunMonitor::end);
     failure = finalFailure;
     try {
       if (used != null) {
@@ -497,8 +498,8 @@ public final class Run implements RunningSandbox {
 
   private Result concluded(Result measured) {
     Result concluded = measured;
-    for (Companion companion : companions) {
-      concluded = companion.ended(concluded);
+    for (RunMonitor monitor : monitors) {
+      concluded = monitor.ended(concluded);
     }
     return concluded;
   }

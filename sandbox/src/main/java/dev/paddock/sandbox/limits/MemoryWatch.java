@@ -5,7 +5,7 @@ import dev.paddock.linux.Uninterrupted;
 import dev.paddock.sandbox.Outcome;
 import dev.paddock.sandbox.Result;
 import dev.paddock.sandbox.TreeUsage;
-import dev.paddock.sandbox.launch.Companion;
+import dev.paddock.sandbox.launch.RunMonitor;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * looks is not seen. RLIMIT_DATA, which the kernel holds, bounds what each process can take of its
  * own.
  */
-public final class MemoryWatch implements Companion {
+public final class MemoryWatch implements RunMonitor {
   private static final long IDLE = 100_000_000;
   private static final long LIMITED = 10_000_000;
   private static final long SELDOM = 5_000_000_000L;
@@ -78,7 +78,7 @@ public final class MemoryWatch implements Companion {
     try {
       for (int looks = 0; ; looks++) {
         long began = System.nanoTime();
-        Sample sample = look(init);
+        UsageSample sample = look(init);
         long took = System.nanoTime() - began;
         if (limit > 0 && sample.shared() && sample.bytes() > limit) {
           Outcome why = excess(sample);
@@ -96,7 +96,7 @@ public final class MemoryWatch implements Companion {
         }
       }
     } catch (KernelException e) {
-      if (Family.isGone(init)) {
+      if (RunProcesses.isGone(init)) {
         return; // The run has ended by itself, as will be told.
       }
       end.accept(
@@ -113,7 +113,7 @@ public final class MemoryWatch implements Companion {
         : (long) Math.min((double) (limit - bytes) / grown * nanos, SELDOM * 2.0);
   }
 
-  private Outcome excess(Sample sample) {
+  private Outcome excess(UsageSample sample) {
     return new Outcome.Stopped(
         "limits.memory",
         mebibytes(sample.bytes())
@@ -132,16 +132,16 @@ public final class MemoryWatch implements Companion {
    * The quick count is never less than the slow one, and grows with it. So the slow one is made
    * where the limit may be near, where the quick one has grown, and every now and then.
    */
-  private Sample look(int init) throws KernelException {
-    List<Integer> family = Family.below(init);
-    Sample sample = Sample.resident(family);
+  private UsageSample look(int init) throws KernelException {
+    List<Integer> runProcesses = RunProcesses.below(init);
+    UsageSample sample = UsageSample.resident(runProcesses);
     quick = sample.bytes();
     boolean near = limit > 0 && quick > limit / 2;
     boolean grown = quick > doubted + doubted / 16;
     if (near || grown || ++believed > BELIEVED) {
       doubted = quick;
       believed = 0;
-      sample = Sample.proportional(family);
+      sample = UsageSample.proportional(runProcesses);
     }
     keep(sample);
     return sample;
@@ -153,8 +153,8 @@ public final class MemoryWatch implements Companion {
    * @throws KernelException if it cannot be seen; ESRCH or ENOENT once it is gone
    */
   public TreeUsage now() throws KernelException {
-    List<Integer> family = Family.below(root);
-    Sample sample = Sample.proportional(family);
+    List<Integer> runProcesses = RunProcesses.below(root);
+    UsageSample sample = UsageSample.proportional(runProcesses);
     keep(sample);
     Duration processor = Duration.ofNanos(ProcessorTime.below(root));
     synchronized (this) {
@@ -162,7 +162,7 @@ public final class MemoryWatch implements Companion {
     }
   }
 
-  private synchronized void keep(Sample sample) {
+  private synchronized void keep(UsageSample sample) {
     most = sample.shared() ? Math.max(most, sample.bytes()) : most;
     mostProcesses = Math.max(mostProcesses, sample.processes());
   }
@@ -191,14 +191,14 @@ public final class MemoryWatch implements Companion {
 
   @Override
   public void end() {
-    Thread watching;
+    Thread observation;
     synchronized (this) {
       over = true;
       notifyAll();
-      watching = thread;
+      observation = thread;
     }
-    if (watching != null) {
-      Uninterrupted.join(watching);
+    if (observation != null) {
+      Uninterrupted.join(observation);
     }
   }
 }

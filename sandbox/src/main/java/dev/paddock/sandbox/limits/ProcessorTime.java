@@ -14,7 +14,7 @@ public final class ProcessorTime {
   /** What the tree has used so far, in nanoseconds. */
   public static long below(int init) throws KernelException {
     long ticks = ticks(init, 2); // Its own children, as far as it has reaped them; not itself.
-    for (int process : Family.below(init)) {
+    for (int process : RunProcesses.below(init)) {
       ticks += ticks(process, 0);
     }
     return ticks * TICK;

@@ -7,7 +7,7 @@ import dev.paddock.linux.Processes;
 import dev.paddock.linux.Procfs;
 import dev.paddock.sandbox.Outcome;
 import dev.paddock.sandbox.Result;
-import dev.paddock.sandbox.launch.Companion;
+import dev.paddock.sandbox.launch.RunMonitor;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * can be frozen. It is made when the run begins if it has a limit, else when somebody first wants
  * it.
  */
-public final class RunGroup implements Companion {
+public final class RunGroup implements RunMonitor {
   private static final String PREFIX = "paddock-";
   private static final long SHORTLY = 200_000;
   private static final long PATIENCE = 1_000_000_000L;
@@ -167,7 +167,7 @@ public final class RunGroup implements Companion {
     boolean more = true;
     while (more) {
       more = false;
-      for (int process : Family.below(root)) {
+      for (int process : RunProcesses.below(root)) {
         if (inside.add(process)) {
           more = true;
           add(all, process);
@@ -240,6 +240,6 @@ public final class RunGroup implements Companion {
 
   /** The processes of the tree. */
   public List<Integer> tree() throws KernelException {
-    return Family.below(root);
+    return RunProcesses.below(root);
   }
 }

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Its cost while the limit is far is a number that is counted up: {@code bound}, which is never
  * below the number of processes that there are or can still come of calls that were allowed. Only
- * when it reaches the limit is the true number taken ({@link Census}), by a thread of its own, once
- * for all calls that have come by then; meanwhile no call is allowed.
+ * when it reaches the limit is the true number taken ({@link ProcessCounter}), by a thread of its
+ * own, once for all calls that have come by then; meanwhile no call is allowed.
  *
  * <p>A call that was allowed may not have made its child yet, and no census sees that. So each is
  * remembered by its thread until it is certain to be over: the thread calls again, is gone, or is
@@ -231,7 +231,8 @@ public final class ProcessLimit implements Handler {
         made = issued;
       }
       // Without a call that could still make one, nobody is there who was not there before.
-      Set<ProcessId> found = made == 0 ? Census.remaining(known) : Census.take(init);
+      Set<ProcessId> found =
+          made == 0 ? ProcessCounter.remaining(known) : ProcessCounter.take(init);
       int fresh = 0;
       for (ProcessId id : found) {
         if (!known.contains(id)) {
@@ -287,10 +288,10 @@ public final class ProcessLimit implements Handler {
     boolean running = false;
     for (Map.Entry<Integer, Object> one : doubtful.entrySet()) {
       int thread = one.getKey();
-      Whereabouts place = Whereabouts.of(thread);
-      if (place == Whereabouts.ELSEWHERE) {
+      ForkState place = ForkState.of(thread);
+      if (place == ForkState.ELSEWHERE) {
         settled(thread, one.getValue());
-      } else if (place == Whereabouts.RUNNING) {
+      } else if (place == ForkState.RUNNING) {
         running = true;
         if (hard) {
           probe(thread, one.getValue());

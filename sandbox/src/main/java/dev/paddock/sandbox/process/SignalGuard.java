@@ -413,7 +413,7 @@ public final class SignalGuard implements Handler {
     boolean self = false;
     for (int look = 0; look < MOST_LOOKS; look++) {
       List<ProcessId> fresh = new ArrayList<>();
-      for (ProcessId id : Census.take(tree.init().pid())) {
+      for (ProcessId id : ProcessCounter.take(tree.init().pid())) {
         if (seen.add(id)) {
           fresh.add(id);
         }

@@ -5,8 +5,8 @@ import dev.paddock.linux.Uname;
 import dev.paddock.linux.Uninterrupted;
 import dev.paddock.sandbox.Verdict;
 import dev.paddock.sandbox.supervise.Call;
+import dev.paddock.sandbox.supervise.FailureListener;
 import dev.paddock.sandbox.supervise.HeldCall;
-import dev.paddock.sandbox.supervise.Trouble;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,7 +36,7 @@ public final class Tracers {
   /** A call and what is to be done with it. */
   record Job(HeldCall call, Trace task) {}
 
-  private final Trouble trouble;
+  private final FailureListener failures;
   private final boolean answersHold;
 
   /** Held by each tracer while it holds somebody. */
@@ -53,10 +53,10 @@ public final class Tracers {
   /**
    * No thread yet.
    *
-   * @param trouble told what a task throws
+   * @param failures told what a task throws
    */
-  public Tracers(Trouble trouble) {
-    this(trouble, new ReentrantReadWriteLock());
+  public Tracers(FailureListener failures) {
+    this(failures, new ReentrantReadWriteLock());
   }
 
   /**
@@ -65,8 +65,8 @@ public final class Tracers {
    * @param gate whoever holds its write lock, has the tree to himself: nobody is traced meanwhile,
    *     and whoever is to be waits
    */
-  public Tracers(Trouble trouble, ReadWriteLock gate) {
-    this.trouble = trouble;
+  public Tracers(FailureListener failures, ReadWriteLock gate) {
+    this.failures = failures;
     this.gate = gate.readLock();
     boolean holds;
     try {
@@ -253,7 +253,7 @@ public final class Tracers {
   }
 
   void failed(HeldCall call, Throwable cause) {
-    trouble.handlerFailed(call.thread(), call.number(), cause);
+    failures.handlerFailed(call.thread(), call.number(), cause);
   }
 
   /** A thread ends although it was not told to; another one takes its place if there is need. */

@@ -16,13 +16,13 @@ final class Answers {
   private static final Set<Integer> NEVER_INTERRUPTED = neverInterrupted();
 
   private final Listener listener;
-  private final Trouble trouble;
-  private final Watch watch;
+  private final FailureListener failures;
+  private final HeldCallTimer watch;
   private final Replay replay = new Replay();
 
-  Answers(Listener listener, Trouble trouble, Watch watch) {
+  Answers(Listener listener, FailureListener failures, HeldCallTimer watch) {
     this.listener = listener;
-    this.trouble = trouble;
+    this.failures = failures;
     this.watch = watch;
   }
 
@@ -70,7 +70,7 @@ final class Answers {
       case Verdict.InjectFd inject -> inject(call, inject);
       case Verdict.Kill kill -> {
         boolean refused = listener.fail(call.id(), Errno.EPERM) == 0;
-        trouble.kill(kill.reason());
+        failures.kill(kill.reason());
         yield refused;
       }
       case Verdict.Hold _ -> throw new IllegalArgumentException("to hold is no answer");
@@ -126,15 +126,15 @@ final class Answers {
   /** Refuses a call that nobody has answered in time. */
   void expire(HeldCall call) {
     int _ = listener.fail(call.id(), Errno.EPERM);
-    trouble.expired(call);
+    failures.expired(call);
   }
 
   /** Nobody receives any more. */
   void lost(KernelException cause) {
-    trouble.kill("the supervisor cannot receive system calls any more: " + cause.getMessage());
+    failures.kill("the supervisor cannot receive system calls any more: " + cause.getMessage());
   }
 
   void failed(int thread, int number, Throwable cause) {
-    trouble.handlerFailed(thread, number, cause);
+    failures.handlerFailed(thread, number, cause);
   }
 }

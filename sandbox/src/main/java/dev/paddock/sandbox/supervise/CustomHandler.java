@@ -15,14 +15,15 @@ public final class CustomHandler implements Handler {
   private final String name;
   private final SystemCallHandler custom;
   private final Workers workers;
-  private final Trouble trouble;
+  private final FailureListener failures;
 
   /** For the calls of one name. */
-  public CustomHandler(String name, SystemCallHandler custom, Workers workers, Trouble trouble) {
+  public CustomHandler(
+      String name, SystemCallHandler custom, Workers workers, FailureListener failures) {
     this.name = name;
     this.custom = custom;
     this.workers = workers;
-    this.trouble = trouble;
+    this.failures = failures;
   }
 
   @Override
@@ -42,7 +43,7 @@ public final class CustomHandler implements Handler {
       return verdict;
     } catch (Throwable e) {
       if (!held.isAnswered()) { // Else it was only stopped.
-        trouble.handlerFailed(held.thread(), held.number(), e);
+        failures.handlerFailed(held.thread(), held.number(), e);
       }
       return Verdict.NOT_PERMITTED;
     }

@@ -36,7 +36,7 @@ final class Receivers {
 
   private @Nullable EventFd ended;
   private @Nullable Answers answers;
-  private @Nullable Watch watch;
+  private @Nullable HeldCallTimer watch;
   private volatile boolean over;
   private long seen;
 
@@ -52,7 +52,7 @@ final class Receivers {
     this.wakesAtEnd = wakesAtEnd;
   }
 
-  void start(Answers answers, Watch watch) throws KernelException {
+  void start(Answers answers, HeldCallTimer watch) throws KernelException {
     this.answers = answers;
     this.watch = watch;
     this.ended = wakesAtEnd ? null : EventFd.open();
@@ -62,11 +62,11 @@ final class Receivers {
   /** Makes one more thread that receives, if that is not one too many; whether it is. */
   private boolean appoint() {
     Answers ours = answers;
-    Watch watching = watch;
-    if (all.size() >= MOST || ours == null || watching == null) {
+    HeldCallTimer observation = watch;
+    if (all.size() >= MOST || ours == null || observation == null) {
       return false;
     }
-    Receiver fresh = new Receiver(ours, watching);
+    Receiver fresh = new Receiver(ours, observation);
     fresh.serving = true;
     all.add(fresh);
     fresh.thread.start();
@@ -194,7 +194,7 @@ final class Receivers {
     private final Thread thread =
         Thread.ofPlatform().daemon().name("paddock-receiver").unstarted(this::run);
     private final Answers answers;
-    private final Watch watch;
+    private final HeldCallTimer watch;
     private final Call call;
     private final long[] missed = new long[1];
     private volatile long busySince;
@@ -207,7 +207,7 @@ final class Receivers {
 
     private volatile boolean waiting;
 
-    Receiver(Answers answers, Watch watch) {
+    Receiver(Answers answers, HeldCallTimer watch) {
       this.answers = answers;
       this.watch = watch;
       this.call = new Call(answers, () -> canDoWithout(this));

@@ -13,10 +13,10 @@ public final class Supervisor {
 
   private final Listener listener;
   private final Receivers receivers;
-  private final Watch watch;
+  private final HeldCallTimer watch;
   private boolean stopped;
 
-  private Supervisor(Listener listener, Receivers receivers, Watch watch) {
+  private Supervisor(Listener listener, Receivers receivers, HeldCallTimer watch) {
     this.listener = listener;
     this.receivers = receivers;
     this.watch = watch;
@@ -27,17 +27,17 @@ public final class Supervisor {
    *
    * @param listener taken over
    * @param routes who judges what
-   * @param trouble told what goes wrong
+   * @param failures told what goes wrong
    * @throws KernelException if it cannot begin; the listener is closed then, and every call that it
    *     would have judged fails
    */
-  public static Supervisor start(Listener listener, Routes routes, Trouble trouble)
+  public static Supervisor start(Listener listener, Routes routes, FailureListener failures)
       throws KernelException {
     try {
       boolean _ = listener.wakeSynchronously(); // Without it everything works, only slower.
       Receivers receivers = new Receivers(listener, routes, wakesAtEnd());
-      Watch watch = new Watch(receivers);
-      receivers.start(new Answers(listener, trouble, watch), watch);
+      HeldCallTimer watch = new HeldCallTimer(receivers);
+      receivers.start(new Answers(listener, failures, watch), watch);
       watch.start();
       return new Supervisor(listener, receivers, watch);
     } catch (KernelException | RuntimeException e) {

@@ -29,18 +29,18 @@ final class TraceTableTest {
   }
 
   /** What /proc would say, for as long as somebody is there. */
-  private static final Map<Integer, Kin.Place> PLACES =
+  private static final Map<Integer, ThreadOwnership.Place> PLACES =
       Map.of(
-          10, new Kin.Place(10, 1, 0),
-          11, new Kin.Place(10, 1, 0), // a thread of 10
-          20, new Kin.Place(20, 10, 0), // a child of 10
-          21, new Kin.Place(20, 10, 0), // a thread of that child
-          30, new Kin.Place(30, 20, 0)); // a grandchild
+          10, new ThreadOwnership.Place(10, 1, 0),
+          11, new ThreadOwnership.Place(10, 1, 0), // a thread of 10
+          20, new ThreadOwnership.Place(20, 10, 0), // a child of 10
+          21, new ThreadOwnership.Place(20, 10, 0), // a thread of that child
+          30, new ThreadOwnership.Place(30, 20, 0)); // a grandchild
 
   private static TraceTable table() {
     TraceTable table = new TraceTable(thread -> Optional.ofNullable(PLACES.get(thread)), SCOPE);
-    table.seized(10, new Kin.Place(10, 1, 0));
-    table.seized(11, new Kin.Place(10, 1, 0));
+    table.seized(10, new ThreadOwnership.Place(10, 1, 0));
+    table.seized(11, new ThreadOwnership.Place(10, 1, 0));
     return table;
   }
 
@@ -150,16 +150,16 @@ final class TraceTableTest {
     long seed = Long.getLong("seed", System.nanoTime());
     Random random = new Random(seed);
     for (int round = 0; round < 2000; round++) {
-      Map<Integer, Kin.Place> places = new HashMap<>();
-      places.put(1000, new Kin.Place(1000, 1, 0));
+      Map<Integer, ThreadOwnership.Place> places = new HashMap<>();
+      places.put(1000, new ThreadOwnership.Place(1000, 1, 0));
       List<List<Word>> lives = new ArrayList<>();
-      List<Word> births = new ArrayList<>();
+      List<Word> tracker = new ArrayList<>();
       int count = 1 + random.nextInt(6);
       for (int i = 1; i <= count; i++) {
         int parent = 1000 + random.nextInt(i);
         int child = 1000 + i;
-        places.put(child, new Kin.Place(child, parent, 0));
-        births.add(born(parent, child));
+        places.put(child, new ThreadOwnership.Place(child, parent, 0));
+        tracker.add(born(parent, child));
         List<Word> life = new ArrayList<>(List.of(stopped(child)));
         for (int execs = random.nextInt(3); execs > 0; execs--) {
           life.add(executed(child, child));
@@ -169,16 +169,16 @@ final class TraceTableTest {
         }
         lives.add(life);
       }
-      List<TracedThread> usual = ordered(places, births, lives);
-      List<TracedThread> shuffled = shuffled(places, births, lives, random);
+      List<TracedThread> usual = ordered(places, tracker, lives);
+      List<TracedThread> shuffled = shuffled(places, tracker, lives, random);
       assertThat(shuffled).as("seed %d round %d", seed, round).isEqualTo(usual);
     }
   }
 
   private static List<TracedThread> ordered(
-      Map<Integer, Kin.Place> places, List<Word> births, List<List<Word>> lives) {
+      Map<Integer, ThreadOwnership.Place> places, List<Word> tracker, List<List<Word>> lives) {
     TraceTable table = of(places);
-    births.forEach(word -> word.tell(table));
+    tracker.forEach(word -> word.tell(table));
     lives.forEach(life -> life.forEach(word -> word.tell(table)));
     return state(table);
   }
@@ -188,9 +188,12 @@ final class TraceTableTest {
    * tells nothing.
    */
   private static List<TracedThread> shuffled(
-      Map<Integer, Kin.Place> places, List<Word> births, List<List<Word>> lives, Random random) {
+      Map<Integer, ThreadOwnership.Place> places,
+      List<Word> tracker,
+      List<List<Word>> lives,
+      Random random) {
     TraceTable table = of(places);
-    List<Word> births2 = new ArrayList<>(births);
+    List<Word> births2 = new ArrayList<>(tracker);
     List<List<Word>> open = new ArrayList<>();
     lives.forEach(life -> open.add(new ArrayList<>(life)));
     while (!births2.isEmpty() || open.stream().anyMatch(life -> !life.isEmpty())) {
@@ -212,9 +215,9 @@ final class TraceTableTest {
     return state(table);
   }
 
-  private static TraceTable of(Map<Integer, Kin.Place> places) {
+  private static TraceTable of(Map<Integer, ThreadOwnership.Place> places) {
     TraceTable table = new TraceTable(thread -> Optional.ofNullable(places.get(thread)), SCOPE);
-    table.seized(1000, new Kin.Place(1000, 1, 0));
+    table.seized(1000, new ThreadOwnership.Place(1000, 1, 0));
     return table;
   }
 }

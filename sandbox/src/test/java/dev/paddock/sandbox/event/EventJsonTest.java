@@ -186,7 +186,7 @@ final class EventJsonTest {
           .isEqualTo(event);
       assertThat(numbered.head().sequence()).isEqualTo(99);
       assertThat(EventLines.of(event)).isNotEmpty();
-      assertThat(Weights.of(event)).isPositive();
+      assertThat(EventSizes.of(event)).isPositive();
       assertThat(schema.problems(JsonReader.read(EventJson.of(numbered)))).isEmpty();
     }
     assertThat(kinds).containsExactlyInAnyOrder(Event.class.getPermittedSubclasses());

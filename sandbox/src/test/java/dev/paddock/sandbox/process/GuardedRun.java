@@ -7,11 +7,11 @@ import dev.paddock.linux.Kernel;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Listener;
 import dev.paddock.linux.Processes;
+import dev.paddock.sandbox.supervise.FailureListener;
 import dev.paddock.sandbox.supervise.Handler;
 import dev.paddock.sandbox.supervise.HeldCall;
 import dev.paddock.sandbox.supervise.Routes;
 import dev.paddock.sandbox.supervise.Supervisor;
-import dev.paddock.sandbox.supervise.Trouble;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,7 +41,7 @@ final class GuardedRun {
   record Run(int status, String output, Seen seen) {}
 
   /** What a guard has reported, counted. */
-  static final class Seen implements ExecReports, Trouble {
+  static final class Seen implements ExecReports, FailureListener {
     private final Map<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);
     private final List<String> changes = new ArrayList<>();
     private final List<Integer> killed = new ArrayList<>();

@@ -21,8 +21,9 @@ final class ProcessTreeTest {
 
   @TempDir private Path folder = Path.of("");
 
-  private static Runnable births(dev.paddock.sandbox.supervise.Routes.Builder routes, TreeRun run) {
-    routes.route(new Births(run.tree(), run.tracers(), run, false), "fork", "vfork", "clone");
+  private static Runnable tracker(
+      dev.paddock.sandbox.supervise.Routes.Builder routes, TreeRun run) {
+    routes.route(new ForkTracker(run.tree(), run.tracers(), run, false), "fork", "vfork", "clone");
     return () -> {};
   }
 
@@ -31,7 +32,7 @@ final class ProcessTreeTest {
   void everyChildIsTakenInAtItsBirth(String how) throws Exception {
     Path trees = TreeRun.compile(folder, "trees");
     TreeRun.Done done =
-        TreeRun.run(BIRTHS, true, ProcessTreeTest::births, List.of("" + trees, how, "1", "200"));
+        TreeRun.run(BIRTHS, true, ProcessTreeTest::tracker, List.of("" + trees, how, "1", "200"));
     assertThat(done.good()).startsWith(how + " made 200 again 0 other 0");
     assertThat(done.run().born()).isEqualTo(200);
     ProcessId target = done.run().joined().getFirst().id();
@@ -54,7 +55,7 @@ final class ProcessTreeTest {
     Path trees = TreeRun.compile(folder, "trees");
     TreeRun.Done done =
         TreeRun.run(
-            BIRTHS, true, ProcessTreeTest::births, List.of("" + trees, "nested", "50", "20"));
+            BIRTHS, true, ProcessTreeTest::tracker, List.of("" + trees, "nested", "50", "20"));
     assertThat(done.good()).startsWith("nested made 2000 again 0 other 0");
     assertThat(done.run().born()).isEqualTo(2000);
   }
@@ -128,7 +129,7 @@ final class ProcessTreeTest {
     Path trees = TreeRun.compile(folder, "trees");
     TreeRun.Done done =
         TreeRun.run(
-            BIRTHS, true, ProcessTreeTest::births, List.of("" + trees, "fork", "10", "1000"));
+            BIRTHS, true, ProcessTreeTest::tracker, List.of("" + trees, "fork", "10", "1000"));
     assertThat(done.good()).startsWith("fork made 10000 again 0 other 0");
     assertThat(done.run().born()).isEqualTo(10_000);
   }

@@ -21,10 +21,10 @@ import dev.paddock.sandbox.launch.Streams;
 import dev.paddock.sandbox.launch.Supervision;
 import dev.paddock.sandbox.plan.FilterOptions;
 import dev.paddock.sandbox.plan.SystemCallFilter;
+import dev.paddock.sandbox.supervise.FailureListener;
 import dev.paddock.sandbox.supervise.HeldCall;
 import dev.paddock.sandbox.supervise.Routes;
 import dev.paddock.sandbox.supervise.Supervisor;
-import dev.paddock.sandbox.supervise.Trouble;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +43,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Runs real programs under a tree and whatever a test wires to it, and under nothing else. */
-final class TreeRun implements Supervision, Trouble, TreeReports {
+final class TreeRun implements Supervision, FailureListener, TreeReports {
 
   /** What a test wants to have judged. */
   @FunctionalInterface

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * may be something that takes more from us than from it. Never waits: what does not fit at once, or
  * cannot be opened again (a socket), is in the event alone.
  */
-final class Notice {
+final class StderrNotice {
   private final @Nullable FileStatus expected;
 
   // Whoever searches a PATH is refused by each name of one file, and told once.
@@ -29,7 +29,7 @@ final class Notice {
    *
    * @param target its first, which has not begun
    */
-  Notice(int target) {
+  StderrNotice(int target) {
     FileStatus found = null;
     try (Fd place = place(target)) {
       found = Paths.status(place);

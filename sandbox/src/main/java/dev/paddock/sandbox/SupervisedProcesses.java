@@ -12,7 +12,7 @@ import java.util.OptionalInt;
  * Whether a process is in a run whose system calls a supervisor judges. Such a one traces it
  * whenever it executes something; a process can have one tracer only.
  */
-final class Supervised {
+final class SupervisedProcesses {
   /** What init and its partner are started as; see {@code protocol.h}. */
   private static final byte[] INIT = "paddock-init".getBytes(StandardCharsets.US_ASCII);
 
@@ -22,7 +22,7 @@ final class Supervised {
   /** As many ancestors as a process can sensibly have. */
   private static final int DEEPEST = 10_000;
 
-  private Supervised() {}
+  private SupervisedProcesses() {}
 
   /**
    * Refuses one whose supervisor an attach would keep from its work.

@@ -3,7 +3,7 @@ package dev.paddock.sandbox.event;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An event in the ring. */
-final class Posted {
+final class QueuedEvent {
   final Event event;
   final int weight;
 
@@ -13,7 +13,7 @@ final class Posted {
   /** Set once, before others see this. */
   long number;
 
-  Posted(Event event, int weight, int sinks) {
+  QueuedEvent(Event event, int weight, int sinks) {
     this.event = event;
     this.weight = weight;
     this.waiting = new AtomicInteger(sinks);

@@ -7,7 +7,7 @@ import dev.paddock.sandbox.SandboxException;
 import java.util.function.Consumer;
 
 /** Whoever looks after a run from outside of its tree, and judges none of its calls. */
-public interface Companion {
+public interface RunMonitor {
   /** Whether the target must not run before {@link #begin} has returned. */
   default boolean isAwaited() {
     return false;

@@ -2,10 +2,10 @@ package dev.paddock.sandbox.event;
 
 /** About how many bytes of memory an event holds. */
 @SuppressWarnings("IfChainToSwitch") // A pattern switch would cost at start.
-final class Weights {
+final class EventSizes {
   private static final int BASE = 256;
 
-  private Weights() {}
+  private EventSizes() {}
 
   static int of(Event event) {
     if (event instanceof Event.Exec exec) {

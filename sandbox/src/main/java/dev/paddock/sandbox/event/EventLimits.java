@@ -3,11 +3,11 @@ package dev.paddock.sandbox.event;
 import dev.paddock.policy.ByteString;
 
 /** Keeps what an event holds small, whoever chose it. */
-final class Bounds {
+final class EventLimits {
   private static final String MARK = "...";
   private static final ByteString BYTES_MARK = ByteString.of(MARK);
 
-  private Bounds() {}
+  private EventLimits() {}
 
   static String cut(String text) {
     int most = Event.MOST_CHARACTERS;

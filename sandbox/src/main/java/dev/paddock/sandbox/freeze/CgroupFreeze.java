@@ -13,14 +13,14 @@ import java.util.concurrent.locks.LockSupport;
  * By the freezer of control groups (version 2), where a group is delegated: nobody inside sees it,
  * and nobody is traced for it. SIGKILL still ends what stands.
  */
-final class GroupStandstill implements Standstill {
+final class CgroupFreeze implements FreezeMethod {
   private static final long SHORTLY = 50_000;
 
   private final RunGroup group;
-  private final Waiters waiters = new Waiters();
+  private final BlockedThreads blocked = new BlockedThreads();
   private final CountDownLatch woken = new CountDownLatch(1);
 
-  GroupStandstill(RunGroup group) {
+  CgroupFreeze(RunGroup group) {
     this.group = group;
   }
 
@@ -42,7 +42,7 @@ final class GroupStandstill implements Standstill {
    * holds at its birth goes there when it is let go.
    */
   private boolean isAnyMoving() throws KernelException {
-    waiters.look();
+    blocked.look();
     for (int process : group.tree()) {
       try {
         for (int thread : Procfs.threads(process)) {
@@ -51,7 +51,7 @@ final class GroupStandstill implements Standstill {
             return true;
           }
           if (state == 'D') {
-            waiters.add(thread);
+            blocked.add(thread);
           }
         }
       } catch (KernelException e) {
@@ -61,7 +61,7 @@ final class GroupStandstill implements Standstill {
         }
       }
     }
-    return !waiters.rest();
+    return !blocked.rest();
   }
 
   private static boolean isOurs(int thread) throws KernelException {

@@ -13,29 +13,29 @@ import java.util.List;
  * @param shared whether what several of them share was counted by shares (PSS), and not for each of
  *     them (RSS), which is never less
  */
-record Sample(int processes, long bytes, boolean shared) {
+record UsageSample(int processes, long bytes, boolean shared) {
   private static final int PAGE = 4096;
   private static final byte[] PSS = {'\n', 'P', 's', 's', ':'};
 
   /** Counts what is shared for each of them: quick, and never too little. */
-  static Sample resident(List<Integer> family) throws KernelException {
+  static UsageSample resident(List<Integer> runProcesses) throws KernelException {
     long pages = 0;
     int alive = 0;
-    for (int process : family) {
+    for (int process : runProcesses) {
       byte[] statm = read(process, "statm");
       if (statm.length > 0) {
         pages += number(statm, indexOf(statm, ' ') + 1);
         alive++;
       }
     }
-    return new Sample(alive, pages * PAGE, false);
+    return new UsageSample(alive, pages * PAGE, false);
   }
 
   /** Counts what is shared by shares: what the tree really takes, and slow. */
-  static Sample proportional(List<Integer> family) throws KernelException {
+  static UsageSample proportional(List<Integer> runProcesses) throws KernelException {
     long kibibytes = 0;
     int alive = 0;
-    for (int process : family) {
+    for (int process : runProcesses) {
       byte[] rollup = read(process, "smaps_rollup");
       if (rollup.length == 0) {
         continue;
@@ -46,7 +46,7 @@ record Sample(int processes, long bytes, boolean shared) {
         kibibytes += number(rollup, at + PSS.length);
       }
     }
-    return new Sample(alive, kibibytes * 1024, true);
+    return new UsageSample(alive, kibibytes * 1024, true);
   }
 
   /** A file below /proc of a process; empty if it has ended. */

@@ -13,8 +13,8 @@ import java.util.Set;
  * The processes of a run while they live: all that descends from init, which adopts its orphans.
  * Read while they run, so one that is just born or adopted may be missing for once.
  */
-public final class Family {
-  private Family() {}
+public final class RunProcesses {
+  private RunProcesses() {}
 
   /** Whether init has ended, and with it the whole tree: nobody is left to be looked at. */
   public static boolean isGone(int init) {
@@ -31,12 +31,12 @@ public final class Family {
    * @throws KernelException if init's children cannot be read; ESRCH or ENOENT once it is gone
    */
   public static List<Integer> below(int init) throws KernelException {
-    List<Integer> family = new ArrayList<>(Procfs.children(init));
-    Set<Integer> seen = new HashSet<>(family);
-    for (int i = 0; i < family.size(); i++) {
+    List<Integer> runProcesses = new ArrayList<>(Procfs.children(init));
+    Set<Integer> seen = new HashSet<>(runProcesses);
+    for (int i = 0; i < runProcesses.size(); i++) {
       List<Integer> children;
       try {
-        children = Procfs.children(family.get(i));
+        children = Procfs.children(runProcesses.get(i));
       } catch (KernelException e) {
         if (!e.is(Errno.ESRCH) && !e.is(Errno.ENOENT)) {
           throw e;
@@ -45,10 +45,10 @@ public final class Family {
       }
       for (int child : children) {
         if (seen.add(child)) {
-          family.add(child);
+          runProcesses.add(child);
         }
       }
     }
-    return family;
+    return runProcesses;
   }
 }

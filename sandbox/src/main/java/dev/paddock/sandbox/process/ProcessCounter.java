@@ -20,7 +20,7 @@ import java.util.Set;
  * one by then, and all who adopt in the tree are in the tree. A zombie counts, as for RLIMIT_NPROC:
  * it has its id until it is reaped. Init, and its partner above it, do not.
  */
-final class Census {
+final class ProcessCounter {
   /** A family that changes so often while it is looked at is counted in. */
   private static final int PATIENCE = 64;
 
@@ -30,7 +30,7 @@ final class Census {
   private final Map<Integer, Seen> all = new HashMap<>();
   private final Map<Integer, Boolean> inside = new HashMap<>();
 
-  private Census(int init) {
+  private ProcessCounter(int init) {
     this.init = init;
   }
 
@@ -40,15 +40,15 @@ final class Census {
    * @throws KernelException if they cannot be counted
    */
   static Set<ProcessId> take(int init) throws KernelException {
-    Census census = new Census(init);
+    ProcessCounter counter = new ProcessCounter(init);
     List<Integer> processes = Procfs.processes();
     for (int pid : processes) {
-      boolean _ = census.look(pid);
+      boolean _ = counter.look(pid);
     }
     Set<ProcessId> found = new HashSet<>();
     for (int pid : processes) {
-      Seen seen = census.all.get(pid);
-      if (seen != null && pid != init && census.isInside(pid)) {
+      Seen seen = counter.all.get(pid);
+      if (seen != null && pid != init && counter.isInside(pid)) {
         found.add(new ProcessId(pid, seen.startTime()));
       }
     }

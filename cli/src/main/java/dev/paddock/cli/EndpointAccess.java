@@ -7,10 +7,10 @@ import dev.paddock.policy.PortRange;
 import dev.paddock.policy.ValueException;
 
 /** Answers whether an endpoint could be reached under a policy. */
-final class Reach {
+final class EndpointAccess {
   private final Policy policy;
 
-  Reach(Policy policy) {
+  EndpointAccess(Policy policy) {
     this.policy = policy;
   }
 

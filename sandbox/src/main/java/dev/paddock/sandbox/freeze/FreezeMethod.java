@@ -4,7 +4,7 @@ import dev.paddock.linux.KernelException;
 import dev.paddock.sandbox.SandboxException;
 
 /** A way to have a tree stand still. One thread calls everything but {@link #wake}. */
-sealed interface Standstill permits TracedStandstill, GroupStandstill {
+sealed interface FreezeMethod permits PtraceFreeze, CgroupFreeze {
   /**
    * Stops everything, and returns when nothing of the tree can run.
    *

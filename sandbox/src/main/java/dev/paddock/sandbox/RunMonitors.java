@@ -3,7 +3,7 @@ package dev.paddock.sandbox;
 import dev.paddock.linux.KernelException;
 import dev.paddock.sandbox.freeze.CpuShare;
 import dev.paddock.sandbox.freeze.Freezer;
-import dev.paddock.sandbox.launch.Companion;
+import dev.paddock.sandbox.launch.RunMonitor;
 import dev.paddock.sandbox.limits.MemoryWatch;
 import dev.paddock.sandbox.limits.RunGroup;
 import java.util.ArrayList;
@@ -13,8 +13,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Who looks after a run from outside, by its plan. */
-final class Companions {
-  private Companions() {}
+final class RunMonitors {
+  private RunMonitors() {}
 
   /**
    * Puts them together for a run that is about to begin.
@@ -23,7 +23,7 @@ final class Companions {
    * @param gate what keeps its tracers and the freezer out of each other's way
    * @throws KernelException if a sink of the events cannot be opened
    */
-  static List<Companion> of(
+  static List<RunMonitor> of(
       Plan plan,
       RunSupervision.Subject subject,
       @Nullable RunSupervision judging,
@@ -45,16 +45,16 @@ final class Companions {
     RunGroup group =
         new RunGroup(plan::delegation, groupsMemory ? memory : 0, groupsShare ? share : 0, report);
     Freezer freezer = new Freezer(gate, group);
-    List<Companion> companions = new ArrayList<>();
-    companions.add(group);
-    companions.add(freezer);
-    companions.add(new MemoryWatch(groupsMemory ? 0 : memory, plan.samplesUsage(), report));
+    List<RunMonitor> monitors = new ArrayList<>();
+    monitors.add(group);
+    monitors.add(freezer);
+    monitors.add(new MemoryWatch(groupsMemory ? 0 : memory, plan.samplesUsage(), report));
     if (share > 0 && !groupsShare) {
-      companions.add(new CpuShare(share, freezer));
+      monitors.add(new CpuShare(share, freezer));
     }
     if (tracing != null) {
-      companions.add(tracing); // Last: its events end with what the others know.
+      monitors.add(tracing); // Last: its events end with what the others know.
     }
-    return companions;
+    return monitors;
   }
 }

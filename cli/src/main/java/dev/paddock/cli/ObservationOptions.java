@@ -4,8 +4,8 @@ import dev.paddock.linux.Errno;
 import dev.paddock.linux.Fd;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Paths;
-import dev.paddock.sandbox.Oversight;
-import dev.paddock.sandbox.Oversight.Wish;
+import dev.paddock.sandbox.SupervisionOptions;
+import dev.paddock.sandbox.SupervisionOptions.Wish;
 import dev.paddock.sandbox.event.DenialSummary;
 import dev.paddock.sandbox.event.EventSink;
 import dev.paddock.sandbox.event.SinkReport;
@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** What is to be seen, and where: {@code --events} and {@code --denials}. */
-final class Watching {
+final class ObservationOptions {
   /** Of the different refusals, how many are said. */
   private static final int MOST_SHOWN = 50;
 
@@ -24,7 +24,7 @@ final class Watching {
   private final Arguments arguments;
   private final DenialSummary denials = new DenialSummary();
 
-  Watching(Context context, Arguments arguments) {
+  ObservationOptions(Context context, Arguments arguments) {
     this.context = context;
     this.arguments = arguments;
   }
@@ -51,24 +51,26 @@ final class Watching {
   }
 
   /** What the supervisor has to tell. */
-  Oversight oversight(Optional<String> name, String session) throws UsageException {
-    Oversight.Builder oversight = Oversight.builder().name(name.orElse("")).session(session);
+  SupervisionOptions supervisionOptions(Optional<String> name, String session)
+      throws UsageException {
+    SupervisionOptions.Builder supervisionOptions =
+        SupervisionOptions.builder().name(name.orElse("")).session(session);
     for (byte[] place : arguments.values(Flag.EVENTS)) {
-      oversight.sink(sink(place));
+      supervisionOptions.sink(sink(place));
     }
     boolean asked = arguments.has(Flag.DENIALS);
     if (asked) {
-      oversight.refusals(() -> denials).want(Wish.DENIALS);
+      supervisionOptions.refusals(() -> denials).want(Wish.DENIALS);
     }
     boolean usage = arguments.has(Flag.USAGE) || arguments.has(Flag.JSON);
-    return oversight
+    return supervisionOptions
         .want(Wish.USAGE, usage)
         .want(Wish.KERNEL_ONLY, arguments.has(Flag.NO_SUPERVISOR))
         .want(Wish.TRACED, arguments.has(Flag.TRACED))
         .build();
   }
 
-  private Oversight.Sink sink(byte[] place) throws UsageException {
+  private SupervisionOptions.Sink sink(byte[] place) throws UsageException {
     String shown = Text.show(place);
     if (shown.equals("-")) {
       Fd error = Fd.borrowed(context.stderr().number()); // A sink closes what it owns.

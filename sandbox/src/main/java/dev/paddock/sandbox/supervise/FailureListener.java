@@ -1,7 +1,7 @@
 package dev.paddock.sandbox.supervise;
 
 /** Is told what went wrong with a held call. It must neither wait nor throw. */
-public interface Trouble {
+public interface FailureListener {
   /**
    * A handler has thrown, and the call was refused.
    *

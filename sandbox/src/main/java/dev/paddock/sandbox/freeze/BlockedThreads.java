@@ -11,7 +11,7 @@ import java.util.Map;
  * instruction; but one that only waits for a lock goes on in the kernel until then, and may make a
  * child or end. So they count as standing once none of them has run for a while.
  */
-final class Waiters {
+final class BlockedThreads {
   private static final long A_WHILE = 2_000_000;
 
   private Map<Integer, String> before = Map.of();

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param decider asked about every program that the policy lets run; null if nobody is
  * @param handlers who judges further system calls, by the kernel's name of the call
  */
-public record Oversight(
+public record SupervisionOptions(
     String name,
     String session,
     List<Sink> sinks,
@@ -49,10 +49,10 @@ public record Oversight(
   }
 
   /** Nothing: the policy decides alone, and nobody watches. */
-  public static final Oversight NONE = builder().build();
+  public static final SupervisionOptions NONE = builder().build();
 
   /** Copies. */
-  public Oversight {
+  public SupervisionOptions {
     sinks = List.copyOf(sinks);
     wishes = Collections.unmodifiableSet(wishes.isEmpty() ? Set.of() : EnumSet.copyOf(wishes));
     handlers = Collections.unmodifiableMap(new TreeMap<>(handlers));
@@ -149,8 +149,8 @@ public record Oversight(
     }
 
     /** What was collected. */
-    public Oversight build() {
-      return new Oversight(name, session, sinks, tree, wishes, decider, handlers);
+    public SupervisionOptions build() {
+      return new SupervisionOptions(name, session, sinks, tree, wishes, decider, handlers);
     }
   }
 }

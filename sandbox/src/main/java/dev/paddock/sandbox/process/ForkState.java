@@ -10,7 +10,7 @@ import java.util.HashSet;
 import java.util.Set;
 
 /** Where a thread is that may make a process. */
-enum Whereabouts {
+enum ForkState {
   /** Waiting in a call that makes processes. */
   IN_CALL,
   /** Running, in the kernel or out of it. */
@@ -34,7 +34,7 @@ enum Whereabouts {
    * Looks. Whoever has the id by now is looked at: for one that was allowed to make a child and is
    * gone, which cannot make it any more, that is as good.
    */
-  static Whereabouts of(int thread) throws KernelException {
+  static ForkState of(int thread) throws KernelException {
     byte[] content;
     try {
       content = Procfs.read(thread, "syscall"); // proc_pid_syscall(5)

@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /** What the kernel says of whose a thread is. */
 @FunctionalInterface
-interface Kin {
+interface ThreadOwnership {
   /**
    * Where a thread belongs.
    *
@@ -20,8 +20,8 @@ interface Kin {
   record Place(int process, int parent, int tracer) {}
 
   /** What the running kernel says. */
-  Kin KERNEL =
-      new Kin() {
+  ThreadOwnership KERNEL =
+      new ThreadOwnership() {
         // From /proc/THREAD/status; see proc_pid_status(5).
         @Override
         public Optional<Place> of(int thread) {

@@ -21,11 +21,12 @@ import java.util.concurrent.locks.LockSupport;
  * @param threads how many of each name without numbers
  * @param children how many living descendants
  */
-record Census(Map<String, Integer> descriptors, Map<String, Integer> threads, int children) {
+record ProcessCounter(
+    Map<String, Integer> descriptors, Map<String, Integer> threads, int children) {
   /** Threads that wait for the next work may do so for some seconds. */
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  static Census take() throws IOException {
+  static ProcessCounter take() throws IOException {
     Map<String, Integer> descriptors = new TreeMap<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
       for (Path entry : entries) {
@@ -49,7 +50,7 @@ record Census(Map<String, Integer> descriptors, Map<String, Integer> threads, in
       }
     }
     Set<Long> children = ProcessTree.descendants(ProcessHandle.current().pid());
-    return new Census(descriptors, threads, children.size());
+    return new ProcessCounter(descriptors, threads, children.size());
   }
 
   /** Fails unless nothing is there before long that was not there before. */
@@ -63,7 +64,7 @@ record Census(Map<String, Integer> descriptors, Map<String, Integer> threads, in
     assertThat(more).as("what the run left behind").isEmpty();
   }
 
-  private Map<String, Integer> beyond(Census before) {
+  private Map<String, Integer> beyond(ProcessCounter before) {
     Map<String, Integer> more = new TreeMap<>();
     add(more, before.descriptors, descriptors);
     add(more, before.threads, threads);

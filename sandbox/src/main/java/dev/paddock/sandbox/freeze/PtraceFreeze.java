@@ -8,8 +8,8 @@ import dev.paddock.linux.Procfs;
 import dev.paddock.linux.Ptrace;
 import dev.paddock.linux.Tracee;
 import dev.paddock.sandbox.SandboxException;
-import dev.paddock.sandbox.limits.Family;
-import dev.paddock.sandbox.process.Bell;
+import dev.paddock.sandbox.limits.RunProcesses;
+import dev.paddock.sandbox.process.WaitWakeup;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,35 +27,35 @@ import org.jspecify.annotations.Nullable;
  * its next instruction. All are let go by the end of the thread that traces them, so one that has
  * not stopped yet is let go as well.
  */
-final class TracedStandstill implements Standstill {
+final class PtraceFreeze implements FreezeMethod {
   private static final long SHORTLY = 20_000;
 
   private final int init;
-  private final Bell bell = new Bell();
+  private final WaitWakeup wakeup = new WaitWakeup();
 
   /** Who is held, and how it stands; null while it has not stopped. */
   private final Map<Integer, Tracee.@Nullable Stop> held = new HashMap<>();
 
-  private final Waiters waiters = new Waiters();
+  private final BlockedThreads blocked = new BlockedThreads();
   private int self;
 
-  TracedStandstill(int init) {
+  PtraceFreeze(int init) {
     this.init = init;
   }
 
   @Override
   public void wake() {
-    bell.ring();
+    wakeup.wake();
   }
 
   @Override
   public void stopAll(long until) throws KernelException, SandboxException {
     self = Processes.thread();
-    bell.hang();
+    wakeup.start();
     boolean more = true;
     while (more) {
       more = false;
-      for (int process : Family.below(init)) {
+      for (int process : RunProcesses.below(init)) {
         for (int each : threads(process)) {
           more |= !held.containsKey(each) && take(each);
         }
@@ -147,7 +147,7 @@ final class TracedStandstill implements Standstill {
 
   /** Whoever has not stopped must be where no interrupt is heard, or over. */
   private boolean allStand() {
-    waiters.look();
+    blocked.look();
     for (Map.Entry<Integer, Tracee.@Nullable Stop> each : held.entrySet()) {
       if (each.getValue() != null) {
         continue;
@@ -155,7 +155,7 @@ final class TracedStandstill implements Standstill {
       try {
         char state = Procfs.state(each.getKey());
         if (state == 'D') {
-          waiters.add(each.getKey());
+          blocked.add(each.getKey());
         } else if (!ProcessStat.isEnd(state)) {
           return false;
         }
@@ -163,7 +163,7 @@ final class TracedStandstill implements Standstill {
         // Gone: its end will be told.
       }
     }
-    return waiters.rest();
+    return blocked.rest();
   }
 
   /** Until somebody rings, or nobody is left. Who is killed meanwhile must be waited for. */
@@ -171,7 +171,7 @@ final class TracedStandstill implements Standstill {
   public void stand() throws KernelException {
     while (true) {
       Tracee.Change change = Ptrace.await(Ptrace.ANY);
-      if (bell.isHeard(change)) {
+      if (wakeup.isHeard(change)) {
         return;
       }
       boolean _ = note(change);
@@ -192,7 +192,7 @@ final class TracedStandstill implements Standstill {
       }
     }
     try {
-      bell.takeDown();
+      wakeup.stop();
     } catch (KernelException e) {
       // It has been heard.
     }

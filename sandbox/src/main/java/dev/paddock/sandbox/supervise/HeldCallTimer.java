@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
  * too long, and ends held calls whose caller has a signal waiting or whose time is over. It sleeps
  * while there is nothing to look at.
  */
-final class Watch {
+final class HeldCallTimer {
   /** How long a receiver may take over one call before another takes its place; kernel.md §4. */
   private static final long PATIENCE = 2_000_000;
 
@@ -28,7 +28,7 @@ final class Watch {
   private volatile boolean over;
   private long looked;
 
-  Watch(Receivers receivers) {
+  HeldCallTimer(Receivers receivers) {
     this.receivers = receivers;
     this.thread = Thread.ofPlatform().daemon().name("paddock-watch").unstarted(this::run);
   }

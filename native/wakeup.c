@@ -1,18 +1,18 @@
 /*
- * A bell: a child that ends when the other end of its descriptor 3 is closed, and does nothing else. A thread that waits in wait4(2) for its tracees can be
+ * The child of a thread that waits for tracees: it that ends when the other end of its descriptor 3 is closed, and does nothing else. A thread that waits in wait4(2) for its tracees can be
  * called by nobody, except by a child of its own that ends.
  */
 #include "init.h"
 
-int bell_asked(int argc, char **argv) {
-  static const char word[] = "bell";
+int wakeup_asked(int argc, char **argv) {
+  static const char word[] = "wakeup";
   if (argc != 2) return 0;
   for (unsigned i = 0; i < sizeof word; i++)
     if (argv[1][i] != word[i]) return 0;
   return 1;
 }
 
-void bell_main(void) {
+void wakeup_main(void) {
   /* Nothing of the supervisor's stays open because of it, and no signal from a terminal ends it early. */
   sys3(__NR_dup3, 3, 0, 0);
   close_range(1, ~0u, 0);

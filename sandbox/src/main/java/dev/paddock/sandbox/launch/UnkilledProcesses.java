@@ -6,8 +6,8 @@ import dev.paddock.linux.Procfs;
 import dev.paddock.policy.ByteString;
 
 /** What is left of a tree that the kernel does not end, for people. */
-final class Remains {
-  private Remains() {}
+final class UnkilledProcesses {
+  private UnkilledProcesses() {}
 
   /**
    * Which process, and what keeps it.

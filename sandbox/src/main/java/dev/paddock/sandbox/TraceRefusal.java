@@ -9,11 +9,11 @@ import dev.paddock.linux.Ptrace;
 import java.nio.charset.StandardCharsets;
 
 /** Says in plain words why a process cannot be traced; see "Ptrace access mode" in ptrace(2). */
-final class Untraceable {
+final class TraceRefusal {
   private static final byte[] YAMA =
       "/proc/sys/kernel/yama/ptrace_scope".getBytes(StandardCharsets.US_ASCII);
 
-  private Untraceable() {}
+  private TraceRefusal() {}
 
   /**
    * Why.

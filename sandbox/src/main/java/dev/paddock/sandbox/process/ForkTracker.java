@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * meet the parent in its next fork, queued and not received yet, and a handler without SA_RESTART
  * (dash has one) would turn that into EINTR, which no fork gives otherwise.
  */
-public final class Births implements Forks {
+public final class ForkTracker implements Forks {
   private static final long PATIENCE = 2_000_000;
   private static final long BETWEEN = 20_000;
 
@@ -58,7 +58,7 @@ public final class Births implements Forks {
    * @param needed whether somebody rests on seeing every birth: then a caller that cannot be traced
    *     gets no child
    */
-  public Births(ProcessTree tree, Tracers tracers, TreeReports reports, boolean needed) {
+  public ForkTracker(ProcessTree tree, Tracers tracers, TreeReports reports, boolean needed) {
     this.tree = tree;
     this.tracers = tracers;
     this.reports = reports;
@@ -119,8 +119,8 @@ public final class Births implements Forks {
     }
     boolean taken = call.proceed();
     // Not taken: the caller is being killed. What it shows then is its end.
-    Watching watching = new Watching(tracer, seized.get(), parent);
-    watching.await(taken ? System.nanoTime() + PATIENCE : System.nanoTime());
+    ObservationOptions observation = new ObservationOptions(tracer, seized.get(), parent);
+    observation.await(taken ? System.nanoTime() + PATIENCE : System.nanoTime());
     settled.accept(call.thread());
   }
 
@@ -145,14 +145,14 @@ public final class Births implements Forks {
   }
 
   /** The look at one caller, from its answer to its release. */
-  private final class Watching {
+  private final class ObservationOptions {
     private final Tracer tracer;
     private final Tracee.Running caller;
     private final Member parent;
     private Tracee.@Nullable Change early;
     private boolean interrupted;
 
-    Watching(Tracer tracer, Tracee.Running caller, Member parent) {
+    ObservationOptions(Tracer tracer, Tracee.Running caller, Member parent) {
       this.tracer = tracer;
       this.caller = caller;
       this.parent = parent;
@@ -256,7 +256,7 @@ public final class Births implements Forks {
     private void awaitRest() throws KernelException {
       long began = System.nanoTime();
       long waited = 0;
-      while (waited < UNREST && Whereabouts.of(caller.thread()) != Whereabouts.ELSEWHERE) {
+      while (waited < UNREST && ForkState.of(caller.thread()) != ForkState.ELSEWHERE) {
         if (waited < SOON) {
           Tracer.offerProcessor();
         } else {

@@ -16,19 +16,19 @@ import org.jspecify.annotations.Nullable;
  * Calls a thread that waits for its tracees: wait4(2) hears nobody else, except an ordinary child
  * of that thread. The child does nothing but wait for its pipe to be closed, and then ends.
  */
-public final class Bell {
-  private static final byte[] NAME = "paddock-bell".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] WORD = "bell".getBytes(StandardCharsets.US_ASCII);
+public final class WaitWakeup {
+  private static final byte[] NAME = "paddock-wakeup".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] WORD = "wakeup".getBytes(StandardCharsets.US_ASCII);
 
-  private @Nullable Fd rope;
+  private @Nullable Fd writeEnd;
   private int child;
 
   /**
-   * Hangs it up, where the calling thread will hear it.
+   * Starts the child, as one of the calling thread.
    *
    * @throws SandboxException if this build has no such child
    */
-  public synchronized void hang() throws KernelException, SandboxException {
+  public synchronized void start() throws KernelException, SandboxException {
     Pipe pipe = Pipe.open();
     try {
       child = Spawn.start(InitProgram.path(), List.of(NAME, WORD), List.of(), pipe.readEnd(), 3);
@@ -37,34 +37,34 @@ public final class Bell {
       throw e;
     }
     pipe.readEnd().close();
-    rope = pipe.writeEnd();
+    writeEnd = pipe.writeEnd();
   }
 
-  /** Rings it, once; from any thread. */
-  public synchronized void ring() {
-    Fd end = rope;
+  /** Wakes the thread, once; from any thread. */
+  public synchronized void wake() {
+    Fd end = writeEnd;
     if (end != null) {
       end.close();
-      rope = null;
+      writeEnd = null;
     }
   }
 
-  /** Takes it down, on the thread that has hung it up. */
-  public synchronized void takeDown() throws KernelException {
-    ring();
+  /** Ends and reaps the child, on the thread that has started it. */
+  public synchronized void stop() throws KernelException {
+    wake();
     if (child != 0) {
       Tracee.Change _ = Ptrace.await(child);
       child = 0;
     }
   }
 
-  /** Whether that is what a wait has heard; then it is down. */
+  /** Whether that is what a wait has heard; then it is reaped. */
   public synchronized boolean isHeard(Tracee.Change change) {
     if (change.thread() != child) {
       return false;
     }
     child = 0;
-    ring(); // Should somebody else have ended it.
+    wake(); // Should somebody else have ended it.
     return true;
   }
 }

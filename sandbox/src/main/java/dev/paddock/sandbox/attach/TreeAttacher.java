@@ -22,11 +22,11 @@ import java.util.Set;
  * was made by somebody who was not seized yet. Passes are made until one finds nobody new. A
  * descendant whose parent ends before it is seized cannot be told from a stranger any more.
  */
-final class Seizure {
+final class TreeAttacher {
   private static final int OPTIONS = Ptrace.EXECS | Ptrace.BIRTHS;
 
   private final TraceTable table;
-  private final Kin kin;
+  private final ThreadOwnership ownership;
   private final AttachReports reports;
   private final boolean lenient;
   private final int self = Processes.pid();
@@ -39,9 +39,10 @@ final class Seizure {
    *
    * @param lenient whether descendants that may not be traced are left out
    */
-  Seizure(TraceTable table, Kin kin, AttachReports reports, boolean lenient) {
+  TreeAttacher(
+      TraceTable table, ThreadOwnership ownership, AttachReports reports, boolean lenient) {
     this.table = table;
-    this.kin = kin;
+    this.ownership = ownership;
     this.reports = reports;
     this.lenient = lenient;
   }
@@ -56,7 +57,7 @@ final class Seizure {
     boolean more = true;
     while (more) {
       more = false;
-      for (int member : family(process)) {
+      for (int member : runProcesses(process)) {
         for (int thread : threads(member)) {
           more |= seize(thread, member, member == process);
         }
@@ -82,7 +83,7 @@ final class Seizure {
       if (!e.is(Errno.EPERM) && !e.is(Errno.ESRCH)) {
         throw e;
       }
-      Optional<Kin.Place> place = kin.of(thread);
+      Optional<ThreadOwnership.Place> place = ownership.of(thread);
       if (place.isPresent() && place.get().tracer() == tracer) {
         return false; // Born of one that is ours; its first stop will make it known.
       }
@@ -98,7 +99,8 @@ final class Seizure {
       throw e;
     }
     // Its number is its own until we have waited for its end.
-    table.seized(thread, kin.of(thread).orElse(new Kin.Place(process, 0, tracer)));
+    table.seized(
+        thread, ownership.of(thread).orElse(new ThreadOwnership.Place(process, 0, tracer)));
     counts.merge(process, 1, Integer::sum);
     return true;
   }
@@ -120,7 +122,7 @@ final class Seizure {
   }
 
   /** The process and all its descendants, but not this one. */
-  private List<Integer> family(int root) throws KernelException {
+  private List<Integer> runProcesses(int root) throws KernelException {
     Map<Integer, List<Integer>> children = new HashMap<>();
     for (int process : Procfs.processes()) {
       try {
@@ -130,15 +132,15 @@ final class Seizure {
         // Gone meanwhile.
       }
     }
-    List<Integer> family = new ArrayList<>();
-    family.add(root);
-    for (int i = 0; i < family.size(); i++) {
-      for (int child : children.getOrDefault(family.get(i), List.of())) {
+    List<Integer> runProcesses = new ArrayList<>();
+    runProcesses.add(root);
+    for (int i = 0; i < runProcesses.size(); i++) {
+      for (int child : children.getOrDefault(runProcesses.get(i), List.of())) {
         if (child != self) {
-          family.add(child);
+          runProcesses.add(child);
         }
       }
     }
-    return family;
+    return runProcesses;
   }
 }
