@@ -2,6 +2,7 @@ package dev.paddock.image;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
@@ -10,6 +11,10 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.paddock.sandbox.Plan;
+import dev.paddock.sandbox.Planner;
+import dev.paddock.sandbox.Sandbox;
+import dev.paddock.sandbox.Session;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
@@ -46,6 +51,42 @@ final class ArrowsTest {
         .mayOnlyBeAccessedByLayers("cli", "sandbox")
         .whereLayer("linux")
         .mayOnlyBeAccessedByLayers("cli", "sandbox")
+        .check(OURS);
+  }
+
+  @Test
+  void theApiIsNothingButApi() {
+    classes()
+        .that()
+        .resideInAPackage("dev.paddock.sandbox")
+        .and()
+        .areTopLevelClasses()
+        .and()
+        .doNotHaveSimpleName("package-info")
+        .should()
+        .bePublic()
+        .check(OURS);
+  }
+
+  @Test
+  void theApiHandsOnAndIsNotCalledBack() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.paddock.sandbox.*..")
+        .should()
+        .dependOnClassesThat(anyOf(Sandbox.class, Planner.class, Plan.class, Session.class))
+        .check(OURS);
+  }
+
+  @Test
+  void aRunIsPutTogetherInOnePlace() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.paddock.sandbox.*..")
+        .and()
+        .resideOutsideOfPackage("dev.paddock.sandbox.run..")
+        .should()
+        .dependOnClassesThat(resideInAPackage("dev.paddock.sandbox.run.."))
         .check(OURS);
   }
 

@@ -21,7 +21,7 @@ public final class Command {
    * @param number its number in the target, 3 or more
    * @param source the caller's descriptor, which stays the caller's
    */
-  record Extra(int number, Fd source) {}
+  public record Extra(int number, Fd source) {}
 
   private static final Duration DEFAULT_GRACE = Duration.ofSeconds(2);
 
@@ -245,44 +245,53 @@ public final class Command {
     return Optional.ofNullable(environment);
   }
 
-  Stdio stdin() {
+  /** Where standard input comes from. */
+  public Stdio stdin() {
     return stdin;
   }
 
-  Stdio stdout() {
+  /** Where standard output goes. */
+  public Stdio stdout() {
     return stdout;
   }
 
-  Stdio stderr() {
+  /** Where standard error goes. */
+  public Stdio stderr() {
     return stderr;
   }
 
   /** The mask, or -1 for the calling process's own. */
-  int umask() {
+  public int umask() {
     return umask;
   }
 
-  long ignoredSignals() {
+  /** The signals that the target begins with ignoring; see {@link #ignoredSignals(long)}. */
+  public long ignoredSignals() {
     return ignoredSignals;
   }
 
-  Optional<Duration> timeout() {
+  /** How long the run may take, if that was set. */
+  public Optional<Duration> timeout() {
     return Optional.ofNullable(timeout);
   }
 
-  Duration grace() {
+  /** How long the tree has between SIGTERM and SIGKILL. */
+  public Duration grace() {
     return grace;
   }
 
-  @Nullable Fd terminal() {
+  /** The terminal of an interactive command; null for others. */
+  public @Nullable Fd terminal() {
     return terminal;
   }
 
-  boolean isInGroup() {
+  /** Whether the target stays in the caller's process group. */
+  public boolean isInGroup() {
     return inGroup;
   }
 
-  List<Extra> extras() {
+  /** The further descriptors. */
+  public List<Extra> extras() {
     return extras;
   }
 

@@ -20,14 +20,25 @@ import java.util.TreeSet;
 /** What this host's kernel can enforce: found out by asking it, never by its version. */
 public final class Host {
   /** The feature without which nothing can be held. */
-  static final String LANDLOCK = "landlock";
+  public static final String LANDLOCK = "landlock";
 
-  static final String TRUNCATE = "landlock-truncate";
-  static final String NETWORK = "landlock-network";
-  static final String IOCTL = "landlock-ioctl";
-  static final String SCOPES = "landlock-scopes";
-  static final String NOTIFICATION = "seccomp-notification";
-  static final String TRACING = "tracing";
+  /** Landlock ABI 3: emptying files. */
+  public static final String TRUNCATE = "landlock-truncate";
+
+  /** Landlock ABI 4: TCP ports. */
+  public static final String NETWORK = "landlock-network";
+
+  /** Landlock ABI 5: ioctl on devices. */
+  public static final String IOCTL = "landlock-ioctl";
+
+  /** Landlock ABI 6: signals and abstract sockets. */
+  public static final String SCOPES = "landlock-scopes";
+
+  /** User notifications of seccomp, with waits that only a fatal signal ends (Linux 5.19). */
+  public static final String NOTIFICATION = "seccomp-notification";
+
+  /** The supervisor may trace what it starts. */
+  public static final String TRACING = "tracing";
 
   private static final String NEWER = "run a kernel of Linux ";
 
@@ -165,7 +176,7 @@ public final class Host {
   }
 
   /** What plans may need, in a stable order. */
-  List<Feature> features() {
+  public List<Feature> features() {
     return features;
   }
 
@@ -216,11 +227,17 @@ public final class Host {
     return Processes.effectiveUid() == 0;
   }
 
-  Landlock landlock() {
+  /** What Landlock can do here. */
+  public Landlock landlock() {
     return landlock;
   }
 
-  boolean has(String name) {
+  /**
+   * Whether a feature is there.
+   *
+   * @throws IllegalArgumentException if none is called so
+   */
+  public boolean has(String name) {
     for (Feature feature : features) {
       if (feature.name().equals(name)) {
         return feature.available();
@@ -229,7 +246,12 @@ public final class Host {
     throw new IllegalArgumentException("there is no feature " + name);
   }
 
-  Feature feature(String name) {
+  /**
+   * A feature by its name.
+   *
+   * @throws IllegalArgumentException if none is called so
+   */
+  public Feature feature(String name) {
     for (Feature feature : features) {
       if (feature.name().equals(name)) {
         return feature;

@@ -1,94 +1,52 @@
 package dev.paddock.sandbox;
 
-import dev.paddock.linux.KernelException;
-import dev.paddock.linux.Paths;
 import dev.paddock.linux.bpf.Program;
-import dev.paddock.policy.ByteString;
 import dev.paddock.policy.Policy;
-import dev.paddock.policy.PolicyProblem;
-import dev.paddock.policy.PortRange;
-import dev.paddock.policy.UnreachableRules;
-import dev.paddock.policy.Variables;
-import dev.paddock.sandbox.limits.Delegation;
-import dev.paddock.sandbox.plan.FilterLine;
-import dev.paddock.sandbox.plan.PlannedFilter;
-import dev.paddock.sandbox.plan.SystemCallFilter;
+import dev.paddock.sandbox.plan.CompiledPlan;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** A policy compiled against this host's kernel: immutable, good for any number of runs. */
 public final class Plan {
-  private final Policy policy;
-  private final Variables variables;
-  private final Host host;
-  private final List<Grant> grants;
-  private final List<PlanLine> lines;
-  private final List<Denial> denials;
-  private final List<Grant> split;
-  private final List<String> unprotected;
-  private final PlannedFilter filter;
-  private final SupervisionOptions supervisionOptions;
-  private final @Nullable Delegation delegation;
-  private final boolean traced;
-  private final @Nullable List<PortRange> connect;
-  private final @Nullable List<PortRange> bind;
+  private final CompiledPlan compiled;
 
-  Plan(PlanDraft draft) {
-    this.policy = draft.policy;
-    this.variables = draft.variables;
-    this.host = draft.host;
-    this.grants = List.copyOf(draft.grants);
-    this.lines = List.copyOf(draft.lines);
-    this.denials = List.copyOf(draft.denials);
-    this.split = List.copyOf(draft.split);
-    this.unprotected = List.copyOf(draft.unprotected);
-    this.filter = draft.filter();
-    this.supervisionOptions = draft.supervisionOptions;
-    this.delegation = draft.delegation;
-    this.traced = draft.traced;
-    this.connect = draft.connect == null ? null : List.copyOf(draft.connect);
-    this.bind = draft.bind == null ? null : List.copyOf(draft.bind);
+  Plan(CompiledPlan compiled) {
+    this.compiled = compiled;
+  }
+
+  CompiledPlan compiled() {
+    return compiled;
   }
 
   /** The policy, its variables replaced. */
   public Policy policy() {
-    return policy;
+    return compiled.policy();
   }
 
   /** Each line of the policy, and what holds it. */
   public List<PlanLine> lines() {
-    return lines;
+    return compiled.lines();
   }
 
   /** What is not protected on this host under this policy, one sentence each. */
   public List<String> unprotected() {
-    return unprotected;
+    return compiled.unprotected();
   }
 
   /** The system call filter, for {@code explain --bpf}. */
   public Program filter() {
-    return filter.full().program();
+    return compiled.filter();
   }
 
   /** What the filter does with each system call that it names, for people. */
   public List<SystemCallRule> systemCalls() {
-    List<SystemCallRule> rules = new ArrayList<>();
-    for (FilterLine line : filter.full().lines()) {
-      rules.add(new SystemCallRule(line.call(), line.effect(), line.reason()));
-    }
-    return rules;
+    return compiled.systemCalls();
   }
 
   /** What this policy lets through beyond the built-in list, one sentence each. */
   public List<String> weakenings() {
-    return filter.full().weakenings();
+    return compiled.weakenings();
   }
 
   /**
@@ -97,80 +55,17 @@ public final class Plan {
    * @param path absolute; it need not exist, and symbolic links are followed as the kernel would
    */
   public Access access(byte[] path) {
-    ByteString real = realPath(path);
-    for (Denial denial : denials) {
-      if (denial.covers(real)) {
-        return new Access(Access.Level.NONE, Optional.of(denial.line()));
-      }
-    }
-    Access best = new Access(Access.Level.NONE, Optional.empty());
-    for (Grant grant : grants) {
-      if (grant.covers(real) && grant.level().compareTo(best.level()) > 0) {
-        best = new Access(grant.level(), Optional.of(grant.line()));
-      }
-    }
-    return best.readable() ? best : beside(real);
-  }
-
-  /** A directory on the way to what is denied has no grant of its own if that is a directory. */
-  private Access beside(ByteString real) {
-    boolean wasGranted = split.stream().anyMatch(grant -> grant.covers(real));
-    for (Denial denial : denials) {
-      if (wasGranted && denial.isBelow(real)) {
-        return new Access(Access.Level.NONE, Optional.of(denial.line()));
-      }
-    }
-    return new Access(Access.Level.NONE, Optional.empty());
+    return compiled.access(path);
   }
 
   /** Whether Landlock lets the target connect to a TCP port. */
   public boolean mayConnect(int port) {
-    return contains(connect, port);
+    return compiled.mayConnect(port);
   }
 
   /** Whether Landlock lets the target bind a TCP port. */
   public boolean mayBind(int port) {
-    return contains(bind, port);
-  }
-
-  private static boolean contains(@Nullable List<PortRange> ports, int port) {
-    if (ports == null) {
-      return true;
-    }
-    for (PortRange range : ports) {
-      if (range.contains(port)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Where a path leads: the real path of what exists, and the rest as it is written. */
-  private static ByteString realPath(byte[] path) {
-    ByteString whole = ByteString.of(path);
-    ByteString rest = ByteString.of("");
-    ByteString existing = whole;
-    while (true) {
-      try {
-        ByteString real = ByteString.of(Paths.real(existing.toBytes()));
-        return rest.isEmpty() || real.length() > 1 ? real.plus(rest) : rest;
-      } catch (KernelException e) {
-        int slash = lastSlash(existing);
-        if (slash <= 0) {
-          return whole; // Nothing of it exists: as written is all there is to say.
-        }
-        rest = existing.slice(slash, existing.length()).plus(rest);
-        existing = existing.slice(0, slash);
-      }
-    }
-  }
-
-  private static int lastSlash(ByteString path) {
-    int slash = -1;
-    for (int next = path.indexOf('/', 0); next >= 0; next = path.indexOf('/', next + 1)) {
-      slash = next;
-    }
-    return slash;
+    return compiled.mayBind(port);
   }
 
   /**
@@ -179,185 +74,26 @@ public final class Plan {
    * @param inherited the caller's, as {@code NAME=value}
    */
   public List<byte[]> environment(List<byte[]> inherited) {
-    List<byte[]> selected =
-        SearchPath.reachable(policy.environment().select(inherited), grants, this::access);
-    if (usesTemporary() && !policy.environment().set().containsKey("TMPDIR")) {
-      List<byte[]> withTmp = new ArrayList<>();
-      for (byte[] assignment : selected) {
-        if (!ByteString.of(assignment).startsWith(ByteString.of("TMPDIR="))) {
-          withTmp.add(assignment);
-        }
-      }
-      withTmp.add(ByteString.of("TMPDIR=").plus(variables.tmp()).toBytes());
-      return withTmp;
-    }
-    return selected;
+    return compiled.environment(inherited);
   }
 
   /** How long the policy lets a run take. */
   public Optional<Duration> timeLimit() {
-    return policy.limits().time().map(entry -> entry.value());
+    return compiled.timeLimit();
   }
 
   /** Lines of the policy that never decide, and why; for people. */
   public List<String> unreachable() {
-    List<String> lines = new ArrayList<>();
-    for (PolicyProblem line : UnreachableRules.of(policy)) {
-      lines.add(line.toString());
-    }
-    return lines;
+    return compiled.unreachable();
   }
 
   /** Whether the kernel itself keeps the signals of the tree inside (Landlock ABI 6). */
   public boolean keepsSignalsInside() {
-    return host.has(Host.SCOPES);
-  }
-
-  Host host() {
-    return host;
-  }
-
-  SupervisionOptions supervisionOptions() {
-    return supervisionOptions;
+    return compiled.keepsSignalsInside();
   }
 
   /** Whether a run under this plan has a supervisor: something in it only a program can judge. */
   public boolean isSupervised() {
-    return filter.options().notifies();
-  }
-
-  /** Whether programs are judged by tracing: a run has no supervisor then. */
-  boolean isTraced() {
-    return traced;
-  }
-
-  /** Whether every exec is judged: by a rule, by somebody who decides, or for the events. */
-  boolean judgesExecs() {
-    Policy.Exec exec = policy.exec();
-    return !exec.deny().isEmpty()
-        || !exec.rules().isEmpty()
-        || supervisionOptions.decider() != null
-        || supervisionOptions.seesTree();
-  }
-
-  /** How many processes a tree may have; empty for any number. */
-  OptionalInt processes() {
-    return policy
-        .limits()
-        .processes()
-        .map(entry -> OptionalInt.of(entry.value()))
-        .orElse(OptionalInt.empty());
-  }
-
-  SystemCallFilter systemCallFilter() {
-    return filter.full();
-  }
-
-  /** The filter as the kernel reads it. */
-  byte[] filterBytes() {
-    return filter.toBytes();
-  }
-
-  List<Grant> grants() {
-    return grants;
-  }
-
-  ByteString temporary() {
-    return variables.tmp();
-  }
-
-  boolean usesTemporary() {
-    for (Grant grant : grants) {
-      if (grant.kind() == Grant.Kind.TEMPORARY) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** The TCP ports that may be connected to; null for all of them. */
-  @Nullable List<PortRange> connect() {
-    return connect;
-  }
-
-  /** The TCP ports that may be bound; null for all of them. */
-  @Nullable List<PortRange> bind() {
-    return bind;
-  }
-
-  OptionalInt openFiles() {
-    return policy
-        .limits()
-        .openFiles()
-        .map(entry -> OptionalInt.of(entry.value()))
-        .orElse(OptionalInt.empty());
-  }
-
-  /** The memory that a tree may have, in bytes. */
-  OptionalLong memoryBytes() {
-    return policy
-        .limits()
-        .memory()
-        .map(entry -> OptionalLong.of(entry.value().bytes()))
-        .orElse(OptionalLong.empty());
-  }
-
-  /** The share of processor time that a tree may use, in percent of one processor. */
-  OptionalInt cpuPercent() {
-    return policy
-        .limits()
-        .cpuPercent()
-        .map(entry -> OptionalInt.of(entry.value()))
-        .orElse(OptionalInt.empty());
-  }
-
-  /** Whether the kernel counts the memory of a whole tree, in a control group. */
-  boolean groupsMemory() {
-    return memoryBytes().isPresent() && groups(Delegation.MEMORY);
-  }
-
-  /** Whether the kernel counts the processor time of a whole tree, in a control group. */
-  boolean groupsShare() {
-    return cpuPercent().isPresent() && groups(Delegation.CPU);
-  }
-
-  private boolean groups(String controller) {
-    return delegation != null && delegation.controllers().contains(controller);
-  }
-
-  /** Where a run's control group is made: for its limits, or else only to freeze it. */
-  Optional<Delegation> delegation() {
-    return delegation != null
-        ? Optional.of(delegation)
-        : PlanDraft.outOfReach(Delegation.find(Set.of()), grants);
-  }
-
-  /** The processors that a tree may use; null for any. */
-  @Nullable BitSet cores() {
-    return policy.limits().cpuCores().map(entry -> entry.value().cores()).orElse(null);
-  }
-
-  /** Whether the tree is killed when what was judged is not what happened. */
-  boolean killsOnAlert() {
-    return policy
-        .protections()
-        .alerts()
-        .map(entry -> entry.value() == Policy.Alerts.KILL)
-        .orElse(true);
-  }
-
-  /** Whether what a tree has is looked at even if nothing limits it. */
-  boolean samplesUsage() {
-    return supervisionOptions.wants(SupervisionOptions.Wish.USAGE)
-        || !supervisionOptions.sinks().isEmpty();
-  }
-
-  OptionalLong coreBytes() {
-    return policy
-        .limits()
-        .coreDumps()
-        .filter(entry -> !entry.value())
-        .map(_ -> OptionalLong.of(0))
-        .orElse(OptionalLong.empty());
+    return compiled.isSupervised();
   }
 }

@@ -1,11 +1,5 @@
 package dev.paddock.sandbox;
 
-import dev.paddock.linux.Errno;
-import dev.paddock.linux.Fd;
-import dev.paddock.linux.KernelException;
-import dev.paddock.linux.LandlockRuleset;
-import dev.paddock.linux.Paths;
-import dev.paddock.linux.Pipe;
 import dev.paddock.policy.BuiltIns;
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.Endpoint;
@@ -16,20 +10,14 @@ import dev.paddock.policy.PolicyBuilder;
 import dev.paddock.policy.ValueException;
 import dev.paddock.sandbox.event.Event;
 import dev.paddock.sandbox.event.EventSink;
-import dev.paddock.sandbox.launch.HandedFiles;
 import dev.paddock.sandbox.launch.Launcher;
-import dev.paddock.sandbox.launch.Streams;
+import dev.paddock.sandbox.plan.PathBytes;
+import dev.paddock.sandbox.run.RunPreparation;
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -45,22 +33,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Nothing process-wide happens in the calling JVM: no signal handler, no wait for any child.
  */
 public final class Sandbox {
-  private static final AtomicInteger RUNS = new AtomicInteger();
-  private static final byte[] STATUS = "/proc/self/status".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] UMASK = "\nUmask:\t".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] NULL_DEVICE = "/dev/null".getBytes(StandardCharsets.US_ASCII);
-
   private final Plan plan;
-  private final byte[] filter;
-  private @Nullable LandlockRuleset shared;
-  private boolean ranBefore;
-
-  /** The environment for commands that name none; it never changes, so it is chosen once. */
-  private volatile @Nullable List<byte[]> ownEnvironment;
+  private final RunPreparation preparation;
 
   private Sandbox(Plan plan) {
     this.plan = plan;
-    this.filter = plan.filterBytes();
+    this.preparation = new RunPreparation(plan.compiled());
   }
 
   /** A builder that starts from the built-in policy {@code base}. */
@@ -91,8 +69,11 @@ public final class Sandbox {
         || command.stderr() instanceof Stdio.Pipe) {
       throw new IllegalArgumentException("a pipe needs somebody at its other end: use start");
     }
-    Launcher.Spec spec = prepare(command);
-    return Launcher.run(spec);
+    try {
+      return Launcher.run(preparation.prepare(command));
+    } finally {
+      Reference.reachabilityFence(preparation); // Its ruleset goes with it.
+    }
   }
 
   /**
@@ -101,335 +82,10 @@ public final class Sandbox {
    * @throws SandboxException if the run did not come about; nothing of it is left
    */
   public RunningSandbox start(Command command) throws SandboxException {
-    return Launcher.start(prepare(command));
-  }
-
-  private Launcher.Spec prepare(Command command) throws SandboxException {
-    Streams streams = new Streams();
-    List<Fd> ours = new ArrayList<>();
-    Cleanup cleanup = new Cleanup(ours);
     try {
-      byte[] directory = directory(command);
-      List<byte[]> environment = command.environment().orElseGet(this::ownEnvironment);
-      ByteString temporary = null;
-      if (plan.usesTemporary()) {
-        temporary = makeTemporary(ours);
-        cleanup.temporary = temporary;
-        environment = replace(environment, plan.temporary(), temporary);
-      }
-      byte[] path = ExecutableSearch.find(plan, command.argv().getFirst(), environment, directory);
-      Fd cwd = open(directory, Paths.O_PATH | Paths.O_DIRECTORY, "change to the directory");
-      ours.add(cwd);
-      List<Launcher.Descriptor> descriptors = new ArrayList<>();
-      descriptors.add(new Launcher.Descriptor(0, input(command.stdin(), streams, ours)));
-      descriptors.add(new Launcher.Descriptor(1, output(command.stdout(), 1, streams, ours)));
-      descriptors.add(new Launcher.Descriptor(2, output(command.stderr(), 2, streams, ours)));
-      for (Command.Extra extra : command.extras()) {
-        descriptors.add(new Launcher.Descriptor(extra.number(), extra.source()));
-      }
-      HandedFiles handed = handed(command, descriptors);
-      LandlockRuleset ruleset = ruleset(temporary, handed, cleanup);
-      ReadWriteLock gate = new ReentrantReadWriteLock();
-      RunSupervision.Subject subject =
-          new RunSupervision.Subject(
-              path,
-              command.argv(),
-              directory,
-              temporary == null ? ByteString.of("") : temporary,
-              handed);
-      RunSupervision judging = plan.isSupervised() ? new RunSupervision(plan, subject, gate) : null;
-      Duration limit = command.timeout().or(plan::timeLimit).orElse(Duration.ZERO);
-      return new Launcher.Spec(
-          path,
-          command.argv(),
-          environment,
-          cwd,
-          command.umask() >= 0 ? command.umask() : ownUmask(),
-          command.ignoredSignals(),
-          ruleset.fd(),
-          filter,
-          plan.openFiles(),
-          plan.coreBytes(),
-          plan.groupsMemory() ? OptionalLong.empty() : plan.memoryBytes(),
-          descriptors,
-          command.terminal(),
-          command.isInGroup(),
-          limit,
-          command.grace(),
-          plan.host().has(Host.SCOPES),
-          plan.cores(),
-          RunMonitors.of(plan, subject, judging, gate),
-          judging,
-          streams,
-          ours,
-          cleanup);
-    } catch (KernelException e) {
-      streams.close();
-      cleanup.run();
-      throw new SandboxException(
-          SandboxException.FAILED, "cannot prepare the run: " + e.getMessage(), e);
-    } catch (SandboxException | RuntimeException e) {
-      streams.close();
-      cleanup.run();
-      throw e;
-    }
-  }
-
-  /** What is undone when a run is over, or did not come about. */
-  private static final class Cleanup implements Runnable {
-    private final List<Fd> descriptors;
-    private @Nullable ByteString temporary;
-    private @Nullable LandlockRuleset ruleset;
-
-    Cleanup(List<Fd> descriptors) {
-      this.descriptors = descriptors;
-    }
-
-    @Override
-    public void run() {
-      if (ruleset != null) {
-        ruleset.close();
-      }
-      try {
-        removeTemporary();
-      } finally {
-        for (Fd fd : descriptors) {
-          fd.close();
-        }
-      }
-    }
-
-    private void removeTemporary() {
-      if (temporary != null) {
-        try {
-          Paths.removeTree(temporary.toBytes());
-        } catch (KernelException e) {
-          // What the target made unremovable (mode 000 directories) stays in a 0700 directory of
-          // ours.
-          if (!e.is(Errno.EACCES) && !e.is(Errno.ENOENT)) {
-            throw new IllegalStateException("cannot remove " + temporary, e);
-          }
-        }
-      }
-    }
-  }
-
-  private byte[] directory(Command command) throws SandboxException, KernelException {
-    byte[] own = null;
-    byte @Nullable [] asked = command.directory().orElse(null);
-    if (asked == null || asked.length == 0 || asked[0] != '/') {
-      try {
-        own = Paths.currentDirectory();
-      } catch (KernelException e) {
-        if (!e.is(Errno.ENOENT)) {
-          throw e;
-        }
-        throw new SandboxException(
-            SandboxException.FAILED,
-            "the current directory no longer exists; change to another one, or use --cwd",
-            e);
-      }
-    }
-    if (asked == null) {
-      return java.util.Objects.requireNonNull(own);
-    }
-    if (own == null) {
-      return asked;
-    }
-    return ByteString.of(own).plus(ByteString.of("/")).plus(ByteString.of(asked)).toBytes();
-  }
-
-  private List<byte[]> ownEnvironment() {
-    List<byte[]> known = ownEnvironment;
-    if (known == null) {
-      known = readEnvironment();
-      ownEnvironment = known;
-    }
-    return known;
-  }
-
-  private List<byte[]> readEnvironment() {
-    try {
-      byte[] block = Paths.readAll("/proc/self/environ".getBytes(StandardCharsets.US_ASCII));
-      List<byte[]> assignments = new ArrayList<>();
-      int start = 0;
-      for (int i = 0; i < block.length; i++) {
-        if (block[i] == 0) {
-          assignments.add(Arrays.copyOfRange(block, start, i));
-          start = i + 1;
-        }
-      }
-      return plan.environment(assignments);
-    } catch (KernelException e) {
-      throw new IllegalStateException("cannot read our own environment", e);
-    }
-  }
-
-  private static int ownUmask() throws KernelException, SandboxException {
-    byte[] status = new byte[512]; // The umask is in the second line.
-    int length;
-    try (Fd file = Paths.open(STATUS, Paths.O_RDONLY, 0)) {
-      length = file.read(status, 0, status.length);
-    }
-    for (int at = 0; at + UMASK.length < length; at++) {
-      if (Arrays.equals(status, at, at + UMASK.length, UMASK, 0, UMASK.length)) {
-        int umask = 0;
-        for (int i = at + UMASK.length; i < length && status[i] >= '0' && status[i] <= '7'; i++) {
-          umask = (umask << 3) | (status[i] - '0');
-        }
-        return umask & 0777;
-      }
-    }
-    throw new SandboxException(
-        SandboxException.FAILED, "/proc/self/status names no umask; give one with umask(…)");
-  }
-
-  /**
-   * Makes the run's private directory.
-   *
-   * @param ours gets what keeps it from being taken for one that a killed process has left
-   */
-  private ByteString makeTemporary(List<Fd> ours) throws KernelException {
-    Optional<ByteString> folder = UserFolder.of(plan.temporary());
-    if (folder.isPresent()) {
-      UserFolder.make(folder.get());
-      UserFolder.sweep(folder.get());
-    }
-    while (true) {
-      ByteString path = plan.temporary().plus(ByteString.of("-" + RUNS.incrementAndGet()));
-      Optional<Fd> made = UserFolder.makeDirectory(path);
-      if (made.isPresent()) {
-        ours.add(made.get());
-        return path;
-      }
-    }
-  }
-
-  private static List<byte[]> replace(List<byte[]> strings, ByteString from, ByteString to) {
-    List<byte[]> replaced = new ArrayList<>(strings.size());
-    for (byte[] string : strings) {
-      ByteString text = ByteString.of(string);
-      for (int at = text.indexOf(from, 0); at >= 0; at = text.indexOf(from, at + to.length())) {
-        text = text.slice(0, at).plus(to).plus(text.slice(at + from.length(), text.length()));
-      }
-      replaced.add(text.toBytes());
-    }
-    return replaced;
-  }
-
-  /** What leads out of this library's own hands, which hold pipes and /dev/null. */
-  private static HandedFiles handed(Command command, List<Launcher.Descriptor> descriptors)
-      throws KernelException {
-    HandedFiles handed = new HandedFiles();
-    for (Launcher.Descriptor descriptor : descriptors) {
-      Stdio stdio =
-          switch (descriptor.number()) {
-            case 0 -> command.stdin();
-            case 1 -> command.stdout();
-            case 2 -> command.stderr();
-            default -> Stdio.descriptor(descriptor.source());
-          };
-      if (stdio instanceof Stdio.Inherit || stdio instanceof Stdio.Descriptor) {
-        handed.add(descriptor.source());
-      }
-    }
-    return handed;
-  }
-
-  /**
-   * One ruleset serves every run, unless a run has a directory or given files of its own. It is
-   * kept from the second run on and goes with this object; the first run's, which is mostly the
-   * only one, ends with the run.
-   */
-  private LandlockRuleset ruleset(
-      @Nullable ByteString temporary, HandedFiles handed, Cleanup cleanup)
-      throws KernelException, SandboxException {
-    synchronized (this) {
-      LandlockRuleset kept = shared;
-      boolean ownRules = temporary != null || !handed.isEmpty();
-      if (!ownRules && kept != null) {
-        return kept;
-      }
-      LandlockRuleset made = Rulesets.make(plan, temporary, handed);
-      if (ownRules || !ranBefore) {
-        ranBefore = true;
-        cleanup.ruleset = made;
-      } else {
-        shared = made;
-        Kept.CLEANER.register(this, made::close);
-      }
-      return made;
-    }
-  }
-
-  /** Apart, so that a single run starts no cleaner. */
-  private static final class Kept {
-    private static final java.lang.ref.Cleaner CLEANER = java.lang.ref.Cleaner.create();
-  }
-
-  private static Fd input(Stdio stdio, Streams streams, List<Fd> ours)
-      throws KernelException, SandboxException {
-    return switch (stdio) {
-      case Stdio.Inherit _ -> inherited(0);
-      case Stdio.Descriptor descriptor -> descriptor.fd();
-      case Stdio.Null _ -> nothing(ours);
-      case Stdio.Bytes bytes -> {
-        Pipe pipe = Pipe.open();
-        streams.feed(pipe.writeEnd(), bytes.content());
-        yield streams.handOver(pipe.readEnd());
-      }
-      case Stdio.Pipe _ -> {
-        Pipe pipe = Pipe.open();
-        streams.pipeInput(pipe.writeEnd());
-        yield streams.handOver(pipe.readEnd());
-      }
-      case Stdio.Capture _ -> throw new IllegalArgumentException("input cannot be captured");
-    };
-  }
-
-  private static Fd output(Stdio stdio, int number, Streams streams, List<Fd> ours)
-      throws KernelException, SandboxException {
-    return switch (stdio) {
-      case Stdio.Inherit _ -> inherited(number);
-      case Stdio.Descriptor descriptor -> descriptor.fd();
-      case Stdio.Null _ -> nothing(ours);
-      case Stdio.Capture _ -> {
-        Pipe pipe = Pipe.open();
-        streams.collect(number == 2, pipe.readEnd());
-        yield streams.handOver(pipe.writeEnd());
-      }
-      case Stdio.Pipe _ -> {
-        Pipe pipe = Pipe.open();
-        streams.pipeOutput(number == 2, pipe.readEnd());
-        yield streams.handOver(pipe.writeEnd());
-      }
-      case Stdio.Bytes _ -> throw new IllegalArgumentException("output takes no bytes");
-    };
-  }
-
-  private static Fd inherited(int number) throws SandboxException {
-    if (!Fd.borrowed(number).isOpen()) {
-      throw new SandboxException(
-          SandboxException.FAILED,
-          "descriptor " + number + " is closed, so it cannot be inherited");
-    }
-    return Fd.borrowed(number);
-  }
-
-  private static Fd nothing(List<Fd> ours) throws KernelException {
-    Fd fd = Paths.open(NULL_DEVICE, Paths.O_RDWR, 0);
-    ours.add(fd);
-    return fd;
-  }
-
-  private static Fd open(byte[] path, int flags, String what) throws SandboxException {
-    try {
-      return Paths.open(path, flags, 0);
-    } catch (KernelException e) {
-      throw new SandboxException(
-          SandboxException.FAILED,
-          "cannot " + what + " " + ByteString.of(path) + ": " + e.errno(),
-          e);
+      return Launcher.start(preparation.prepare(command));
+    } finally {
+      Reference.reachabilityFence(preparation);
     }
   }
 

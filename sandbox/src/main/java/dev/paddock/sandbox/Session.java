@@ -8,6 +8,7 @@ import dev.paddock.linux.Paths;
 import dev.paddock.linux.Processes;
 import dev.paddock.linux.RandomBytes;
 import dev.paddock.policy.ByteString;
+import dev.paddock.sandbox.plan.UserFolder;
 import java.nio.charset.StandardCharsets;
 
 /**

@@ -58,7 +58,8 @@ public record SupervisionOptions(
     handlers = Collections.unmodifiableMap(new TreeMap<>(handlers));
   }
 
-  boolean wants(Wish wish) {
+  /** Whether something is wanted. */
+  public boolean wants(Wish wish) {
     return wishes.contains(wish);
   }
 

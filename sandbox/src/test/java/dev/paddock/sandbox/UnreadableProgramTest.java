@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.paddock.linux.Processes;
 import dev.paddock.sandbox.event.Event;
+import dev.paddock.sandbox.run.RunReports;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

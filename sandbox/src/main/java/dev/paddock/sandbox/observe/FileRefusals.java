@@ -8,10 +8,10 @@ import dev.paddock.linux.Paths;
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.GrantFlags;
 import dev.paddock.sandbox.Access;
-import dev.paddock.sandbox.Plan;
 import dev.paddock.sandbox.Strength;
 import dev.paddock.sandbox.Verdict;
 import dev.paddock.sandbox.launch.HandedFiles;
+import dev.paddock.sandbox.plan.CompiledPlan;
 import dev.paddock.sandbox.supervise.Call;
 import dev.paddock.sandbox.supervise.Handler;
 import java.nio.charset.StandardCharsets;
@@ -71,7 +71,7 @@ public final class FileRefusals implements Handler {
 
   private final String name;
   private final Place[] places;
-  private final Plan plan;
+  private final CompiledPlan plan;
   private final ByteString temporary;
   private final HandedFiles handed;
   private final Refusals refusals;
@@ -84,7 +84,7 @@ public final class FileRefusals implements Handler {
    */
   public FileRefusals(
       String name,
-      Plan plan,
+      CompiledPlan plan,
       ByteString temporary,
       HandedFiles handed,
       Refusals refusals,

@@ -4,20 +4,20 @@ import dev.paddock.linux.Errno;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.SocketAddress;
 import dev.paddock.policy.ByteString;
-import dev.paddock.sandbox.Plan;
 import dev.paddock.sandbox.Strength;
 import dev.paddock.sandbox.Verdict;
+import dev.paddock.sandbox.plan.CompiledPlan;
 import dev.paddock.sandbox.supervise.Call;
 import dev.paddock.sandbox.supervise.Handler;
 
 /** Looks at the ports that connect(2) and bind(2) name. Landlock decides; this only explains it. */
 public final class NetworkRefusals implements Handler {
   private final boolean binds;
-  private final Plan plan;
+  private final CompiledPlan plan;
   private final Refusals refusals;
 
   /** For bind, or for connect. */
-  public NetworkRefusals(boolean binds, Plan plan, Refusals refusals) {
+  public NetworkRefusals(boolean binds, CompiledPlan plan, Refusals refusals) {
     this.binds = binds;
     this.plan = plan;
     this.refusals = refusals;

@@ -7,6 +7,7 @@ import dev.paddock.linux.Kernel;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Listener;
 import dev.paddock.linux.Processes;
+import dev.paddock.sandbox.Outcome;
 import dev.paddock.sandbox.supervise.FailureListener;
 import dev.paddock.sandbox.supervise.Handler;
 import dev.paddock.sandbox.supervise.HeldCall;

@@ -1,9 +1,10 @@
-package dev.paddock.sandbox;
+package dev.paddock.sandbox.plan;
 
 import dev.paddock.linux.FileStatus;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Paths;
 import dev.paddock.policy.ByteString;
+import dev.paddock.sandbox.SandboxException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,16 +12,16 @@ import org.jspecify.annotations.Nullable;
  * Finds the target's executable as execvp(3) does, but knows the plan: a candidate that the plan
  * does not let run is passed over, as execvp passes over EACCES.
  */
-final class ExecutableSearch {
+public final class ExecutableSearch {
   private static final ByteString DEFAULT_PATH = ByteString.of("/bin:/usr/bin");
   private static final ByteString PATH = ByteString.of("PATH=");
 
-  private final Plan plan;
+  private final CompiledPlan plan;
   private final ByteString directory;
   private @Nullable ByteString refused;
   private @Nullable ByteString notExecutable;
 
-  private ExecutableSearch(Plan plan, ByteString directory) {
+  private ExecutableSearch(CompiledPlan plan, ByteString directory) {
     this.plan = plan;
     this.directory = directory;
   }
@@ -33,7 +34,8 @@ final class ExecutableSearch {
    * @param directory the target's working directory, absolute
    * @throws SandboxException with 127 if there is no such program, or 126 if it may not be executed
    */
-  static byte[] find(Plan plan, byte[] name, List<byte[]> environment, byte[] directory)
+  public static byte[] find(
+      CompiledPlan plan, byte[] name, List<byte[]> environment, byte[] directory)
       throws SandboxException {
     ExecutableSearch search = new ExecutableSearch(plan, ByteString.of(directory));
     ByteString wanted = ByteString.of(name);

@@ -1,4 +1,4 @@
-package dev.paddock.sandbox;
+package dev.paddock.sandbox.run;
 
 import dev.paddock.linux.Errno;
 import dev.paddock.linux.KernelException;
@@ -9,7 +9,7 @@ import dev.paddock.linux.Ptrace;
 import java.nio.charset.StandardCharsets;
 
 /** Says in plain words why a process cannot be traced; see "Ptrace access mode" in ptrace(2). */
-final class TraceRefusal {
+public final class TraceRefusal {
   private static final byte[] YAMA =
       "/proc/sys/kernel/yama/ptrace_scope".getBytes(StandardCharsets.US_ASCII);
 
@@ -21,7 +21,7 @@ final class TraceRefusal {
    * @param process the process that was asked for
    * @param cause what the kernel said; it names the thread that it is about
    */
-  static String why(int process, KernelException cause) {
+  public static String why(int process, KernelException cause) {
     if (cause.is(Errno.ESRCH)) {
       return "there is no process " + process;
     }

@@ -1,11 +1,13 @@
-package dev.paddock.sandbox;
+package dev.paddock.sandbox.run;
 
 import dev.paddock.linux.KernelException;
+import dev.paddock.sandbox.Outcome;
 import dev.paddock.sandbox.freeze.CpuShare;
 import dev.paddock.sandbox.freeze.Freezer;
 import dev.paddock.sandbox.launch.RunMonitor;
 import dev.paddock.sandbox.limits.MemoryWatch;
 import dev.paddock.sandbox.limits.RunGroup;
+import dev.paddock.sandbox.plan.CompiledPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -24,7 +26,7 @@ final class RunMonitors {
    * @throws KernelException if a sink of the events cannot be opened
    */
   static List<RunMonitor> of(
-      Plan plan,
+      CompiledPlan plan,
       RunSupervision.Subject subject,
       @Nullable RunSupervision judging,
       ReadWriteLock gate)

@@ -1,4 +1,4 @@
-package dev.paddock.sandbox;
+package dev.paddock.sandbox.run;
 
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.LoaderCommand;

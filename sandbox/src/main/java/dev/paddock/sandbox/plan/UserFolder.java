@@ -1,4 +1,4 @@
-package dev.paddock.sandbox;
+package dev.paddock.sandbox.plan;
 
 import dev.paddock.linux.Errno;
 import dev.paddock.linux.Fd;
@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * it. So what a killed process has left can be told from what is in use, and the next one removes
  * it.
  */
-final class UserFolder {
+public final class UserFolder {
   private static final int GROUP_AND_OTHERS = 077;
 
   /** What is made here; anything else is left alone. */
@@ -39,7 +39,7 @@ final class UserFolder {
   }
 
   /** The folder that a path of {@link #fresh} is in; empty if it is in none. */
-  static Optional<ByteString> of(ByteString path) {
+  public static Optional<ByteString> of(ByteString path) {
     int end = path.length() - 1;
     while (path.at(end) != '/') {
       end--;
@@ -54,7 +54,7 @@ final class UserFolder {
   }
 
   /** Whether something is a directory of this user, and closed to all others. */
-  static boolean isOurs(ByteString path) {
+  public static boolean isOurs(ByteString path) {
     try {
       FileStatus status = Paths.linkStatus(path.toBytes());
       return status.isDirectory()
@@ -80,7 +80,7 @@ final class UserFolder {
    *
    * @throws KernelException EPERM if somebody else has taken its name
    */
-  static void make(ByteString path) throws KernelException {
+  public static void make(ByteString path) throws KernelException {
     try {
       Paths.makeDirectory(path.toBytes(), 0700);
     } catch (KernelException e) {
@@ -99,7 +99,7 @@ final class UserFolder {
    *
    * @return empty if there is one of that name already, or somebody swept it away
    */
-  static Optional<Fd> makeDirectory(ByteString path) throws KernelException {
+  public static Optional<Fd> makeDirectory(ByteString path) throws KernelException {
     byte[] name = path.toBytes();
     try {
       Paths.makeDirectory(name, 0700);
@@ -131,7 +131,7 @@ final class UserFolder {
   }
 
   /** Removes what nobody uses. What cannot be removed stays. */
-  static void sweep(ByteString folder) {
+  public static void sweep(ByteString folder) {
     try (Fd directory = Paths.open(folder.toBytes(), Paths.O_RDONLY | Paths.O_DIRECTORY, 0)) {
       for (byte[] name : Paths.names(directory)) {
         ByteString entry = ByteString.of(name);

@@ -1,7 +1,8 @@
-package dev.paddock.sandbox;
+package dev.paddock.sandbox.plan;
 
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.Glob;
+import dev.paddock.sandbox.PlanLine;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

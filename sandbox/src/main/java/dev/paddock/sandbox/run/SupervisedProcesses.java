@@ -1,8 +1,9 @@
-package dev.paddock.sandbox;
+package dev.paddock.sandbox.run;
 
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Paths;
 import dev.paddock.linux.Procfs;
+import dev.paddock.sandbox.SandboxException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -12,7 +13,7 @@ import java.util.OptionalInt;
  * Whether a process is in a run whose system calls a supervisor judges. Such a one traces it
  * whenever it executes something; a process can have one tracer only.
  */
-final class SupervisedProcesses {
+public final class SupervisedProcesses {
   /** What init and its partner are started as; see {@code protocol.h}. */
   private static final byte[] INIT = "paddock-init".getBytes(StandardCharsets.US_ASCII);
 
@@ -29,7 +30,7 @@ final class SupervisedProcesses {
    *
    * @throws SandboxException if it is in such a run
    */
-  static void check(int process) throws SandboxException {
+  public static void check(int process) throws SandboxException {
     OptionalInt supervisor = supervisor(process);
     if (supervisor.isPresent()) {
       throw new SandboxException(

@@ -1,4 +1,4 @@
-package dev.paddock.sandbox;
+package dev.paddock.sandbox.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.paddock.policy.BuiltIns;
 import dev.paddock.policy.Policy;
 import dev.paddock.policy.Variables;
+import dev.paddock.sandbox.Host;
+import dev.paddock.sandbox.PlanException;
+import dev.paddock.sandbox.Sandbox;
+import dev.paddock.sandbox.SupervisionOptions;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,11 +22,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WorkspaceCheckTest {
   @TempDir Path folder;
 
-  private static Plan plan(Policy policy, Path workspace, Path home) throws PlanException {
+  private static CompiledPlan plan(Policy policy, Path workspace, Path home) throws PlanException {
     List<byte[]> environment = List.of(("HOME=" + home).getBytes(StandardCharsets.UTF_8));
     Variables variables =
-        Planner.variables(workspace.toString().getBytes(StandardCharsets.UTF_8), environment);
-    return Planner.plan(policy, variables, Host.probe());
+        PolicyPlanner.variables(workspace.toString().getBytes(StandardCharsets.UTF_8), environment);
+    return PolicyPlanner.plan(policy, variables, Host.probe(), SupervisionOptions.NONE);
   }
 
   @ParameterizedTest

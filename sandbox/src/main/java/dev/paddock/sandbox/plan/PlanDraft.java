@@ -1,12 +1,16 @@
-package dev.paddock.sandbox;
+package dev.paddock.sandbox.plan;
 
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.Origin;
 import dev.paddock.policy.Policy;
 import dev.paddock.policy.PortRange;
 import dev.paddock.policy.Variables;
+import dev.paddock.sandbox.Access;
+import dev.paddock.sandbox.Host;
+import dev.paddock.sandbox.PlanLine;
+import dev.paddock.sandbox.Strength;
+import dev.paddock.sandbox.SupervisionOptions;
 import dev.paddock.sandbox.limits.Delegation;
-import dev.paddock.sandbox.plan.PlannedFilter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,9 +1,12 @@
-package dev.paddock.sandbox;
+package dev.paddock.sandbox.run;
 
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.ExecMatcher;
 import dev.paddock.policy.LoaderCommand;
 import dev.paddock.policy.Policy;
+import dev.paddock.sandbox.Decision;
+import dev.paddock.sandbox.ExecDecider;
+import dev.paddock.sandbox.ExecQuestion;
 import dev.paddock.sandbox.process.ExecDecision;
 import dev.paddock.sandbox.process.ExecJudge;
 import dev.paddock.sandbox.process.ExecRequest;

@@ -1,4 +1,4 @@
-package dev.paddock.sandbox;
+package dev.paddock.sandbox.run;
 
 import dev.paddock.linux.Fd;
 import dev.paddock.linux.KernelException;
@@ -6,6 +6,11 @@ import dev.paddock.linux.Listener;
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.ExecMatcher;
 import dev.paddock.policy.SignalMatcher;
+import dev.paddock.sandbox.Host;
+import dev.paddock.sandbox.Outcome;
+import dev.paddock.sandbox.Result;
+import dev.paddock.sandbox.SupervisionOptions;
+import dev.paddock.sandbox.SystemCallHandler;
 import dev.paddock.sandbox.event.SinkReport;
 import dev.paddock.sandbox.launch.HandedFiles;
 import dev.paddock.sandbox.launch.Supervision;
@@ -14,6 +19,7 @@ import dev.paddock.sandbox.observe.FileRefusals.Place;
 import dev.paddock.sandbox.observe.FilterRefusals;
 import dev.paddock.sandbox.observe.NetworkRefusals;
 import dev.paddock.sandbox.observe.Observed;
+import dev.paddock.sandbox.plan.CompiledPlan;
 import dev.paddock.sandbox.process.ExecGuard;
 import dev.paddock.sandbox.process.ForkTracker;
 import dev.paddock.sandbox.process.Forks;
@@ -53,7 +59,7 @@ final class RunSupervision implements Supervision, FailureListener {
   record Subject(
       byte[] path, List<byte[]> argv, byte[] directory, ByteString temporary, HandedFiles handed) {}
 
-  private final Plan plan;
+  private final CompiledPlan plan;
   private final Subject subject;
   private final RunReports reports;
   private final Workers workers = new Workers();
@@ -71,7 +77,7 @@ final class RunSupervision implements Supervision, FailureListener {
    *
    * @throws KernelException if a sink of the events cannot be opened
    */
-  RunSupervision(Plan plan, Subject subject, ReadWriteLock gate) throws KernelException {
+  RunSupervision(CompiledPlan plan, Subject subject, ReadWriteLock gate) throws KernelException {
     this.plan = plan;
     this.tracers = new Tracers(this, gate);
     this.subject = subject;

@@ -1,4 +1,4 @@
-package dev.paddock.sandbox;
+package dev.paddock.sandbox.plan;
 
 import dev.paddock.linux.Affinity;
 import dev.paddock.linux.KernelException;
@@ -8,6 +8,8 @@ import dev.paddock.policy.Durations;
 import dev.paddock.policy.Entry;
 import dev.paddock.policy.Origin;
 import dev.paddock.policy.Policy;
+import dev.paddock.sandbox.PlanLine;
+import dev.paddock.sandbox.Strength;
 import dev.paddock.sandbox.limits.Delegation;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -106,7 +108,7 @@ final class LimitPlanner {
             entry.origin(),
             Strength.VERIFIED,
             "counted at each fork, the tree itself counted when the limit is near",
-            String.join(", ", Planner.FORKS),
+            String.join(", ", PolicyPlanner.FORKS),
             "about 0.3 ms at each fork",
             "processes, not threads; EAGAIN beyond"));
   }

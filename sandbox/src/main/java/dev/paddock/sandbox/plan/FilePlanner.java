@@ -1,4 +1,4 @@
-package dev.paddock.sandbox;
+package dev.paddock.sandbox.plan;
 
 import dev.paddock.linux.Errno;
 import dev.paddock.linux.Fd;
@@ -11,6 +11,9 @@ import dev.paddock.policy.Glob;
 import dev.paddock.policy.Origin;
 import dev.paddock.policy.PathPattern;
 import dev.paddock.policy.Policy;
+import dev.paddock.sandbox.Access;
+import dev.paddock.sandbox.PlanLine;
+import dev.paddock.sandbox.Strength;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,8 @@
-package dev.paddock.sandbox;
+package dev.paddock.sandbox.plan;
 
 import dev.paddock.policy.ByteString;
+import dev.paddock.sandbox.Access;
+import dev.paddock.sandbox.PlanLine;
 
 /**
  * One path that a plan grants.

@@ -1,4 +1,4 @@
-package dev.paddock.sandbox;
+package dev.paddock.sandbox.plan;
 
 import dev.paddock.linux.Errno;
 import dev.paddock.linux.Fd;
@@ -11,6 +11,8 @@ import dev.paddock.linux.LandlockScope;
 import dev.paddock.linux.Paths;
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.PortRange;
+import dev.paddock.sandbox.Access;
+import dev.paddock.sandbox.SandboxException;
 import dev.paddock.sandbox.launch.HandedFiles;
 import java.util.EnumSet;
 import java.util.List;
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes the Landlock ruleset of a plan. Every right that the kernel knows is taken, then granted.
  */
-final class Rulesets {
+public final class Rulesets {
   private static final Set<LandlockFileRight> READ =
       EnumSet.of(
           LandlockFileRight.EXECUTE, LandlockFileRight.READ_FILE, LandlockFileRight.READ_DIR);
@@ -52,7 +54,8 @@ final class Rulesets {
    * @param temporary the run's private directory, or null if the plan has none
    * @param handed what the target may open again, because it is given descriptors of it
    */
-  static LandlockRuleset make(Plan plan, @Nullable ByteString temporary, HandedFiles handed)
+  public static LandlockRuleset make(
+      CompiledPlan plan, @Nullable ByteString temporary, HandedFiles handed)
       throws KernelException, SandboxException {
     Landlock host = plan.host().landlock();
     Set<LandlockFileRight> files = host.fileRights();

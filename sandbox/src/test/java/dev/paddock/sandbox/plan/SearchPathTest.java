@@ -1,7 +1,11 @@
-package dev.paddock.sandbox;
+package dev.paddock.sandbox.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.paddock.sandbox.Command;
+import dev.paddock.sandbox.Result;
+import dev.paddock.sandbox.Sandbox;
+import dev.paddock.sandbox.Stdio;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.paddock.sandbox;
+package dev.paddock.sandbox.run;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
@@ -13,6 +13,10 @@ import dev.paddock.linux.SystemCall;
 import dev.paddock.linux.SystemCalls;
 import dev.paddock.linux.Tracee;
 import dev.paddock.policy.ByteString;
+import dev.paddock.sandbox.Outcome;
+import dev.paddock.sandbox.Result;
+import dev.paddock.sandbox.Strength;
+import dev.paddock.sandbox.SupervisionOptions;
 import dev.paddock.sandbox.attach.AttachReports;
 import dev.paddock.sandbox.event.Arguments;
 import dev.paddock.sandbox.event.Event;
@@ -39,7 +43,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what the parts of a supervisor have to say into events. */
-final class RunReports
+public final class RunReports
     implements Refusals,
         AttachReports,
         TreeReports,
@@ -47,7 +51,7 @@ final class RunReports
         SignalGuard.Reports,
         OtherProcesses.Reports {
   /** The message of a program's event that nobody could look at. */
-  static final String UNSEEN = "its process shows nothing: what runs could not be looked at";
+  public static final String UNSEEN = "its process shows nothing: what runs could not be looked at";
 
   private static final int MOST_REFUSED = 1000;
 
@@ -80,7 +84,7 @@ final class RunReports
    *
    * @throws KernelException if one of them cannot be opened; then none is
    */
-  static RunReports open(SupervisionOptions supervisionOptions) throws KernelException {
+  public static RunReports open(SupervisionOptions supervisionOptions) throws KernelException {
     List<EventSink> sinks = new ArrayList<>();
     try {
       for (SupervisionOptions.Sink sink : supervisionOptions.sinks()) {
@@ -340,7 +344,7 @@ final class RunReports
   }
 
   /** An attach is over. */
-  List<SinkReport> detached(int process, int left) {
+  public List<SinkReport> detached(int process, int left) {
     if (bus.isActive()) {
       bus.post(new Event.Detached(bus.head(session, process, 0), left));
     }
@@ -530,7 +534,8 @@ final class RunReports
     return close();
   }
 
-  List<SinkReport> close() {
+  /** Ends the events without a last one; what became of them. */
+  public List<SinkReport> close() {
     bus.close();
     return bus.reports();
   }

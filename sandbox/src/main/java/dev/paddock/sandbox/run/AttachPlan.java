@@ -1,8 +1,10 @@
-package dev.paddock.sandbox;
+package dev.paddock.sandbox.run;
 
 import dev.paddock.policy.Entry;
 import dev.paddock.policy.Origin;
 import dev.paddock.policy.Policy;
+import dev.paddock.sandbox.Attachment;
+import dev.paddock.sandbox.PlanException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,7 +13,7 @@ import java.util.Optional;
  * What of a policy can be held on processes that run already: rules about programs. The kernel
  * binds Landlock, a filter and limits to whoever is started under them, and to nobody later.
  */
-final class AttachPlan {
+public final class AttachPlan {
   private final List<String> problems = new ArrayList<>();
 
   private AttachPlan() {}
@@ -21,7 +23,7 @@ final class AttachPlan {
    *
    * @throws PlanException with one line for each section of the policy that cannot be held
    */
-  static void check(Attachment.Order order) throws PlanException {
+  public static void check(Attachment.Order order) throws PlanException {
     Policy policy = order.policy();
     AttachPlan plan = new AttachPlan();
     plan.session(order);

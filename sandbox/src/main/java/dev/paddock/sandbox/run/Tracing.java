@@ -1,13 +1,14 @@
-package dev.paddock.sandbox;
+package dev.paddock.sandbox.run;
 
 import dev.paddock.policy.ExecMatcher;
 import dev.paddock.policy.Policy;
+import dev.paddock.sandbox.SupervisionOptions;
 import dev.paddock.sandbox.attach.AttachEngine;
 import dev.paddock.sandbox.attach.Scope;
 import dev.paddock.sandbox.process.StartedJudge;
 
 /** The engine that judges by tracing, put together for a policy: for an attach and for a run. */
-final class Tracing {
+public final class Tracing {
   private Tracing() {}
 
   /**
@@ -16,7 +17,7 @@ final class Tracing {
    * @param process where it is to begin
    * @param policy whose rules for programs count
    */
-  static AttachEngine engine(
+  public static AttachEngine engine(
       int process, Policy policy, SupervisionOptions supervisionOptions, RunReports reports) {
     ExecMatcher rules = ExecMatcher.of(policy);
     StartedJudge judge =

@@ -1,4 +1,4 @@
-package dev.paddock.sandbox;
+package dev.paddock.sandbox.run;
 
 import dev.paddock.linux.Fd;
 import dev.paddock.linux.FileStatus;

@@ -1,4 +1,4 @@
-package dev.paddock.sandbox;
+package dev.paddock.sandbox.plan;
 
 import dev.paddock.linux.DirectoryEntry;
 import dev.paddock.linux.Errno;

@@ -1,11 +1,15 @@
-package dev.paddock.sandbox;
+package dev.paddock.sandbox.run;
 
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Signals;
 import dev.paddock.linux.Uninterrupted;
+import dev.paddock.sandbox.Outcome;
+import dev.paddock.sandbox.Result;
+import dev.paddock.sandbox.SandboxException;
 import dev.paddock.sandbox.attach.AttachEngine;
 import dev.paddock.sandbox.event.SinkReport;
 import dev.paddock.sandbox.launch.RunMonitor;
+import dev.paddock.sandbox.plan.CompiledPlan;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * instruction; nothing else can be judged so.
  */
 final class RunTracing implements RunMonitor {
-  private final Plan plan;
+  private final CompiledPlan plan;
   private final RunSupervision.Subject subject;
   private final RunReports reports;
   private int target;
@@ -28,7 +32,7 @@ final class RunTracing implements RunMonitor {
    *
    * @throws KernelException if a sink of the events cannot be opened
    */
-  RunTracing(Plan plan, RunSupervision.Subject subject) throws KernelException {
+  RunTracing(CompiledPlan plan, RunSupervision.Subject subject) throws KernelException {
     this.plan = plan;
     this.subject = subject;
     this.reports = RunReports.open(plan.supervisionOptions());

@@ -1,10 +1,11 @@
-package dev.paddock.sandbox;
+package dev.paddock.sandbox.plan;
 
 import dev.paddock.linux.Errno;
 import dev.paddock.linux.FileStatus;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Paths;
 import dev.paddock.policy.ByteString;
+import dev.paddock.sandbox.Access;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;

@@ -1,15 +1,15 @@
-package dev.paddock.sandbox;
+package dev.paddock.sandbox.plan;
 
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /** The bytes of a {@link Path}, which the JDK keeps but does not show, except in its URI. */
-final class PathBytes {
+public final class PathBytes {
   private PathBytes() {}
 
   /** The bytes that the JDK would hand to the kernel for an absolute path. */
-  static byte[] of(Path path) {
+  public static byte[] of(Path path) {
     URI uri = path.toUri();
     String raw = uri.getRawPath();
     byte[] bytes = new byte[raw.length()];

@@ -1,0 +1,251 @@
+package dev.paddock.sandbox.run;
+
+import dev.paddock.linux.Errno;
+import dev.paddock.linux.Fd;
+import dev.paddock.linux.KernelException;
+import dev.paddock.linux.LandlockRuleset;
+import dev.paddock.linux.Paths;
+import dev.paddock.policy.ByteString;
+import dev.paddock.sandbox.Command;
+import dev.paddock.sandbox.Host;
+import dev.paddock.sandbox.SandboxException;
+import dev.paddock.sandbox.launch.HandedFiles;
+import dev.paddock.sandbox.launch.Launcher;
+import dev.paddock.sandbox.launch.Streams;
+import dev.paddock.sandbox.plan.CompiledPlan;
+import dev.paddock.sandbox.plan.ExecutableSearch;
+import dev.paddock.sandbox.plan.Rulesets;
+import dev.paddock.sandbox.plan.UserFolder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Prepares the runs of one plan: everything outside the kernel's own part of a start. Safe for many
+ * threads.
+ */
+public final class RunPreparation {
+  private static final AtomicInteger RUNS = new AtomicInteger();
+
+  private final CompiledPlan plan;
+  private final byte[] filter;
+  private @Nullable LandlockRuleset shared;
+  private boolean ranBefore;
+
+  /** The environment for commands that name none; it never changes, so it is chosen once. */
+  private volatile @Nullable List<byte[]> ownEnvironment;
+
+  /** For the runs of a plan. */
+  public RunPreparation(CompiledPlan plan) {
+    this.plan = plan;
+    this.filter = plan.filterBytes();
+  }
+
+  /**
+   * Prepares one run. What it makes for the run goes with the run, or here if this fails.
+   *
+   * @throws SandboxException if the run cannot come about
+   */
+  public Launcher.Spec prepare(Command command) throws SandboxException {
+    Streams streams = new Streams();
+    List<Fd> ours = new ArrayList<>();
+    Cleanup cleanup = new Cleanup(ours);
+    try {
+      byte[] directory = CallerState.directory(command);
+      List<byte[]> environment = command.environment().orElseGet(this::ownEnvironment);
+      ByteString temporary = null;
+      if (plan.usesTemporary()) {
+        temporary = makeTemporary(ours);
+        cleanup.temporary = temporary;
+        environment = replace(environment, plan.temporary(), temporary);
+      }
+      byte[] path = ExecutableSearch.find(plan, command.argv().getFirst(), environment, directory);
+      Fd cwd = open(directory, Paths.O_PATH | Paths.O_DIRECTORY, "change to the directory");
+      ours.add(cwd);
+      List<Launcher.Descriptor> descriptors = new ArrayList<>();
+      descriptors.add(
+          new Launcher.Descriptor(0, StdioDescriptors.input(command.stdin(), streams, ours)));
+      descriptors.add(
+          new Launcher.Descriptor(1, StdioDescriptors.output(command.stdout(), 1, streams, ours)));
+      descriptors.add(
+          new Launcher.Descriptor(2, StdioDescriptors.output(command.stderr(), 2, streams, ours)));
+      for (Command.Extra extra : command.extras()) {
+        descriptors.add(new Launcher.Descriptor(extra.number(), extra.source()));
+      }
+      HandedFiles handed = StdioDescriptors.handed(command, descriptors);
+      LandlockRuleset ruleset = ruleset(temporary, handed, cleanup);
+      ReadWriteLock gate = new ReentrantReadWriteLock();
+      RunSupervision.Subject subject =
+          new RunSupervision.Subject(
+              path,
+              command.argv(),
+              directory,
+              temporary == null ? ByteString.of("") : temporary,
+              handed);
+      RunSupervision judging = plan.isSupervised() ? new RunSupervision(plan, subject, gate) : null;
+      Duration limit = command.timeout().or(plan::timeLimit).orElse(Duration.ZERO);
+      return new Launcher.Spec(
+          path,
+          command.argv(),
+          environment,
+          cwd,
+          command.umask() >= 0 ? command.umask() : CallerState.umask(),
+          command.ignoredSignals(),
+          ruleset.fd(),
+          filter,
+          plan.openFiles(),
+          plan.coreBytes(),
+          plan.groupsMemory() ? OptionalLong.empty() : plan.memoryBytes(),
+          descriptors,
+          command.terminal(),
+          command.isInGroup(),
+          limit,
+          command.grace(),
+          plan.host().has(Host.SCOPES),
+          plan.cores(),
+          RunMonitors.of(plan, subject, judging, gate),
+          judging,
+          streams,
+          ours,
+          cleanup);
+    } catch (KernelException e) {
+      streams.close();
+      cleanup.run();
+      throw new SandboxException(
+          SandboxException.FAILED, "cannot prepare the run: " + e.getMessage(), e);
+    } catch (SandboxException | RuntimeException e) {
+      streams.close();
+      cleanup.run();
+      throw e;
+    }
+  }
+
+  /** What is undone when a run is over, or did not come about. */
+  private static final class Cleanup implements Runnable {
+    private final List<Fd> descriptors;
+    private @Nullable ByteString temporary;
+    private @Nullable LandlockRuleset ruleset;
+
+    Cleanup(List<Fd> descriptors) {
+      this.descriptors = descriptors;
+    }
+
+    @Override
+    public void run() {
+      if (ruleset != null) {
+        ruleset.close();
+      }
+      try {
+        removeTemporary();
+      } finally {
+        for (Fd fd : descriptors) {
+          fd.close();
+        }
+      }
+    }
+
+    private void removeTemporary() {
+      if (temporary != null) {
+        try {
+          Paths.removeTree(temporary.toBytes());
+        } catch (KernelException e) {
+          // What the target made unremovable (mode 000 directories) stays in a 0700 directory of
+          // ours.
+          if (!e.is(Errno.EACCES) && !e.is(Errno.ENOENT)) {
+            throw new IllegalStateException("cannot remove " + temporary, e);
+          }
+        }
+      }
+    }
+  }
+
+  private List<byte[]> ownEnvironment() {
+    List<byte[]> known = ownEnvironment;
+    if (known == null) {
+      known = plan.environment(CallerState.environment());
+      ownEnvironment = known;
+    }
+    return known;
+  }
+
+  /**
+   * Makes the run's private directory.
+   *
+   * @param ours gets what keeps it from being taken for one that a killed process has left
+   */
+  private ByteString makeTemporary(List<Fd> ours) throws KernelException {
+    Optional<ByteString> folder = UserFolder.of(plan.temporary());
+    if (folder.isPresent()) {
+      UserFolder.make(folder.get());
+      UserFolder.sweep(folder.get());
+    }
+    while (true) {
+      ByteString path = plan.temporary().plus(ByteString.of("-" + RUNS.incrementAndGet()));
+      Optional<Fd> made = UserFolder.makeDirectory(path);
+      if (made.isPresent()) {
+        ours.add(made.get());
+        return path;
+      }
+    }
+  }
+
+  private static List<byte[]> replace(List<byte[]> strings, ByteString from, ByteString to) {
+    List<byte[]> replaced = new ArrayList<>(strings.size());
+    for (byte[] string : strings) {
+      ByteString text = ByteString.of(string);
+      for (int at = text.indexOf(from, 0); at >= 0; at = text.indexOf(from, at + to.length())) {
+        text = text.slice(0, at).plus(to).plus(text.slice(at + from.length(), text.length()));
+      }
+      replaced.add(text.toBytes());
+    }
+    return replaced;
+  }
+
+  /**
+   * One ruleset serves every run, unless a run has a directory or given files of its own. It is
+   * kept from the second run on and goes with this object; the first run's, which is mostly the
+   * only one, ends with the run.
+   */
+  private LandlockRuleset ruleset(
+      @Nullable ByteString temporary, HandedFiles handed, Cleanup cleanup)
+      throws KernelException, SandboxException {
+    synchronized (this) {
+      LandlockRuleset kept = shared;
+      boolean ownRules = temporary != null || !handed.isEmpty();
+      if (!ownRules && kept != null) {
+        return kept;
+      }
+      LandlockRuleset made = Rulesets.make(plan, temporary, handed);
+      if (ownRules || !ranBefore) {
+        ranBefore = true;
+        cleanup.ruleset = made;
+      } else {
+        shared = made;
+        Kept.CLEANER.register(this, made::close);
+      }
+      return made;
+    }
+  }
+
+  /** Apart, so that a single run starts no cleaner. */
+  private static final class Kept {
+    private static final java.lang.ref.Cleaner CLEANER = java.lang.ref.Cleaner.create();
+  }
+
+  private static Fd open(byte[] path, int flags, String what) throws SandboxException {
+    try {
+      return Paths.open(path, flags, 0);
+    } catch (KernelException e) {
+      throw new SandboxException(
+          SandboxException.FAILED,
+          "cannot " + what + " " + ByteString.of(path) + ": " + e.errno(),
+          e);
+    }
+  }
+}
