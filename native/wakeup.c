@@ -1,6 +1,6 @@
 /*
- * The child of a thread that waits for tracees: it that ends when the other end of its descriptor 3 is closed, and does nothing else. A thread that waits in wait4(2) for its tracees can be
- * called by nobody, except by a child of its own that ends.
+ * The child of a thread that waits for tracees: it ends when the other end of its descriptor 3 is closed, and does nothing else. A thread that waits
+ * in wait4(2) for its tracees can be called by nobody, except by a child of its own that ends.
  */
 #include "init.h"
 

@@ -131,7 +131,7 @@ class HostileCallsTest {
     Sandbox sandbox = sandbox(denials);
     useful(sandbox);
     useful(sandbox);
-    ProcessCounter before = ProcessCounter.take();
+    OpenResources before = OpenResources.take();
     String mark = "PADDOCK_ATTACK=hostile-" + crowd + "-" + ProcessHandle.current().pid();
     Path hidden = Files.createDirectory(root.resolve("hidden"));
     Path outside = Files.writeString(root.resolve("canary"), "untouched\n");

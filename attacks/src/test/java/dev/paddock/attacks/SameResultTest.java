@@ -34,7 +34,7 @@ class SameResultTest {
   private static final Duration DEADLINE = Duration.ofMinutes(10);
 
   /** Who watches. */
-  enum HeldCallTimer {
+  enum Supervision {
     /** Handlers of the host program let every open through. */
     HANDLER,
     /** The host program itself judges every exec. */
@@ -80,20 +80,20 @@ class SameResultTest {
   static List<Arguments> stresses() {
     int factor = Integer.getInteger("paddock.attacks.stress", 1);
     List<Arguments> all = new ArrayList<>();
-    for (HeldCallTimer watch : HeldCallTimer.values()) {
-      all.add(Arguments.of(watch, "bursts", 500 * factor));
-      all.add(Arguments.of(watch, "spawn", 250 * factor));
-      all.add(Arguments.of(watch, "vfork", 250 * factor));
-      all.add(Arguments.of(watch, "search", 100 * factor));
-      all.add(Arguments.of(watch, "pipes", 50 * factor));
-      all.add(Arguments.of(watch, "together", 100 * factor));
-      all.add(Arguments.of(watch, "alarms", 100 * factor));
-      all.add(Arguments.of(watch, "deep", 100));
-      all.add(Arguments.of(watch, "wide", 20 * factor));
-      all.add(Arguments.of(watch, "failing", 100 * factor));
-      all.add(Arguments.of(watch, "scripts", 100 * factor));
-      all.add(Arguments.of(watch, "leaderless", 100 * factor));
-      all.add(Arguments.of(watch, "orphans", 100 * factor));
+    for (Supervision supervision : Supervision.values()) {
+      all.add(Arguments.of(supervision, "bursts", 500 * factor));
+      all.add(Arguments.of(supervision, "spawn", 250 * factor));
+      all.add(Arguments.of(supervision, "vfork", 250 * factor));
+      all.add(Arguments.of(supervision, "search", 100 * factor));
+      all.add(Arguments.of(supervision, "pipes", 50 * factor));
+      all.add(Arguments.of(supervision, "together", 100 * factor));
+      all.add(Arguments.of(supervision, "alarms", 100 * factor));
+      all.add(Arguments.of(supervision, "deep", 100));
+      all.add(Arguments.of(supervision, "wide", 20 * factor));
+      all.add(Arguments.of(supervision, "failing", 100 * factor));
+      all.add(Arguments.of(supervision, "scripts", 100 * factor));
+      all.add(Arguments.of(supervision, "leaderless", 100 * factor));
+      all.add(Arguments.of(supervision, "orphans", 100 * factor));
     }
     String only = System.getProperty("paddock.attacks.only", "");
     all.removeIf(each -> !String.valueOf(each.get()[1]).matches(only + ".*"));
@@ -117,8 +117,8 @@ class SameResultTest {
 
   @ParameterizedTest(name = "{1} {2} under {0}")
   @MethodSource("stresses")
-  void stressComesToTheSame(HeldCallTimer watch, String kind, int count) throws Exception {
-    Sandbox sandbox = sandbox(watch);
+  void stressComesToTheSame(Supervision supervision, String kind, int count) throws Exception {
+    Sandbox sandbox = sandbox(supervision);
     List<String> command =
         List.of(
             programs.resolve("stress").toString(),
@@ -128,7 +128,7 @@ class SameResultTest {
     Run bare = Bare.run(command, null, DEADLINE);
     assertThat(bare.status()).as("bare: %s", bare.describe()).isZero();
     warm(sandbox);
-    ProcessCounter before = ProcessCounter.take();
+    OpenResources before = OpenResources.take();
     Run inside = inside(sandbox, command);
     for (int i = 0; i < 2 && isResidue(kind, inside); i++) {
       inside = inside(sandbox, command);
@@ -142,9 +142,9 @@ class SameResultTest {
   /** A build of many small steps, eight at a time. */
   @ParameterizedTest
   @EnumSource(
-      value = HeldCallTimer.class,
+      value = Supervision.class,
       names = {"EXEC_RULES", "EVENTS", "TRACED"})
-  void makeComesToTheSame(HeldCallTimer watch) throws Exception {
+  void makeComesToTheSame(Supervision supervision) throws Exception {
     for (String program : List.of("/usr/bin/make", "/usr/bin/cc")) {
       Assumptions.assumeTrue(Files.isExecutable(Path.of(program)), "there is no " + program);
     }
@@ -166,9 +166,9 @@ class SameResultTest {
     Run bare = Bare.run(command, null, DEADLINE);
     assertThat(bare.status()).as(bare.describe()).isZero();
     assertThat(bare.output().lines()).hasSize(31);
-    Sandbox sandbox = sandbox(watch);
+    Sandbox sandbox = sandbox(supervision);
     warm(sandbox);
-    ProcessCounter before = ProcessCounter.take();
+    OpenResources before = OpenResources.take();
     Run inside =
         Inside.run(
             sandbox,
@@ -181,9 +181,9 @@ class SameResultTest {
   }
 
   @ParameterizedTest
-  @EnumSource(HeldCallTimer.class)
-  void oddArgumentsComeToTheSame(HeldCallTimer watch) throws Exception {
-    Sandbox sandbox = sandbox(watch);
+  @EnumSource(Supervision.class)
+  void oddArgumentsComeToTheSame(Supervision supervision) throws Exception {
+    Sandbox sandbox = sandbox(supervision);
     List<String> command =
         List.of(
             programs.resolve("46-lengths").toString(),
@@ -194,7 +194,7 @@ class SameResultTest {
     Trees.delete(scratch);
     Files.createDirectory(scratch);
     warm(sandbox);
-    ProcessCounter before = ProcessCounter.take();
+    OpenResources before = OpenResources.take();
     Run inside = inside(sandbox, command);
     List<String> lines = new ArrayList<>(inside.output().lines().toList());
     assertThat(lines).as(inside.describe()).hasSameSizeAs(bare);
@@ -226,10 +226,10 @@ class SameResultTest {
         Inside.command(command).directory(Inside.bytes(scratch.toString())).timeout(DEADLINE));
   }
 
-  private Sandbox sandbox(HeldCallTimer watch) throws IOException {
+  private Sandbox sandbox(Supervision supervision) throws IOException {
     AtomicLong told = new AtomicLong();
     Sandbox.Builder builder =
-        switch (watch) {
+        switch (supervision) {
           case HANDLER ->
               Sandbox.builder()
                   .handler("getpgid", call -> Verdict.CONTINUE)
@@ -239,9 +239,9 @@ class SameResultTest {
           case EVENTS -> Rules.EXEC.builder().onEvent(event -> told.incrementAndGet());
           case TRACED -> Rules.EXEC.builder().traced().onEvent(event -> told.incrementAndGet());
         };
-    if (watch == HeldCallTimer.EXEC_RULES
-        || watch == HeldCallTimer.EVENTS
-        || watch == HeldCallTimer.TRACED) {
+    if (supervision == Supervision.EXEC_RULES
+        || supervision == Supervision.EVENTS
+        || supervision == Supervision.TRACED) {
       String missing = Rules.EXEC.missing();
       Assumptions.assumeTrue(missing == null, missing);
     }

@@ -613,8 +613,8 @@ final class Table {
     attack(37, unix, "abstract-bind", "paddock-attack-{pid}").refused("EPERM", BPF);
   }
 
-  private void socket(String name, int runProcesses, int type, int protocol, boolean privileged) {
-    String arguments = runProcesses + " " + type + " " + protocol;
+  private void socket(String name, int family, int type, int protocol, boolean privileged) {
+    String arguments = family + " " + type + " " + protocol;
     Row row = attack(33, "33-sockets", "open", arguments.split(" ")).as("33-socket-" + name);
     if (privileged) {
       row.rootOnly(PRIVILEGED);

@@ -150,17 +150,17 @@ public sealed interface SocketAddress {
   /**
    * A family that is not decoded.
    *
-   * @param runProcesses its number, 0 to 65535
+   * @param family its number, 0 to 65535
    */
-  record Unknown(int runProcesses) implements SocketAddress {}
+  record Unknown(int family) implements SocketAddress {}
 
   /**
    * What no kernel takes as an address of its family.
    *
-   * @param runProcesses 0 to 65535, or -1 if it is too short to hold one
+   * @param family 0 to 65535, or -1 if it is too short to hold one
    * @param length in bytes, as the process gave it
    */
-  record Malformed(int runProcesses, int length) implements SocketAddress {}
+  record Malformed(int family, int length) implements SocketAddress {}
 
   /**
    * Decodes an address.
@@ -176,30 +176,30 @@ public sealed interface SocketAddress {
     }
     Objects.checkFromIndexSize(0, length, bytes.length);
     // Both architectures are little-endian; ports and IP addresses are in network order.
-    int runProcesses = (bytes[0] & 0xff) | (bytes[1] & 0xff) << 8;
-    return switch (runProcesses) {
+    int family = (bytes[0] & 0xff) | (bytes[1] & 0xff) << 8;
+    return switch (family) {
       case Constants.AF_UNSPEC ->
           new Unspecified(length < SockaddrIn.SIZE ? Optional.empty() : Optional.of(inet4(bytes)));
       case Constants.AF_UNIX -> unix(bytes, length);
       case Constants.AF_INET ->
-          length < SockaddrIn.SIZE ? new Malformed(runProcesses, length) : inet4(bytes);
+          length < SockaddrIn.SIZE ? new Malformed(family, length) : inet4(bytes);
       case Constants.AF_INET6 ->
           length < SockaddrIn6.SIN6_SCOPE_ID // RFC 2133's form has no scope yet.
-              ? new Malformed(runProcesses, length)
+              ? new Malformed(family, length)
               : inet6(bytes, length);
       case Constants.AF_NETLINK ->
           length < SockaddrNl.SIZE
-              ? new Malformed(runProcesses, length)
+              ? new Malformed(family, length)
               : new Netlink(
                   littleEndian(bytes, SockaddrNl.NL_PID),
                   littleEndian(bytes, SockaddrNl.NL_GROUPS));
       case Constants.AF_VSOCK ->
           length < SockaddrVm.SIZE
-              ? new Malformed(runProcesses, length)
+              ? new Malformed(family, length)
               : new Vsock(
                   littleEndian(bytes, SockaddrVm.SVM_CID),
                   littleEndian(bytes, SockaddrVm.SVM_PORT));
-      default -> new Unknown(runProcesses);
+      default -> new Unknown(family);
     };
   }
 

@@ -32,9 +32,9 @@ final class SocketAddressTest {
   private static final int SOCK_DGRAM = 2;
   private static final int SOCK_RAW = 3;
 
-  private static ByteBuffer buffer(int size, int runProcesses) {
+  private static ByteBuffer buffer(int size, int family) {
     ByteBuffer buffer = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
-    return size >= 2 ? buffer.putShort((short) runProcesses) : buffer;
+    return size >= 2 ? buffer.putShort((short) family) : buffer;
   }
 
   private static SocketAddress decode(ByteBuffer buffer) {
@@ -47,12 +47,9 @@ final class SocketAddressTest {
     return bytes;
   }
 
-  private static byte[] inet4(int runProcesses) {
+  private static byte[] inet4(int family) {
     return bytes(
-        buffer(16, runProcesses)
-            .order(ByteOrder.BIG_ENDIAN)
-            .putShort((short) 65_535)
-            .putInt(0xc0a80001));
+        buffer(16, family).order(ByteOrder.BIG_ENDIAN).putShort((short) 65_535).putInt(0xc0a80001));
   }
 
   private static ByteBuffer inet6(long high, long low, int scope) {
@@ -193,26 +190,26 @@ final class SocketAddressTest {
    */
   @ParameterizedTest
   @CsvSource({"1, 2", "2, 2", "10, 2", "16, 3"})
-  void malformedIsWhatTheKernelRefuses(int runProcesses, int type) throws Exception {
+  void malformedIsWhatTheKernelRefuses(int family, int type) throws Exception {
     assertThat(type).isIn(SOCK_DGRAM, SOCK_RAW);
     for (int length = 2; length <= SocketAddress.MAXIMUM + 2; length++) {
       byte[] bytes = new byte[SocketAddress.MAXIMUM + 2];
-      bytes[0] = (byte) runProcesses;
-      if (runProcesses == Constants.AF_UNIX) {
+      bytes[0] = (byte) family;
+      if (family == Constants.AF_UNIX) {
         Arrays.fill(bytes, 2, bytes.length, (byte) 'x');
       }
-      if (runProcesses == Constants.AF_INET6) {
+      if (family == Constants.AF_INET6) {
         bytes[23] = 1; // ::1
       }
       boolean malformed = SocketAddress.decode(bytes, length) instanceof Malformed;
-      long answer = connect(runProcesses, type, bytes, length);
-      if (runProcesses == Constants.AF_UNIX && length == 2) {
+      long answer = connect(family, type, bytes, length);
+      if (family == Constants.AF_UNIX && length == 2) {
         // No address at all is nothing to connect to, but it is what bind(2) and getsockname(2)
         // know.
         assertThat(answer).isEqualTo(-Errno.EINVAL);
       } else {
         assertThat(answer == -Errno.EINVAL)
-            .as("family %d, length %d: %d", runProcesses, length, answer)
+            .as("family %d, length %d: %d", family, length, answer)
             .isEqualTo(malformed);
       }
     }
@@ -251,14 +248,14 @@ final class SocketAddressTest {
     return SystemCalls.byName(call).orElseThrow().number(Arch.current());
   }
 
-  private static Fd socket(int runProcesses, int type) {
-    long made = Kernel.call(number("socket"), runProcesses, type | Constants.SOCK_CLOEXEC, 0);
-    assumeTrue(made != -97, "this host has no address family " + runProcesses); // EAFNOSUPPORT
+  private static Fd socket(int family, int type) {
+    long made = Kernel.call(number("socket"), family, type | Constants.SOCK_CLOEXEC, 0);
+    assumeTrue(made != -97, "this host has no address family " + family); // EAFNOSUPPORT
     return Fd.owned((int) made);
   }
 
-  private static long connect(int runProcesses, int type, byte[] bytes, int length) {
-    try (Fd socket = socket(runProcesses, type);
+  private static long connect(int family, int type, byte[] bytes, int length) {
+    try (Fd socket = socket(family, type);
         Arena arena = Arena.ofConfined()) {
       MemorySegment memory = arena.allocate(bytes.length);
       MemorySegment.copy(MemorySegment.ofArray(bytes), 0, memory, 0, bytes.length);

@@ -57,7 +57,7 @@ final class TreeAttacher {
     boolean more = true;
     while (more) {
       more = false;
-      for (int member : runProcesses(process)) {
+      for (int member : members(process)) {
         for (int thread : threads(member)) {
           more |= seize(thread, member, member == process);
         }
@@ -122,7 +122,7 @@ final class TreeAttacher {
   }
 
   /** The process and all its descendants, but not this one. */
-  private List<Integer> runProcesses(int root) throws KernelException {
+  private List<Integer> members(int root) throws KernelException {
     Map<Integer, List<Integer>> children = new HashMap<>();
     for (int process : Procfs.processes()) {
       try {
@@ -132,15 +132,15 @@ final class TreeAttacher {
         // Gone meanwhile.
       }
     }
-    List<Integer> runProcesses = new ArrayList<>();
-    runProcesses.add(root);
-    for (int i = 0; i < runProcesses.size(); i++) {
-      for (int child : children.getOrDefault(runProcesses.get(i), List.of())) {
+    List<Integer> members = new ArrayList<>();
+    members.add(root);
+    for (int i = 0; i < members.size(); i++) {
+      for (int child : children.getOrDefault(members.get(i), List.of())) {
         if (child != self) {
-          runProcesses.add(child);
+          members.add(child);
         }
       }
     }
-    return runProcesses;
+    return members;
   }
 }

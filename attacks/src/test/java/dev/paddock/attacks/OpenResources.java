@@ -21,12 +21,11 @@ import java.util.concurrent.locks.LockSupport;
  * @param threads how many of each name without numbers
  * @param children how many living descendants
  */
-record ProcessCounter(
-    Map<String, Integer> descriptors, Map<String, Integer> threads, int children) {
+record OpenResources(Map<String, Integer> descriptors, Map<String, Integer> threads, int children) {
   /** Threads that wait for the next work may do so for some seconds. */
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  static ProcessCounter take() throws IOException {
+  static OpenResources take() throws IOException {
     Map<String, Integer> descriptors = new TreeMap<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
       for (Path entry : entries) {
@@ -50,7 +49,7 @@ record ProcessCounter(
       }
     }
     Set<Long> children = ProcessTree.descendants(ProcessHandle.current().pid());
-    return new ProcessCounter(descriptors, threads, children.size());
+    return new OpenResources(descriptors, threads, children.size());
   }
 
   /** Fails unless nothing is there before long that was not there before. */
@@ -64,7 +63,7 @@ record ProcessCounter(
     assertThat(more).as("what the run left behind").isEmpty();
   }
 
-  private Map<String, Integer> beyond(ProcessCounter before) {
+  private Map<String, Integer> beyond(OpenResources before) {
     Map<String, Integer> more = new TreeMap<>();
     add(more, before.descriptors, descriptors);
     add(more, before.threads, threads);
