@@ -154,6 +154,11 @@ void init_main(const struct options *options, struct tree *tree, int control, in
     result = tree_fallback_usable();
     if (result != 0) fail(PK_STEP_SCOPES, 0, result);
   }
+  if (ordered(&run.order, PK_OWN_LOOPBACK)) {
+    enum pk_view_part part = PK_VIEW_NETWORK;
+    result = view_own_loopback(&part);
+    if (result != 0) fail(PK_STEP_VIEW, (int)part, result);
+  }
   start_target();
   serve();
 }

@@ -87,6 +87,12 @@ int job_owner_has_terminal(const struct job *job);
 void job_continue(const struct job *job);
 void job_signal_foreground(const struct job *job, int proven, int signal);
 
+/* ---- view.c: what the target sees instead of the host's */
+/* Gives this process and what it makes a network of its own; 0, or -errno with the part that failed. */
+long view_own_loopback(enum pk_view_part *part);
+int view_probe_asked(int argc, char **argv);
+__attribute__((noreturn)) void view_probe_main(void);
+
 /* ---- init.c, ending.c: process B; run.h has what only its parts share */
 __attribute__((noreturn)) void init_main(const struct options *options, struct tree *tree, int control, int partner, pid partner_pid, pid owner_group);
 /* Kills the tree, tells the supervisor, leaves. "error" is positive or -errno. */

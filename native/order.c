@@ -100,6 +100,7 @@ static void check_flags(u32 flags, const struct pk_order *head) {
   if (shared && (flags & PK_REQUIRE_SCOPES) == 0) refuse(PK_FAULT_FLAGS, EINVAL);
   if ((flags & PK_TERMINAL) != 0 && !job) refuse(PK_FAULT_FLAGS, EINVAL);
   if ((flags & PK_LISTENER) != 0 && ((flags & PK_WAIT_FOR_GO) == 0 || head->filter.count == 0)) refuse(PK_FAULT_FLAGS, EINVAL);
+  if ((flags & PK_OWN_LOOPBACK) != 0 && (flags & PK_DROP_CAPABILITIES) == 0) refuse(PK_FAULT_FLAGS, EINVAL);
   if ((flags & PK_DROP_CAPABILITIES) == 0 && head->keep_capabilities != 0) refuse(PK_FAULT_FLAGS, EINVAL);
 }
 

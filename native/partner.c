@@ -56,6 +56,7 @@ __attribute__((noreturn)) static void give_up(int control, u32 step, int index, 
 
 void partner_main(int argc, char **argv) {
   if (wakeup_asked(argc, argv)) wakeup_main();
+  if (view_probe_asked(argc, argv)) view_probe_main();
   int control = 3;
   int type = 0, type_size = sizeof type;
   if (sys5(__NR_getsockopt, control, SOCKET_LEVEL, SOCKET_TYPE, (long)&type, (long)&type_size) != 0 || type != SOCKET_SEQPACKET) leave(PK_EXIT_START);

@@ -110,8 +110,10 @@ enum pk_flags {
   PK_SHELL = 1 << 8,             /* if execve says ENOEXEC, /bin/sh gets the program as its script, as execvp(3) does it */
   PK_SHARED_GROUP = 1 << 9,      /* the target stays in the supervisor's session and process group, where the terminal and a shell reach both;
                                     stops by SIGSTOP are reported. Needs PK_REQUIRE_SCOPES, which keep its own signals inside */
+  PK_OWN_LOOPBACK = 1 << 10,     /* the target's network is its own: a loopback that is up, and nothing else. Needs PK_DROP_CAPABILITIES, for in a user
+                                    name space it would have all of them */
 };
-#define PK_ALL_FLAGS 0x3ffu
+#define PK_ALL_FLAGS 0x7ffu
 
 struct pk_section { /* 12 bytes; a section without content is all zero */
   pk_u32 offset;    /* 0: from the start of the memory file; at least sizeof(struct pk_order) */
@@ -264,6 +266,15 @@ enum pk_step {
   PK_STEP_PARTNER = 29,       /* "keep the partner": process A was killed, so the tree was */
   PK_STEP_POLL = 30,          /* "wait for events" */
   PK_STEP_SUBREAPER = 31,     /* "become the subreaper" */
+  PK_STEP_VIEW = 32,          /* "make the view" (index: enum pk_view_part) */
+};
+
+/* pk_failed.index of PK_STEP_VIEW; "loopback" as the only option of init's command line makes them all and leaves with the errno, or 0 */
+enum pk_view_part {
+  PK_VIEW_USER = 1,     /* a user name space, where this process may make no others without */
+  PK_VIEW_IDS = 2,      /* the caller's own ids in it */
+  PK_VIEW_NETWORK = 3,  /* a network name space */
+  PK_VIEW_LOOPBACK = 4, /* "lo" up */
 };
 
 /* pk_failed.index of PK_STEP_ORDER; errno is EINVAL unless a system call failed */

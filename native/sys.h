@@ -33,6 +33,11 @@ typedef int pid;
 
 #define SIGNALS_SETMASK 2 /* SIG_SETMASK, asm-generic/signal-defs.h */
 
+#define FAMILY_INET 2              /* AF_INET, linux/socket.h (kernel only) */
+#define SOCKET_DATAGRAM 2          /* SOCK_DGRAM, linux/net.h (kernel only) */
+#define GET_INTERFACE_FLAGS 0x8913 /* SIOCGIFFLAGS, linux/sockios.h */
+#define SET_INTERFACE_FLAGS 0x8914 /* SIOCSIFFLAGS */
+#define INTERFACE_UP 1             /* IFF_UP, linux/if.h */
 #define SOCKET_LEVEL 1             /* SOL_SOCKET */
 #define SOCKET_TYPE 3              /* SO_TYPE */
 #define SOCKET_SEQPACKET 5         /* SOCK_SEQPACKET, linux/net.h (kernel only) */

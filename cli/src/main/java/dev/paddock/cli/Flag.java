@@ -64,6 +64,16 @@ enum Flag {
       "Deny PATH and all below it, whatever else is granted. Repeatable.",
       "fs-deny"),
 
+  VIEW(
+      Section.FILES,
+      Use.PLAN,
+      0,
+      "MODE",
+      "Whether the command gets a place of its own where the policy names one, such as its own"
+          + " loopback: auto takes what the host gives, require refuses to start without, off is"
+          + " none.",
+      "view"),
+
   // Network
   NET_ALLOW(
       Section.NETWORK,

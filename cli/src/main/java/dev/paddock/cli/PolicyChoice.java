@@ -205,6 +205,7 @@ final class PolicyChoice {
     words(builder, Key.SYSCALLS_ALLOW, Flag.EXTRA_ALLOW_SYSCALL);
     words(builder, Key.SYSCALLS_DENY, Flag.EXTRA_DENY_SYSCALL);
     words(builder, Key.PROTECTIONS_DEGRADE, Flag.ALLOW_DEGRADED);
+    words(builder, Key.VIEW_MODE, Flag.VIEW);
     boolean clean = arguments.has(Flag.CLEAN_ENV);
     boolean all = arguments.has(Flag.INHERIT_ENV);
     if (clean && all) {

@@ -1,6 +1,7 @@
 package dev.paddock.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -44,6 +45,26 @@ final class EndToEndTest {
     assertThat(ours(answer)).hasSize(2);
     assertThat(ours(answer).get(0)).contains("larger than 1 MiB");
     assertThat(ours(answer).get(1)).contains("no such policy file");
+  }
+
+  /** Where the host gives no network of one's own, all but that is as with it, and it is said. */
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void aWithheldLoopbackIsToldAndNothingElseIsMissing(Checkout checkout) throws Exception {
+    Shell.Answer answer =
+        checkout.run(
+            """
+            mkdir project && cd project
+            unshare -r sh -c 'echo 0 >/proc/sys/user/max_net_namespaces || exit 77
+              $PADDOCK run -p agent -- sh -c "echo runs >out; cat out"
+              $PADDOCK run -p agent --view require -- true; echo $?
+              $PADDOCK run -p agent --view off -- echo runs
+              $PADDOCK explain -p agent | grep -c "no loopback of its own"'
+            status=$?; cd ..; rm -r project; exit $status
+            """);
+    assumeTrue(answer.status() != 77 && !answer.errors().contains("unshare failed"));
+    assertThat(answer.output()).as(answer.errors()).isEqualTo("runs\n125\nruns\n1\n");
+    assertThat(answer.errors()).contains("view.loopback").contains("max_net_namespaces");
   }
 
   @ParameterizedTest

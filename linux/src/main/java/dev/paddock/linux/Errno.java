@@ -67,6 +67,9 @@ public record Errno(int number, String name, String text) {
   /** File too large. */
   public static final int EFBIG = 27;
 
+  /** No space left; of name spaces, no more are allowed. */
+  public static final int ENOSPC = 28;
+
   /** Inappropriate ioctl for device. */
   public static final int ENOTTY = 25;
 
@@ -108,6 +111,9 @@ public record Errno(int number, String name, String text) {
 
   /** Connection reset by peer. */
   public static final int ECONNRESET = 104;
+
+  /** Network is unreachable. */
+  public static final int ENETUNREACH = 101;
 
   private static final Errno[] TABLE = new Errno[134];
 

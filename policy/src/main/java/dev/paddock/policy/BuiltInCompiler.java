@@ -76,6 +76,8 @@ final class BuiltInCompiler {
         .attach()
         .sessionless()
         .ifPresent(e -> add(text, Key.ATTACH_SESSIONLESS, e, "" + e.value()));
+    policy.view().mode().ifPresent(e -> add(text, Key.VIEW_MODE, e, e.value().label()));
+    policy.view().loopback().ifPresent(e -> add(text, Key.VIEW_LOOPBACK, e, e.value().label()));
     return text.toString();
   }
 

@@ -63,7 +63,11 @@ public enum Key {
   /** What an alert does. */
   PROTECTIONS_ALERTS("protections.alerts", Kind.STRING),
   /** Whether running processes may be taken over without a session. */
-  ATTACH_SESSIONLESS("attach.sessionless", Kind.BOOLEAN);
+  ATTACH_SESSIONLESS("attach.sessionless", Kind.BOOLEAN),
+  /** Whether the target gets a view, where the host gives one. */
+  VIEW_MODE("view.mode", Kind.STRING),
+  /** Whose loopback the target sees. */
+  VIEW_LOOPBACK("view.loopback", Kind.STRING);
 
   /** What a key's value looks like. */
   enum Kind {

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param systemCalls weakenings and tightenings of the system call filter
  * @param protections what a host may lack, and what an alert does
  * @param attach how processes that run already are taken over
+ * @param view what the target sees instead of the host's own
  */
 public record Policy(
     Optional<String> name,
@@ -34,7 +35,8 @@ public record Policy(
     Environment environment,
     SystemCalls systemCalls,
     Protections protections,
-    Attach attach) {
+    Attach attach,
+    View view) {
 
   /** Nothing granted, nothing limited. */
   public static final Policy EMPTY =
@@ -56,7 +58,8 @@ public record Policy(
           new Environment(List.of(), Map.of(), Optional.empty()),
           new SystemCalls(List.of(), List.of()),
           new Protections(List.of(), Optional.empty()),
-          new Attach(Optional.empty()));
+          new Attach(Optional.empty()),
+          new View(Optional.empty(), Optional.empty()));
 
   /** How changes below writable paths are made. */
   public enum FileMode {
@@ -281,6 +284,43 @@ public record Policy(
    */
   public record Attach(Optional<Entry<Boolean>> sessionless) {}
 
+  /** Whether the target gets a place of its own, made of the kernel's name spaces. */
+  public enum ViewMode {
+    /** Each part that the host gives. */
+    AUTO,
+    /** No part. */
+    OFF,
+    /** Each part that the policy names, or no run. */
+    REQUIRE;
+
+    /** The word in a policy. */
+    public String label() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+  }
+
+  /** Whose something is that the target sees. */
+  public enum Owner {
+    /** The run's own. */
+    OWN,
+    /** The host's. */
+    HOST;
+
+    /** The word in a policy. */
+    public String label() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+  }
+
+  /**
+   * What the target sees instead of the host's own.
+   *
+   * @param mode what happens where the host does not give it; {@link ViewMode#AUTO} if nothing is
+   *     said
+   * @param loopback the network 127.0.0.1 and ::1; {@link Owner#HOST} if nothing is said
+   */
+  public record View(Optional<Entry<ViewMode>> mode, Optional<Entry<Owner>> loopback) {}
+
   /**
    * This policy on top of another: grants and denials add up, scalars of this one win.
    *
@@ -324,7 +364,8 @@ public record Policy(
         new Protections(
             join(base.protections.degrade, protections.degrade),
             protections.alerts.or(() -> base.protections.alerts)),
-        new Attach(attach.sessionless.or(() -> base.attach.sessionless)));
+        new Attach(attach.sessionless.or(() -> base.attach.sessionless)),
+        new View(view.mode.or(() -> base.view.mode), view.loopback.or(() -> base.view.loopback)));
   }
 
   private static <T> List<T> join(List<T> first, List<T> second) {
@@ -371,7 +412,8 @@ public record Policy(
             new Environment(environment.pass(), set, environment.inherit()),
             systemCalls,
             protections,
-            attach);
+            attach,
+            view);
     if (!problems.isEmpty()) {
       throw new PolicyException(problems);
     }

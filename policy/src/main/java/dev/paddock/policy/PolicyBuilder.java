@@ -43,6 +43,8 @@ public final class PolicyBuilder {
   private @Nullable Entry<Boolean> coreDumps;
   private @Nullable Entry<Policy.Inherit> inherit;
   private @Nullable Entry<Policy.Alerts> alerts;
+  private @Nullable Entry<Policy.ViewMode> viewMode;
+  private @Nullable Entry<Policy.Owner> loopback;
   private @Nullable Entry<Boolean> sessionless;
 
   /** Starts with nothing. */
@@ -85,6 +87,8 @@ public final class PolicyBuilder {
       case PROTECTIONS_DEGRADE -> degrade.add(new Entry<>(plain(value), origin));
       case PROTECTIONS_ALERTS -> alerts = new Entry<>(alerts(value), origin);
       case ATTACH_SESSIONLESS -> sessionless = new Entry<>(truth(key, value), origin);
+      case VIEW_MODE -> viewMode = new Entry<>(viewMode(value), origin);
+      case VIEW_LOOPBACK -> loopback = new Entry<>(owner(value), origin);
       case EXTENDS, EXEC_RULES, ENVIRONMENT_SET ->
           throw new IllegalArgumentException(key.path() + " is not one value");
     }
@@ -180,7 +184,8 @@ public final class PolicyBuilder {
         new Environment(pass, set, Optional.ofNullable(inherit)),
         new Policy.SystemCalls(callsAllow, callsDeny),
         new Policy.Protections(degrade, Optional.ofNullable(alerts)),
-        new Policy.Attach(Optional.ofNullable(sessionless)));
+        new Policy.Attach(Optional.ofNullable(sessionless)),
+        new Policy.View(Optional.ofNullable(viewMode), Optional.ofNullable(loopback)));
   }
 
   static Policy.Decision decision(String value) throws ValueException {
@@ -213,6 +218,24 @@ public final class PolicyBuilder {
     }
     throw new ValueException(
         "\"" + value + "\" is nothing that an alert does; write kill or report");
+  }
+
+  private static Policy.ViewMode viewMode(String value) throws ValueException {
+    for (Policy.ViewMode mode : Policy.ViewMode.values()) {
+      if (mode.label().equals(value)) {
+        return mode;
+      }
+    }
+    throw new ValueException("\"" + value + "\" is no mode; write auto, off or require");
+  }
+
+  private static Policy.Owner owner(String value) throws ValueException {
+    for (Policy.Owner owner : Policy.Owner.values()) {
+      if (owner.label().equals(value)) {
+        return owner;
+      }
+    }
+    throw new ValueException("\"" + value + "\" is nobody's; write own or host");
   }
 
   private static Policy.FileMode mode(String value) throws ValueException {

@@ -57,6 +57,8 @@ public final class PolicyPrinter {
     alerts.ifPresent(e -> scalar(Key.PROTECTIONS_ALERTS, quote(e.value().label())));
     Optional<Entry<Boolean>> sessionless = policy.attach().sessionless();
     sessionless.ifPresent(e -> scalar(Key.ATTACH_SESSIONLESS, "" + e.value()));
+    policy.view().mode().ifPresent(e -> scalar(Key.VIEW_MODE, quote(e.value().label())));
+    policy.view().loopback().ifPresent(e -> scalar(Key.VIEW_LOOPBACK, quote(e.value().label())));
     variables(policy.environment().set());
     for (Policy.ExecRule rule : policy.exec().rules()) {
       rule(rule);

@@ -125,6 +125,8 @@ class PolicyPropertyTest {
       put(builder, random, Key.SYSCALLS_DENY, "mlock");
       put(builder, random, Key.PROTECTIONS_DEGRADE, "landlock-network");
       put(builder, random, Key.PROTECTIONS_ALERTS, "kill", "report");
+      put(builder, random, Key.VIEW_MODE, "auto", "off", "require");
+      put(builder, random, Key.VIEW_LOOPBACK, "own", "host");
       put(builder, random, Key.SIGNALS_DENY, "tree:SIGKILL", "children:*", "self:0", "others:34");
       put(builder, random, Key.NAME, "n", "name with \"quotes\" and \\ and\ttab");
       put(builder, random, Key.DESCRIPTION, "d", "ünï ☃");

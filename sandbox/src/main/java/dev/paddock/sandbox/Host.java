@@ -10,12 +10,14 @@ import dev.paddock.linux.Processes;
 import dev.paddock.linux.Seccomp;
 import dev.paddock.linux.Uname;
 import dev.paddock.sandbox.limits.Delegation;
+import dev.paddock.sandbox.view.LoopbackProbe;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** What this host's kernel can enforce: found out by asking it, never by its version. */
 public final class Host {
@@ -44,6 +46,7 @@ public final class Host {
 
   private final Landlock landlock;
   private final List<Feature> features;
+  private @Nullable Feature loopback;
 
   private Host(Landlock landlock, List<Feature> features) {
     this.landlock = landlock;
@@ -180,9 +183,20 @@ public final class Host {
     return features;
   }
 
+  /** A loopback of the target's own; asked at the first call, for only some plans need it. */
+  public synchronized Feature loopback() {
+    Feature known = loopback;
+    if (known == null) {
+      known = LoopbackProbe.ask();
+      loopback = known;
+    }
+    return known;
+  }
+
   /** Everything that can be asked about, in a stable order. */
   public List<Feature> inventory() {
     List<Feature> all = new ArrayList<>(features);
+    all.add(loopback());
     all.add(controlGroups());
     return all;
   }

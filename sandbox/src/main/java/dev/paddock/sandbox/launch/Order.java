@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param timeoutMillis from the execve on; 0 for none
  * @param graceMillis between TERM and KILL after the timeout
  * @param requireScopes whether to refuse a kernel without Landlock scopes
+ * @param ownLoopback whether the target gets a network of its own, with nothing in it but a
+ *     loopback
  * @param listener whether the filter notifies
  * @param waits whether the target waits for {@code GO}, as it must if the filter notifies
  * @param shell whether {@code /bin/sh} gets what the kernel does not execute, as its script
@@ -49,6 +51,7 @@ record Order(
     long timeoutMillis,
     long graceMillis,
     boolean requireScopes,
+    boolean ownLoopback,
     boolean listener,
     boolean waits,
     boolean shell,
@@ -93,6 +96,7 @@ record Order(
   private static final int REQUIRE_SCOPES = 1 << 7;
   private static final int SHELL = 1 << 8;
   private static final int SHARED_GROUP = 1 << 9;
+  private static final int OWN_LOOPBACK = 1 << 10;
 
   /** How long init may take from the order until the target runs. */
   private static final int HANDSHAKE_MILLIS = 10_000;
@@ -174,6 +178,7 @@ record Order(
         | LANDLOCK
         | DROP_CAPABILITIES
         | (requireScopes ? REQUIRE_SCOPES : 0)
+        | (ownLoopback ? OWN_LOOPBACK : 0)
         | (listener ? LISTENER : 0)
         | (waits ? WAIT_FOR_GO : 0)
         | (shell ? SHELL : 0);

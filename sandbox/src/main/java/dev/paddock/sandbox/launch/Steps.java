@@ -12,6 +12,7 @@ final class Steps {
   private static final int LISTENER = 22;
   private static final int EXEC = 26;
   private static final int DIED = 27;
+  private static final int VIEW = 32;
 
   private Steps() {}
 
@@ -89,6 +90,16 @@ final class Steps {
       case 28 -> "understand message " + index;
       case 29 -> "keep the partner of init: it was killed, and so was the tree";
       case 30 -> "wait for events";
+      case VIEW ->
+          "make the view: "
+              + switch (index) {
+                case 1 -> "user name space";
+                case 2 -> "ids in the user name space";
+                case 3 -> "network name space";
+                case 4 -> "loopback up";
+                default -> "part " + index;
+              }
+              + " (--view off does without)";
       default -> "do step " + step;
     };
   }

@@ -42,6 +42,7 @@ final class CheckedCalls {
   private static final int AF_UNIX = 1;
   private static final int AF_INET = 2;
   private static final int AF_INET6 = 10;
+  private static final int IPPROTO_UDP = 17;
   private static final int AF_NETLINK = 16;
   private static final int SOCK_STREAM = 1;
   private static final int SOCK_DGRAM = 2;
@@ -384,6 +385,14 @@ final class CheckedCalls {
               int32(0, AF_INET, AF_INET6),
               masked32(1, SOCK_TYPE, SOCK_STREAM),
               int32(2, 0, IPPROTO_TCP)));
+    }
+    if (options.has(Feature.OWN_NETWORK)) {
+      cases.add(
+          when(
+              ALLOW,
+              int32(0, AF_INET, AF_INET6),
+              masked32(1, SOCK_TYPE, SOCK_DGRAM),
+              int32(2, 0, IPPROTO_UDP)));
     }
     if (options.has(Feature.ICMP)) {
       cases.add(

@@ -39,6 +39,7 @@ public final class CompiledPlan {
   private final SupervisionOptions supervisionOptions;
   private final @Nullable Delegation delegation;
   private final boolean traced;
+  private final boolean ownLoopback;
   private final @Nullable List<PortRange> connect;
   private final @Nullable List<PortRange> bind;
 
@@ -55,6 +56,7 @@ public final class CompiledPlan {
     this.supervisionOptions = draft.supervisionOptions;
     this.delegation = draft.delegation;
     this.traced = draft.traced;
+    this.ownLoopback = draft.ownLoopback;
     this.connect = draft.connect == null ? null : List.copyOf(draft.connect);
     this.bind = draft.bind == null ? null : List.copyOf(draft.bind);
   }
@@ -123,6 +125,11 @@ public final class CompiledPlan {
       }
     }
     return new Access(Access.Level.NONE, Optional.empty());
+  }
+
+  /** Whether the target gets a network of its own: a loopback, and nothing else. */
+  public boolean hasOwnLoopback() {
+    return ownLoopback;
   }
 
   /** Whether Landlock lets the target connect to a TCP port. */

@@ -32,6 +32,7 @@ final class FilterCompiler {
         all.add(FilterOptions.closed().withTcp(connect, bind));
       }
     }
+    all.add(FilterOptions.closed().withOwnNetwork());
     return all;
   }
 }

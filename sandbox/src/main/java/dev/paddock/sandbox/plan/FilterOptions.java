@@ -28,6 +28,8 @@ public record FilterOptions(
     NETLINK_ROUTE,
     /** Unprivileged ping sockets may be made. */
     ICMP,
+    /** The network is the target's own: TCP and UDP lead nowhere else. */
+    OWN_NETWORK,
     /** What the filter refuses is handed to the supervisor too, which refuses it. */
     OBSERVED,
     /** The making of processes is handed to the supervisor, that of threads is not. */
@@ -86,6 +88,11 @@ public record FilterOptions(
   /** These options with ping sockets. */
   public FilterOptions withIcmp() {
     return with(Feature.ICMP, true);
+  }
+
+  /** These options with a network of the target's own. */
+  public FilterOptions withOwnNetwork() {
+    return with(Feature.OWN_NETWORK, true).withNetlinkRoute().withTcp(true, true);
   }
 
   /** These options with every refusal handed to the supervisor. */

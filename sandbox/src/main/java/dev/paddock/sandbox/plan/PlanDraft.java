@@ -48,6 +48,9 @@ final class PlanDraft {
   /** The system calls that the supervisor judges. */
   final Set<String> judged = new TreeSet<>();
 
+  /** Whether the target gets a network of its own. */
+  boolean ownLoopback;
+
   /** Whether the tree keeps to some processors. */
   boolean bound;
 

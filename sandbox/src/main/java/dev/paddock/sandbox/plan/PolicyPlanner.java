@@ -96,6 +96,7 @@ public final class PolicyPlanner {
     WorkspaceCheck.check(planner.draft, policy.files().write());
     new FilePlanner(planner.draft).plan();
     planner.network();
+    planner.view();
     planner.exec();
     planner.signals();
     new LimitPlanner(planner.draft).plan();
@@ -221,6 +222,39 @@ public final class PolicyPlanner {
     }
     for (Entry<PathPattern> entry : network.unix()) {
       draft.unserved(entry.origin(), "network.unix \"" + entry.value() + "\"");
+    }
+  }
+
+  private void view() {
+    Policy.View view = draft.policy.view();
+    Policy.ViewMode mode = view.mode().map(Entry::value).orElse(Policy.ViewMode.AUTO);
+    Policy.Network network = draft.policy.network();
+    if (mode == Policy.ViewMode.OFF
+        || view.loopback().isEmpty()
+        || view.loopback().get().value() == Policy.Owner.HOST
+        || !network.allow().isEmpty()
+        || !network.bind().isEmpty()) {
+      return; // What is granted of the host's network could not be reached from another one.
+    }
+    Origin origin = view.loopback().get().origin();
+    Feature loopback = draft.host.loopback();
+    if (loopback.available()) {
+      draft.ownLoopback = true;
+      draft.connect = null;
+      draft.bind = null;
+      draft.line(
+          "view.loopback \"own\"",
+          origin,
+          "network name space; BPF: TCP and UDP sockets",
+          "nothing of the host's network is in it");
+      return;
+    }
+    String lack = loopback.detail() + "; " + loopback.remedy();
+    if (mode == Policy.ViewMode.REQUIRE) {
+      draft.problem(origin, "view.loopback \"own\" cannot be had here: " + lack);
+    } else {
+      draft.unprotected.add(
+          "there is no loopback of its own, so test servers on 127.0.0.1 are refused: " + lack);
     }
   }
 
@@ -439,6 +473,9 @@ public final class PolicyPlanner {
                 draft.bind == null || !draft.bind.isEmpty())
             .withSystemCalls(values(calls.allow()), denied)
             .withJudged(List.copyOf(draft.judged));
+    if (draft.ownLoopback) {
+      options = options.withOwnNetwork();
+    }
     if (draft.tracker) {
       options = options.withBirths();
     }

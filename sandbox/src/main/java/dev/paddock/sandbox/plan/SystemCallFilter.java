@@ -185,7 +185,8 @@ public final class SystemCallFilter {
     gaps.add(
         "other processes: getpgid, sched_getscheduler, getpriority and pidfd_open tell whether a"
             + " process exists and how it is scheduled");
-    if (options.has(Feature.TCP_BIND)) {
+    boolean hosts = !options.has(Feature.OWN_NETWORK);
+    if (options.has(Feature.TCP_BIND) && hosts) {
       gaps.add(
           "listening: listen without bind takes a free TCP port of the kernel's choice, which no"
               + " grant names");
@@ -196,7 +197,7 @@ public final class SystemCallFilter {
     if (options.has(Feature.ICMP)) {
       gaps.add("ping: every host can be sent ICMP echo requests");
     }
-    if (options.has(Feature.NETLINK_ROUTE)) {
+    if (options.has(Feature.NETLINK_ROUTE) && hosts) {
       gaps.add("routes: the host's addresses, interfaces and routes can be read");
     }
     return List.copyOf(gaps);

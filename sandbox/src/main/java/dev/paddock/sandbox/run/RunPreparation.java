@@ -108,6 +108,7 @@ public final class RunPreparation {
           limit,
           command.grace(),
           plan.host().has(Host.SCOPES),
+          plan.hasOwnLoopback(),
           plan.cores(),
           RunMonitors.of(plan, subject, judging, gate),
           judging,

@@ -169,6 +169,7 @@ final class TreeRun implements Supervision, FailureListener, TreeReports {
                   Duration.ofMinutes(2),
                   Duration.ZERO,
                   false,
+                  false,
                   null,
                   List.of(),
                   run,
