@@ -90,7 +90,6 @@ void job_signal_foreground(const struct job *job, int proven, int signal);
 /* ---- view.c: what the target sees instead of the host's */
 /* Gives this process and what it makes a network of its own; 0, or -errno with the part that failed. */
 long view_own_loopback(enum pk_view_part *part);
-int view_probe_asked(int argc, char **argv);
 __attribute__((noreturn)) void view_probe_main(void);
 
 /* ---- init.c, ending.c: process B; run.h has what only its parts share */
@@ -102,7 +101,6 @@ __attribute__((noreturn)) void fail(u32 step, int index, long error);
 __attribute__((noreturn)) void partner_main(int argc, char **argv);
 
 /* ---- wakeup.c */
-int wakeup_asked(int argc, char **argv);
 __attribute__((noreturn)) void wakeup_main(void);
 
 #endif

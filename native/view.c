@@ -76,14 +76,6 @@ long view_own_loopback(enum pk_view_part *part) {
   return loopback_up();
 }
 
-int view_probe_asked(int argc, char **argv) {
-  static const char word[] = "loopback";
-  if (argc != 2) return 0;
-  for (unsigned i = 0; i < sizeof word; i++)
-    if (argv[1][i] != word[i]) return 0;
-  return 1;
-}
-
 void view_probe_main(void) {
   enum pk_view_part part;
   long result = view_own_loopback(&part);

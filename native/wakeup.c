@@ -4,14 +4,6 @@
  */
 #include "init.h"
 
-int wakeup_asked(int argc, char **argv) {
-  static const char word[] = "wakeup";
-  if (argc != 2) return 0;
-  for (unsigned i = 0; i < sizeof word; i++)
-    if (argv[1][i] != word[i]) return 0;
-  return 1;
-}
-
 void wakeup_main(void) {
   /* Nothing of the supervisor's stays open because of it, and no signal from a terminal ends it early. */
   sys3(__NR_dup3, 3, 0, 0);

@@ -1,6 +1,7 @@
 package dev.paddock.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.paddock.policy.PolicyFile;
@@ -99,8 +100,18 @@ final class LoopbackTest {
       assertThat(output(sandbox.run(python(CONNECT, "127.0.0.1", port))))
           .isEqualTo("ECONNREFUSED\n");
       Sandbox granted = builder("loopback = \"own\"").network("tcp://*:" + port).build();
+      assertThat(granted.plan().unprotected())
+          .anyMatch(gap -> gap.contains("no loopback of its own"));
       assertThat(output(granted.run(python(CONNECT, "127.0.0.1", port)))).isEqualTo("connected\n");
     }
+  }
+
+  @Test
+  void whoRequiresItBesideGrantsOfTheHostsNetworkIsRefused() throws Exception {
+    Sandbox.Builder both = builder("mode = \"require\"\nloopback = \"own\"").network("tcp://*:443");
+    assertThatThrownBy(both::build)
+        .isInstanceOf(PlanException.class)
+        .hasMessageContaining("view.loopback");
   }
 
   @Test

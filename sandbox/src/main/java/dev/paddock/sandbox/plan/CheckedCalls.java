@@ -42,7 +42,6 @@ final class CheckedCalls {
   private static final int AF_UNIX = 1;
   private static final int AF_INET = 2;
   private static final int AF_INET6 = 10;
-  private static final int IPPROTO_UDP = 17;
   private static final int AF_NETLINK = 16;
   private static final int SOCK_STREAM = 1;
   private static final int SOCK_DGRAM = 2;
@@ -54,6 +53,7 @@ final class CheckedCalls {
 
   private static final int IPPROTO_ICMP = 1;
   private static final int IPPROTO_TCP = 6;
+  private static final int IPPROTO_UDP = 17;
   private static final int IPPROTO_ICMPV6 = 58;
   private static final int MSG_FASTOPEN = 0x20000000;
 
@@ -379,34 +379,14 @@ final class CheckedCalls {
   private void sockets(String effect) {
     List<Case> cases = new ArrayList<>();
     if (options.tcp()) {
-      cases.add(
-          when(
-              ALLOW,
-              int32(0, AF_INET, AF_INET6),
-              masked32(1, SOCK_TYPE, SOCK_STREAM),
-              int32(2, 0, IPPROTO_TCP)));
+      cases.add(internet(SOCK_STREAM, IPPROTO_TCP, AF_INET, AF_INET6));
     }
     if (options.has(Feature.OWN_NETWORK)) {
-      cases.add(
-          when(
-              ALLOW,
-              int32(0, AF_INET, AF_INET6),
-              masked32(1, SOCK_TYPE, SOCK_DGRAM),
-              int32(2, 0, IPPROTO_UDP)));
+      cases.add(internet(SOCK_DGRAM, IPPROTO_UDP, AF_INET, AF_INET6));
     }
     if (options.has(Feature.ICMP)) {
-      cases.add(
-          when(
-              ALLOW,
-              int32(0, AF_INET),
-              masked32(1, SOCK_TYPE, SOCK_DGRAM),
-              int32(2, IPPROTO_ICMP)));
-      cases.add(
-          when(
-              ALLOW,
-              int32(0, AF_INET6),
-              masked32(1, SOCK_TYPE, SOCK_DGRAM),
-              int32(2, IPPROTO_ICMPV6)));
+      cases.add(ping(AF_INET, IPPROTO_ICMP));
+      cases.add(ping(AF_INET6, IPPROTO_ICMPV6));
     }
     if (options.has(Feature.UNIX_SOCKETS)) {
       cases.add(
@@ -428,5 +408,14 @@ final class CheckedCalls {
         cases.isEmpty() ? REFUSE : new Cases(cases, REFUSE),
         effect,
         "family, type and protocol: what Landlock does not cover is not made");
+  }
+
+  /** Sockets of a protocol that is its type's usual one, so that 0 names it as well. */
+  private static Case internet(int type, int protocol, int... families) {
+    return when(ALLOW, int32(0, families), masked32(1, SOCK_TYPE, type), int32(2, 0, protocol));
+  }
+
+  private static Case ping(int family, int protocol) {
+    return when(ALLOW, int32(0, family), masked32(1, SOCK_TYPE, SOCK_DGRAM), int32(2, protocol));
   }
 }

@@ -101,7 +101,7 @@ final class LimitPlanner {
   }
 
   private void processes(Entry<Integer> entry) {
-    draft.tracker = true;
+    draft.judgesForks = true;
     draft.lines.add(
         new PlanLine(
             "limits.processes " + entry.value(),

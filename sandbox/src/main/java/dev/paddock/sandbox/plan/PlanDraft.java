@@ -61,7 +61,7 @@ final class PlanDraft {
   boolean traced;
 
   /** Whether the supervisor judges the making of processes. */
-  boolean tracker;
+  boolean judgesForks;
 
   PlanDraft(Policy policy, Variables variables, Host host, SupervisionOptions supervisionOptions) {
     this.policy = policy;

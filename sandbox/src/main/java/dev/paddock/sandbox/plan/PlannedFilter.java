@@ -62,8 +62,10 @@ public final class PlannedFilter {
 
   /** The resource that holds the program for these options, if the build compiles them. */
   static @Nullable String resource(FilterOptions options, Arch arch) {
-    if (options.equals(FilterOptions.closed().withOwnNetwork())) {
-      return "filter-" + arch.machine() + "-own-network.bpf";
+    if (options.has(Feature.OWN_NETWORK)) {
+      return options.equals(FilterOptions.closed().withOwnNetwork())
+          ? "filter-" + arch.machine() + "-own-network.bpf"
+          : null;
     }
     if (!options.isTcpOnly()) {
       return null;

@@ -231,12 +231,18 @@ public final class PolicyPlanner {
     Policy.Network network = draft.policy.network();
     if (mode == Policy.ViewMode.OFF
         || view.loopback().isEmpty()
-        || view.loopback().get().value() == Policy.Owner.HOST
-        || !network.allow().isEmpty()
-        || !network.bind().isEmpty()) {
-      return; // What is granted of the host's network could not be reached from another one.
+        || view.loopback().get().value() == Policy.Owner.HOST) {
+      return;
     }
     Origin origin = view.loopback().get().origin();
+    if (!network.allow().isEmpty() || !network.bind().isEmpty()) {
+      withheld(
+          mode,
+          origin,
+          "what network.allow and network.bind grant is on the host's network; leave the grants"
+              + " out, or write loopback = \"host\"");
+      return;
+    }
     Feature loopback = draft.host.loopback();
     if (loopback.available()) {
       draft.ownLoopback = true;
@@ -249,12 +255,14 @@ public final class PolicyPlanner {
           "nothing of the host's network is in it");
       return;
     }
-    String lack = loopback.detail() + "; " + loopback.remedy();
+    withheld(mode, origin, loopback.detail() + "; " + loopback.remedy());
+  }
+
+  private void withheld(Policy.ViewMode mode, Origin origin, String reason) {
     if (mode == Policy.ViewMode.REQUIRE) {
-      draft.problem(origin, "view.loopback \"own\" cannot be had here: " + lack);
+      draft.problem(origin, "view.loopback \"own\" cannot be had here: " + reason);
     } else {
-      draft.unprotected.add(
-          "there is no loopback of its own, so test servers on 127.0.0.1 are refused: " + lack);
+      draft.unprotected.add("there is no loopback of its own: " + reason);
     }
   }
 
@@ -335,7 +343,7 @@ public final class PolicyPlanner {
                             : "an event tells; what is denied is killed alone")));
     for (Entry<SignalRule> entry : draft.policy.signals().deny()) {
       draft.judged.addAll(SIGNALS);
-      draft.tracker = true; // Whose child a receiver is, only its birth tells.
+      draft.judgesForks = true; // Whose child a receiver is, only its birth tells.
       draft.lines.add(
           new PlanLine(
               "signals.deny \"" + entry.value() + "\"",
@@ -404,10 +412,10 @@ public final class PolicyPlanner {
     }
     if (draft.supervisionOptions.seesTree()) {
       draft.judged.addAll(EXECS);
-      draft.tracker = true;
+      draft.judgesForks = true;
     }
-    draft.tracker |= draft.supervisionOptions.wants(SupervisionOptions.Wish.FORK_HOLD);
-    if (draft.judged.isEmpty() && !draft.tracker) {
+    draft.judgesForks |= draft.supervisionOptions.wants(SupervisionOptions.Wish.FORK_HOLD);
+    if (draft.judged.isEmpty() && !draft.judgesForks) {
       return;
     }
     if (draft.supervisionOptions.wants(SupervisionOptions.Wish.TRACED)) {
@@ -418,7 +426,7 @@ public final class PolicyPlanner {
     need(Host.TRACING);
     if (draft.supervisionOptions.wants(SupervisionOptions.Wish.KERNEL_ONLY)) {
       Set<String> calls = new TreeSet<>(draft.judged);
-      if (draft.tracker) {
+      if (draft.judgesForks) {
         calls.addAll(FORKS);
       }
       draft.problems.add(
@@ -454,7 +462,7 @@ public final class PolicyPlanner {
               + " group to freeze it by; leave out --traced, or the limit");
     }
     draft.judged.clear();
-    draft.tracker = false;
+    draft.judgesForks = false;
     draft.traced = true;
   }
 
@@ -476,10 +484,10 @@ public final class PolicyPlanner {
     if (draft.ownLoopback) {
       options = options.withOwnNetwork();
     }
-    if (draft.tracker) {
+    if (draft.judgesForks) {
       options = options.withBirths();
     }
-    if (draft.tracker || !draft.judged.isEmpty()) {
+    if (draft.judgesForks || !draft.judged.isEmpty()) {
       options = options.withOthers(); // There is a supervisor, which can tell who is of the tree.
     }
     if (draft.supervisionOptions.wants(SupervisionOptions.Wish.DENIALS)) {
@@ -511,7 +519,7 @@ public final class PolicyPlanner {
     if (!draft.judged.isEmpty() || draft.traced) {
       needing.add("rules for programs or signals, events, or --traced");
     }
-    if (draft.tracker) {
+    if (draft.judgesForks) {
       needing.add("limits.processes, events, or forks that are held");
     }
     Policy.Limits limits = draft.policy.limits();

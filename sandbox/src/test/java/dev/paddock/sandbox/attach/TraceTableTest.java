@@ -153,13 +153,13 @@ final class TraceTableTest {
       Map<Integer, ThreadOwnership.Place> places = new HashMap<>();
       places.put(1000, new ThreadOwnership.Place(1000, 1, 0));
       List<List<Word>> lives = new ArrayList<>();
-      List<Word> tracker = new ArrayList<>();
+      List<Word> births = new ArrayList<>();
       int count = 1 + random.nextInt(6);
       for (int i = 1; i <= count; i++) {
         int parent = 1000 + random.nextInt(i);
         int child = 1000 + i;
         places.put(child, new ThreadOwnership.Place(child, parent, 0));
-        tracker.add(born(parent, child));
+        births.add(born(parent, child));
         List<Word> life = new ArrayList<>(List.of(stopped(child)));
         for (int execs = random.nextInt(3); execs > 0; execs--) {
           life.add(executed(child, child));
@@ -169,16 +169,16 @@ final class TraceTableTest {
         }
         lives.add(life);
       }
-      List<TracedThread> usual = ordered(places, tracker, lives);
-      List<TracedThread> shuffled = shuffled(places, tracker, lives, random);
+      List<TracedThread> usual = ordered(places, births, lives);
+      List<TracedThread> shuffled = shuffled(places, births, lives, random);
       assertThat(shuffled).as("seed %d round %d", seed, round).isEqualTo(usual);
     }
   }
 
   private static List<TracedThread> ordered(
-      Map<Integer, ThreadOwnership.Place> places, List<Word> tracker, List<List<Word>> lives) {
+      Map<Integer, ThreadOwnership.Place> places, List<Word> births, List<List<Word>> lives) {
     TraceTable table = of(places);
-    tracker.forEach(word -> word.tell(table));
+    births.forEach(word -> word.tell(table));
     lives.forEach(life -> life.forEach(word -> word.tell(table)));
     return state(table);
   }
@@ -189,11 +189,11 @@ final class TraceTableTest {
    */
   private static List<TracedThread> shuffled(
       Map<Integer, ThreadOwnership.Place> places,
-      List<Word> tracker,
+      List<Word> births,
       List<List<Word>> lives,
       Random random) {
     TraceTable table = of(places);
-    List<Word> births2 = new ArrayList<>(tracker);
+    List<Word> births2 = new ArrayList<>(births);
     List<List<Word>> open = new ArrayList<>();
     lives.forEach(life -> open.add(new ArrayList<>(life)));
     while (!births2.isEmpty() || open.stream().anyMatch(life -> !life.isEmpty())) {

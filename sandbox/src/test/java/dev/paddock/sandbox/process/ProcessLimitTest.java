@@ -25,7 +25,7 @@ final class ProcessLimitTest {
 
   private record Said(int made, int again, int other, int peak, int alive) {}
 
-  private List<Said> run(int most, boolean tracker, String... arguments) throws Exception {
+  private List<Said> run(int most, boolean births, String... arguments) throws Exception {
     Path trees = TreeRun.compile(folder, "trees");
     List<String> command = new ArrayList<>(List.of("" + trees));
     command.addAll(List.of(arguments));
@@ -39,7 +39,7 @@ final class ProcessLimitTest {
                   new ProcessLimit(
                       most,
                       run.tree(),
-                      tracker ? seen : Forks.UNSEEN,
+                      births ? seen : Forks.UNSEEN,
                       run.tracers(),
                       (_, _) -> reported.incrementAndGet());
               seen.tell(limit::settled);
@@ -64,9 +64,9 @@ final class ProcessLimitTest {
 
   @ParameterizedTest
   @CsvSource({"20,1,40,false", "20,8,10,false", "20,8,10,true", "2,4,5,false", "1,2,5,false"})
-  void thereAreExactlyAsManyAsAllowed(int most, int threads, int each, boolean tracker)
+  void thereAreExactlyAsManyAsAllowed(int most, int threads, int each, boolean births)
       throws Exception {
-    for (Said said : run(most, tracker, "full", "" + threads, "" + each)) {
+    for (Said said : run(most, births, "full", "" + threads, "" + each)) {
       int wanted = threads * each;
       assertThat(said)
           .isEqualTo(new Said(most - 1, wanted - most + 1, 0, said.peak(), said.alive()));
@@ -84,8 +84,8 @@ final class ProcessLimitTest {
     "fork,true",
     "vfork,true"
   })
-  void aBombNeverGoesBeyond(String how, boolean tracker) throws Exception {
-    Said said = run(6, tracker, how, "16", "50").getFirst();
+  void aBombNeverGoesBeyond(String how, boolean births) throws Exception {
+    Said said = run(6, births, how, "16", "50").getFirst();
     assertThat(said.other()).isZero();
     assertThat(said.peak()).isLessThanOrEqualTo(6);
     assertThat(said.alive()).isEqualTo(1);
@@ -93,16 +93,16 @@ final class ProcessLimitTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void whoeverRunsOnWithoutAChildHoldsNoSlot(boolean tracker) throws Exception {
-    assertThat(run(6, tracker, "spin", "3", "5").getFirst())
+  void whoeverRunsOnWithoutAChildHoldsNoSlot(boolean births) throws Exception {
+    assertThat(run(6, births, "spin", "3", "5").getFirst())
         .extracting(Said::made, Said::again, Said::other)
         .containsExactly(5, 0, 0);
   }
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void whoeverIsKilledInItsCallHoldsNoSlot(boolean tracker) throws Exception {
-    assertThat(run(12, tracker, "killed", "40", "11").getFirst().made()).isEqualTo(11);
+  void whoeverIsKilledInItsCallHoldsNoSlot(boolean births) throws Exception {
+    assertThat(run(12, births, "killed", "40", "11").getFirst().made()).isEqualTo(11);
   }
 
   @Test

@@ -55,12 +55,12 @@ final class SignalGuardTest {
   @TempDir private Path folder = Path.of("");
   private final List<String> denied = Collections.synchronizedList(new ArrayList<>());
 
-  private String run(boolean tracker, boolean scoped, SignalGuard.Rules rules, String script)
+  private String run(boolean births, boolean scoped, SignalGuard.Rules rules, String script)
       throws Exception {
     FilterOptions options = FilterOptions.closed().withJudged(List.of(SignalGuard.calls()));
     Path file = java.nio.file.Files.writeString(folder.resolve("script.py"), START + script);
     return TreeRun.run(
-            tracker ? options.withBirths() : options,
+            births ? options.withBirths() : options,
             scoped,
             (routes, run) -> {
               Workers workers = new Workers();
@@ -72,7 +72,7 @@ final class SignalGuardTest {
                       (_, _, signal, rule) -> denied.add(signal + " " + rule),
                       workers),
                   SignalGuard.calls());
-              if (tracker) {
+              if (births) {
                 routes.route(
                     new ForkTracker(run.tree(), run.tracers(), run, false),
                     "fork",
