@@ -18,7 +18,7 @@ if [ "$kind" = static ]; then
   machine=$("$compiler" -dumpmachine)
   output=$output-${machine%%-*}
 fi
-sources="$here/start.c $here/partner.c $here/init.c $here/order.c $here/launch.c $here/children.c $here/ending.c $here/target.c $here/tree.c $here/job.c $here/message.c $here/wakeup.c $here/view.c"
+sources=$(cd "$here" && for name in start partner init children launch ending run target job order view probe tree wakeup message; do echo "$here/$name.c"; done)
 if [ -e "$output" ] && [ -z "$(find "$here" -path "$here/target" -prune -o \( -name '*.[ch]' -o -name build.sh \) -newer "$output" -print)" ]; then
   exit 0
 fi

@@ -40,7 +40,11 @@ static void on_continued(void) {
 void on_resume(void) {
   run.stop_signal = run.stop_told = 0; /* the supervisor knows: a next stop is a new one, whatever it hears in between */
   claim_terminal();
-  job_continue(&run.job);
+  /* In a pid name space the supervisor's group cannot be named; whoever continued the supervisor has continued that whole group. */
+  if (ordered(&run.order, PK_SHARED_GROUP) && ordered(&run.order, PK_OWN_PROCESSES))
+    send_signal(run.target, SIGNAL_CONTINUE);
+  else
+    job_continue(&run.job);
 }
 
 /* Reaps whoever is dead, and hears of the target's stops. The target's end is the end of the run. */

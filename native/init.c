@@ -4,22 +4,6 @@
  */
 #include "run.h"
 
-struct run run = {
-    .tree = {.scopes = NO_FD},
-    .order = {.cwd = NO_FD, .ruleset = NO_FD, .terminal = NO_FD},
-    .job = {.terminal = NO_FD},
-    .control = NO_FD,
-    .partner = NO_FD,
-    .children = NO_FD,
-    .report = NO_FD,
-    .gate = NO_FD,
-    .target_report = NO_FD,
-    .target_gate = NO_FD,
-    .pidfd = NO_FD,
-    .listener = NO_FD,
-    .reason = PK_ENDED,
-};
-
 /* ---------------------------------------------------------------- the supervisor's messages */
 
 static void signal_as_told(u32 signal, u32 scope, u32 kind) {
@@ -127,37 +111,24 @@ __attribute__((noreturn)) static void serve(void) {
   }
 }
 
-static void await_order(u64 wait_ms) {
-  u64 deadline = wait_ms == 0 ? 0 : after_ms(now_ns(), wait_ms);
-  for (;;) {
-    struct poll_entry entries[2] = {{.fd = run.partner, .events = POLLIN}, {.fd = run.control, .events = POLLIN}};
-    wait_events(entries, 2, deadline);
-    if (entries[0].happened != 0) fail(PK_STEP_PARTNER, 0, 0);
-    if ((entries[1].happened & (POLLHUP | POLLERR)) != 0) leave(PK_EXIT_UNHEARD); /* also when an order still lies there: nobody waits for it */
-    if (entries[1].happened != 0) return;
-    if (deadline != 0 && now_ns() >= deadline) fail(PK_STEP_ORDER_DEADLINE, 0, ETIMEDOUT);
-  }
-}
-
-void init_main(const struct options *options, struct tree *tree, int control, int partner, pid partner_pid, pid owner_group) {
+void init_main(struct order *order, struct tree *tree, int control, int partner, pid partner_pid, pid owner_group) {
+  view_complete(control, order);
+  /* In a pid name space kill(-1) reaches what is in it, all of which is below this process. Elsewhere a domain has to see to that. */
+  if (ordered(order, PK_OWN_PROCESSES))
+    tree->proven = 1;
+  else if (tree->proven)
+    scopes_enter(tree, partner_pid);
   run.control = control;
   run.partner = partner;
   run.job.owner = owner_group;
+  run.order = *order;
   run.tree = *tree;
-  if (tree->proven) scopes_enter(&run.tree, partner_pid);
   long result = control_process(PR_SET_CHILD_SUBREAPER, 1);
   if (result != 0) fail(PK_STEP_SUBREAPER, 0, result);
-  await_order(options->order_wait_ms);
-  order_receive(control, &run.order);
   if (!run.tree.proven) {
-    if (ordered(&run.order, PK_REQUIRE_SCOPES)) fail(PK_STEP_SCOPES, 0, EOPNOTSUPP);
+    if (ordered(order, PK_REQUIRE_SCOPES)) fail(PK_STEP_SCOPES, 0, EOPNOTSUPP);
     result = tree_fallback_usable();
     if (result != 0) fail(PK_STEP_SCOPES, 0, result);
-  }
-  if (ordered(&run.order, PK_OWN_LOOPBACK)) {
-    enum pk_view_part part = PK_VIEW_NETWORK;
-    result = view_own_loopback(&part);
-    if (result != 0) fail(PK_STEP_VIEW, (int)part, result);
   }
   start_target();
   serve();

@@ -7,16 +7,10 @@
 
 #define NO_FD (-1)
 
-/* Options of the command line. */
-struct options {
-  int no_scopes;    /* behave as without Landlock scopes */
-  u64 order_wait_ms; /* 0 = for ever */
-};
-
 /* ---- tree.c: the outer domain, and killing everything below */
 struct tree {
   int scopes;     /* the ruleset of the two scopes, or NO_FD */
-  int proven;     /* this process is in a domain that was seen to keep signals in: kill(-1) reaches the tree and nobody else */
+  int proven;     /* kill(-1) reaches the tree and nobody else: this process is in a domain that was seen to keep signals in, or process 1 of its name space */
 };
 void scopes_open(struct tree *tree);
 /* Enters one more domain. "witness" is a process outside: it must be reachable before and EPERM afterwards. */
@@ -39,6 +33,8 @@ struct pk_header message_header(u32 kind);
  */
 long message_send_last(int control, const void *message, unsigned long size);
 void message_failed(int control, u32 step, int index, long error);
+/* Before there is a tree: says what failed ("error" is positive or -errno), and leaves. */
+__attribute__((noreturn)) void give_up(int control, u32 step, int index, long error, int status);
 
 /* ---- order.c */
 struct order {
@@ -49,6 +45,8 @@ struct order {
   const struct sock_filter *filter;
   const struct pk_rlimit *rlimits;
   const u32 *numbers;                 /* of the mapped descriptors in the target */
+  const struct pk_mount *mounts;
+  const char *paths, *directory;
   int cwd, ruleset, terminal;         /* NO_FD if not sent */
   int mapped[PK_MAX_DESCRIPTORS];
 };
@@ -88,12 +86,20 @@ void job_continue(const struct job *job);
 void job_signal_foreground(const struct job *job, int proven, int signal);
 
 /* ---- view.c: what the target sees instead of the host's */
-/* Gives this process and what it makes a network of its own; 0, or -errno with the part that failed. */
-long view_own_loopback(enum pk_view_part *part);
-__attribute__((noreturn)) void view_probe_main(void);
+/*
+ * Gives this process and what it forks the name spaces and the root that were ordered; leaves, with a message, if it cannot. The working directory of
+ * the order is then the one in that root.
+ */
+void view_make(int control, struct order *order);
+/* The rest, by process 1 of a new pid name space, if one was ordered: only it can mount that name space's /proc, and only before the host's is gone. */
+void view_complete(int control, struct order *order);
+
+/* ---- probe.c */
+/* Tries the parts of a view that the option names, and leaves; returns if it names none. */
+void probe_main(const char *option);
 
 /* ---- init.c, ending.c: process B; run.h has what only its parts share */
-__attribute__((noreturn)) void init_main(const struct options *options, struct tree *tree, int control, int partner, pid partner_pid, pid owner_group);
+__attribute__((noreturn)) void init_main(struct order *order, struct tree *tree, int control, int partner, pid partner_pid, pid owner_group);
 /* Kills the tree, tells the supervisor, leaves. "error" is positive or -errno. */
 __attribute__((noreturn)) void fail(u32 step, int index, long error);
 

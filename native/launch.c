@@ -93,6 +93,12 @@ static long clone_target(unsigned long flags) {
 #endif
 }
 
+/* A group of our own in the supervisor's session: what stops or kills the supervisor's group does not hit us. */
+static void leave_group(void) {
+  long result = sys2(__NR_setpgid, 0, 0);
+  if (result < 0) fail(PK_STEP_GROUP, 0, result);
+}
+
 void start_target(void) {
   struct order *order = &run.order;
   const struct pk_order *head = order->head;
@@ -113,10 +119,10 @@ void start_target(void) {
   run.children = (int)result;
   place_descriptors();
 
+  /* In a pid name space the supervisor's group has no number: the target inherits it. */
+  int inherits = ordered(order, PK_SHARED_GROUP) && ordered(order, PK_OWN_PROCESSES);
   if (in_session(order)) {
-    /* A group of our own in the supervisor's session: what stops or kills the supervisor's group does not hit us. */
-    result = sys2(__NR_setpgid, 0, 0);
-    if (result < 0) fail(PK_STEP_GROUP, 0, result);
+    if (!inherits) leave_group();
   } else {
     sys1(__NR_setsid, 0); /* cannot fail: forked just now, we lead no group */
   }
@@ -133,6 +139,7 @@ void start_target(void) {
   result = clone_target(CLONE_PIDFD | (ordered(order, PK_LISTENER) ? CLONE_FILES : 0ul));
   if (result < 0) fail(PK_STEP_FORK_TARGET, 0, result);
   run.target = (pid)result;
+  if (inherits) leave_group();
   run.phase = PHASE_SETUP;
   if (ordered(order, PK_SHARED_GROUP)) {
     run.job.group = run.job.owner;

@@ -37,3 +37,8 @@ void message_failed(int control, u32 step, int index, long error) {
       .header = message_header(PK_FAILED), .step = step, .index = index, .error = (pk_s32)(error < 0 ? -error : error)};
   message_send_last(control, &failed, sizeof failed);
 }
+
+void give_up(int control, u32 step, int index, long error, int status) {
+  message_failed(control, step, index, error);
+  leave(status);
+}

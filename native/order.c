@@ -4,7 +4,9 @@
 #define FIXED_DESCRIPTORS 2u /* the order itself, the working directory */
 #define ROOM (PK_MAX_DESCRIPTORS + 5u)
 
-__attribute__((noreturn)) static void refuse(enum pk_fault fault, long error) { fail(PK_STEP_ORDER, (int)fault, error); }
+static int supervisor; /* the socket that an order comes from, for refusing it */
+
+__attribute__((noreturn)) static void refuse(enum pk_fault fault, long error) { give_up(supervisor, PK_STEP_ORDER, (int)fault, error, PK_EXIT_DONE); }
 
 struct arrival {
   int descriptors[ROOM];
@@ -99,8 +101,10 @@ static void check_flags(u32 flags, const struct pk_order *head) {
   if ((flags & ~PK_ALL_FLAGS) != 0 || session + job + shared != 1) refuse(PK_FAULT_FLAGS, EINVAL);
   if (shared && (flags & PK_REQUIRE_SCOPES) == 0) refuse(PK_FAULT_FLAGS, EINVAL);
   if ((flags & PK_TERMINAL) != 0 && !job) refuse(PK_FAULT_FLAGS, EINVAL);
+  if ((flags & PK_OWN_PROCESSES) != 0 && job) refuse(PK_FAULT_FLAGS, EINVAL);
   if ((flags & PK_LISTENER) != 0 && ((flags & PK_WAIT_FOR_GO) == 0 || head->filter.count == 0)) refuse(PK_FAULT_FLAGS, EINVAL);
-  if ((flags & PK_OWN_LOOPBACK) != 0 && (flags & PK_DROP_CAPABILITIES) == 0) refuse(PK_FAULT_FLAGS, EINVAL);
+  int view = (flags & (PK_OWN_LOOPBACK | PK_OWN_PROCESSES | PK_OWN_IPC)) != 0 || head->mounts.count > 0;
+  if (view && (flags & PK_DROP_CAPABILITIES) == 0) refuse(PK_FAULT_FLAGS, EINVAL);
   if ((flags & PK_DROP_CAPABILITIES) == 0 && head->keep_capabilities != 0) refuse(PK_FAULT_FLAGS, EINVAL);
 }
 
@@ -113,6 +117,27 @@ static void check_descriptors(const struct order *order) {
   }
 }
 
+static const char *path_string(const struct order *order, u32 at) {
+  if (at >= order->head->paths.size) refuse(PK_FAULT_MOUNTS, EINVAL);
+  return order->paths + at; /* it ends before the section does, whose last byte is a NUL */
+}
+
+static void check_mounts(const struct order *order) {
+  const struct pk_order *head = order->head;
+  int processes = 0;
+  for (u32 i = 0; i < head->mounts.count; i++) {
+    const struct pk_mount *mount = &order->mounts[i];
+    if (mount->kind < PK_MOUNT_ROOT || mount->kind > PK_MOUNT_COVER || (mount->kind == PK_MOUNT_ROOT) != (i == 0) ||
+        (mount->flags & ~PK_MOUNT_ALL_FLAGS) != 0 || (mount->rights != 0 && !ordered(order, PK_LANDLOCK)))
+      refuse(PK_FAULT_MOUNTS, EINVAL);
+    if (path_string(order, mount->place)[0] != '/') refuse(PK_FAULT_MOUNTS, EINVAL);
+    path_string(order, mount->source);
+    if (mount->kind == PK_MOUNT_PROC) processes = 1;
+  }
+  if (ordered(order, PK_OWN_PROCESSES) != processes) refuse(PK_FAULT_FLAGS, EINVAL);
+  if (head->directory.count != (head->mounts.count > 0)) refuse(PK_FAULT_DIRECTORY, EINVAL);
+}
+
 /* The pointer tables that execve wants; the strings stay where they are, in the sealed file. */
 static void point(struct order *order) {
   const struct pk_order *head = order->head;
@@ -121,7 +146,7 @@ static void point(struct order *order) {
   if (head->env.count > PK_MAX_STRINGS) refuse(PK_FAULT_ENV, EINVAL);
   unsigned long slots = (unsigned long)head->argv.count + head->env.count + 3;
   long address = sys6(__NR_mmap, 0, (long)(slots * sizeof(char *)), MAP_READ | MAP_WRITE, MAP_OWN | MAP_NO_FILE, -1, 0);
-  if (address < 0 && address > -4096) fail(PK_STEP_MEMORY, 0, address);
+  if (address < 0 && address > -4096) give_up(supervisor, PK_STEP_MEMORY, 0, address, PK_EXIT_DONE);
   order->argv = (const char **)address + 1; /* before it there is room for the name of a shell */
   order->env = order->argv + head->argv.count + 1;
   strings(head, &head->argv, order->argv, PK_FAULT_ARGV);
@@ -130,6 +155,7 @@ static void point(struct order *order) {
 
 void order_receive(int control, struct order *order) {
   struct arrival arrival;
+  supervisor = control;
   receive(control, &arrival);
   const struct pk_order *head = map(arrival.descriptors[0]);
   order->head = head;
@@ -145,6 +171,11 @@ void order_receive(int control, struct order *order) {
     if (order->rlimits[i].resource >= PK_MAX_RLIMITS || order->rlimits[i].reserved != 0) refuse(PK_FAULT_RLIMITS, EINVAL);
   order->numbers = table(head, &head->descriptors, PK_MAX_DESCRIPTORS, sizeof(u32), 4, PK_FAULT_DESCRIPTORS);
   check_descriptors(order);
+  if (head->reserved != 0) refuse(PK_FAULT_HEADER, EINVAL);
+  order->paths = strings(head, &head->paths, 0, PK_FAULT_PATHS);
+  order->mounts = table(head, &head->mounts, PK_MAX_MOUNTS, sizeof(struct pk_mount), 8, PK_FAULT_MOUNTS);
+  order->directory = strings(head, &head->directory, 0, PK_FAULT_DIRECTORY);
+  check_mounts(order);
 
   u32 next = 1;
   u32 wanted = FIXED_DESCRIPTORS + (ordered(order, PK_LANDLOCK) ? 1u : 0u) + (ordered(order, PK_TERMINAL) ? 1u : 0u) + head->descriptors.count;

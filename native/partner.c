@@ -1,5 +1,5 @@
 /*
- * Process A, the partner: it prepares what both need, forks init (B), and from then on has one duty: when B dies by another's hand, to end the tree.
+ * Process A, the partner: it takes the order, makes the view, forks init (B), and from then on has one duty: when B dies by another's hand, to end the tree.
  * It holds no descriptor of the target and does not hear the control socket. B watches it through a pipe, and ends the tree when A dies.
  */
 #include "init.h"
@@ -28,6 +28,12 @@ static long number(const char *text, long bound) {
   return value;
 }
 
+/* Options of the command line. */
+struct options {
+  int no_scopes;     /* behave as without Landlock scopes */
+  u64 order_wait_ms; /* 0 = for ever */
+};
+
 static int parse(int argc, char **argv, struct options *options) {
   for (int i = 1; i < argc; i++) {
     const char *text = argv[i];
@@ -55,14 +61,27 @@ static void reset_signals(void) {
   sys4(__NR_rt_sigprocmask, SIGNALS_SETMASK, (long)&all, 0, sizeof all);
 }
 
-__attribute__((noreturn)) static void give_up(int control, u32 step, int index, long error, int status) {
-  message_failed(control, step, index, error);
-  leave(status);
+static void await_order(int control, u64 wait_ms) {
+  u64 deadline = wait_ms == 0 ? 0 : after_ms(now_ns(), wait_ms);
+  for (;;) {
+    struct poll_entry entry = {.fd = control, .events = POLLIN};
+    struct moment left = {0, 0};
+    u64 now = now_ns();
+    if (deadline > now) {
+      left.seconds = (long)((deadline - now) / 1000000000u);
+      left.nanoseconds = (long)((deadline - now) % 1000000000u);
+    }
+    long result = sys5(__NR_ppoll, (long)&entry, 1, deadline != 0 ? (long)&left : 0, 0, sizeof(u64));
+    if (result < 0 && result != -EINTR) give_up(control, PK_STEP_POLL, 0, result, PK_EXIT_DONE);
+    if ((entry.happened & (POLLHUP | POLLERR)) != 0) leave(PK_EXIT_UNHEARD); /* also when an order still lies there: nobody waits for it */
+    if (entry.happened != 0) return;
+    if (deadline != 0 && now_ns() >= deadline) give_up(control, PK_STEP_ORDER_DEADLINE, 0, ETIMEDOUT, PK_EXIT_DONE);
+  }
 }
 
 void partner_main(int argc, char **argv) {
   if (argc == 2 && same(argv[1], "wakeup")) wakeup_main();
-  if (argc == 2 && same(argv[1], "loopback")) view_probe_main();
+  if (argc == 2) probe_main(argv[1]);
   int control = 3;
   int type = 0, type_size = sizeof type;
   if (sys5(__NR_getsockopt, control, SOCKET_LEVEL, SOCKET_TYPE, (long)&type, (long)&type_size) != 0 || type != SOCKET_SEQPACKET) leave(PK_EXIT_START);
@@ -76,9 +95,15 @@ void partner_main(int argc, char **argv) {
   if (parse(argc, argv, &options) != 0) give_up(control, PK_STEP_START, 2, EINVAL, PK_EXIT_START);
   long result = control_process(PR_SET_NO_NEW_PRIVS, 1);
   if (result != 0) give_up(control, PK_STEP_NO_NEW_PRIVS, 0, result, PK_EXIT_DONE);
+  await_order(control, options.order_wait_ms);
+  static struct order order;
+  order_receive(control, &order);
+  view_make(control, &order);
+
   struct tree tree = {.scopes = NO_FD, .proven = 0};
   if (!options.no_scopes) scopes_open(&tree);
-  scopes_enter(&tree, parent_pid());
+  /* A domain forbids mounts, and process 1 of a pid name space has still to mount its /proc; the kernel ends such a tree when init ends. */
+  if (!ordered(&order, PK_OWN_PROCESSES)) scopes_enter(&tree, parent_pid());
   result = control_process(PR_SET_CHILD_SUBREAPER, 1);
   if (result != 0) give_up(control, PK_STEP_SUBREAPER, 0, result, PK_EXIT_DONE);
 
@@ -91,11 +116,12 @@ void partner_main(int argc, char **argv) {
   if (init < 0) give_up(control, PK_STEP_FORK_INIT, 0, init, PK_EXIT_DONE);
   if (init == 0) {
     close_fd(life[1]);
-    init_main(&options, &tree, control, life[0], self, owner_group);
+    init_main(&order, &tree, control, life[0], self, owner_group);
   }
 
-  /* Only the write end stays open, as long as A lives. It was opened last, after the placeholders took 0 to 2. */
+  /* Only the write end stays open, as long as A lives. The placeholders have 0 to 2. */
   close_range(0, (u32)life[1] - 1, 0);
+  close_range((u32)life[1] + 1, ~0u, 0);
   sys1(__NR_setsid, 0); /* a kill of the supervisor's group must not take A along; EPERM: A leads a group of its own already */
 
   for (;;) {

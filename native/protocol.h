@@ -16,8 +16,8 @@
  *      envp: ignored (empty is best).   descriptor 3: the control socket.   Everything else open is closed by init.
  *      It must be started as an ordinary child in the supervisor's own process group (no setsid, no setpgid): without
  *      PK_JOB_CONTROL it leaves that group by itself, with it the group is remembered as the one that owns the terminal.
- *      What is started is the partner (process A); it forks init proper (process B). The supervisor waits for A only; A ends after B
- *      and after the whole tree. Its exit status is one of PK_EXIT_*.
+ *      What is started is the partner (process A); it takes the order, makes the view, and forks init proper (process B). The supervisor waits for A
+ *      only; A ends after B and after the whole tree. Its exit status is one of PK_EXIT_*.
  *
  * The course of a run
  *      supervisor                                   init
@@ -56,6 +56,7 @@ typedef unsigned long long pk_u64;
 #define PK_MAX_TARGET_FD (1u << 16)  /* exclusive bound of a mapped descriptor's number in the target */
 #define PK_MAX_FILTER 4096u          /* BPF instructions; the kernel's BPF_MAXINSNS */
 #define PK_MAX_RLIMITS 16u           /* RLIM_NLIMITS */
+#define PK_MAX_MOUNTS 4096u
 #define PK_MAX_MS 315360000000ull    /* ten years: bound of every duration */
 
 /* ---------------------------------------------------------------- header */
@@ -112,8 +113,11 @@ enum pk_flags {
                                     stops by SIGSTOP are reported. Needs PK_REQUIRE_SCOPES, which keep its own signals inside */
   PK_OWN_LOOPBACK = 1 << 10,     /* the target's network is its own: a loopback that is up, and nothing else. Needs PK_DROP_CAPABILITIES, for in a user
                                     name space it would have all of them */
+  PK_OWN_PROCESSES = 1 << 11,    /* init is process 1 of a pid name space: its end is the kernel's end of the tree. Needs a PK_MOUNT_PROC.
+                                    Not with PK_JOB_CONTROL: from inside the supervisor's group can neither be seen nor given the terminal */
+  PK_OWN_IPC = 1 << 12,          /* System V IPC and POSIX message queues of the target's own; needs PK_DROP_CAPABILITIES */
 };
-#define PK_ALL_FLAGS 0x7ffu
+#define PK_ALL_FLAGS 0x1fffu
 
 struct pk_section { /* 12 bytes; a section without content is all zero */
   pk_u32 offset;    /* 0: from the start of the memory file; at least sizeof(struct pk_order) */
@@ -128,8 +132,12 @@ struct pk_section { /* 12 bytes; a section without content is all zero */
  * rlimits       count times struct pk_rlimit; offset a multiple of 8
  * descriptors   count times pk_u32, the number that mapped[i] gets in the target; each once; offset a multiple of 4. 0, 1 and 2 are nothing
  *               special: what is not listed is closed in the target
+ * mounts        count times struct pk_mount, done in this sequence; offset a multiple of 8. None: the target's root is the host's. The first one, and
+ *               no other, is PK_MOUNT_ROOT. Needs PK_DROP_CAPABILITIES
+ * paths         the strings that pk_mount names, one after the other; count is how many, as for argv
+ * directory     with mounts: the target's working directory in its own root, one string; "cwd" is not used then. None without mounts
  */
-struct pk_order { /* 128 bytes, at offset 0 of the memory file */
+struct pk_order { /* 168 bytes, at offset 0 of the memory file */
   pk_u32 magic;             /* 0: PK_ORDER_MAGIC */
   pk_u16 version;           /* 4: PK_VERSION */
   pk_u16 header_size;       /* 6: sizeof(struct pk_order) */
@@ -147,6 +155,37 @@ struct pk_order { /* 128 bytes, at offset 0 of the memory file */
   struct pk_section rlimits;     /* 96 */
   struct pk_section descriptors; /* 108 */
   pk_u64 ignored_signals;        /* 120: bit n-1 = the target begins with signal n ignored, as nohup(1) has it; others are at their default */
+  struct pk_section mounts;      /* 128 */
+  struct pk_section paths;       /* 140 */
+  struct pk_section directory;   /* 152 */
+  pk_u32 reserved;               /* 164: 0 */
+};
+
+enum pk_mount_kind {
+  PK_MOUNT_ROOT = 1,      /* the target's root: an empty file system in memory, read-only when all the others are in it; place is "/" */
+  PK_MOUNT_BIND = 2,      /* source, a path of the host without symbolic links, with all that is mounted below it */
+  PK_MOUNT_TMPFS = 3,     /* an empty file system in memory; source is the mode of its root, in octal digits */
+  PK_MOUNT_DEVPTS = 4,    /* pseudo-terminals of its own */
+  PK_MOUNT_PROC = 5,      /* the processes of its own pid name space; needs PK_OWN_PROCESSES */
+  PK_MOUNT_LINK = 6,      /* a symbolic link to source, in the root */
+  PK_MOUNT_DIRECTORY = 7, /* an empty directory, in the root */
+  PK_MOUNT_COVER = 8,     /* nothing is seen of what is at the place: a file is empty, a directory too, and nobody may open them */
+};
+
+enum pk_mount_flags {
+  PK_MOUNT_READ_ONLY = 1 << 0, /* also of what is mounted below */
+  PK_MOUNT_MAKE = 1 << 1,      /* the place, and directories on the way, are made if they are not there: only for places in the root or in what is the run's own */
+  PK_MOUNT_FILE = 1 << 2,      /* the place is no directory */
+  PK_MOUNT_OPTIONAL = 1 << 3,  /* left out if the source or the place is not there (any more) */
+};
+#define PK_MOUNT_ALL_FLAGS 0xfu
+
+struct pk_mount { /* 24 bytes */
+  pk_u32 kind;    /* 0: enum pk_mount_kind */
+  pk_u32 flags;   /* 4: enum pk_mount_flags */
+  pk_u32 source;  /* 8: where a string begins, from the start of "paths"; 0 if the kind has none */
+  pk_u32 place;   /* 12: the same: an absolute path in the target's root, without symbolic links, "." and ".." */
+  pk_u64 rights;  /* 16: the Landlock rights that the ruleset gets below what is mounted; 0 = none. Needs PK_LANDLOCK */
 };
 
 struct pk_rlimit { /* 24 bytes */
@@ -176,6 +215,7 @@ struct pk_terminate { /* 16 bytes: TERM (and CONT) to the tree, after grace_ms K
 /* PK_KILL: KILL to the tree at once. PK_GO: open the gate, once. PK_RESUME: the answer to PK_STOPPED, see there. */
 
 /* ---------------------------------------------------------------- init to supervisor */
+/* With PK_OWN_PROCESSES the numbers are those of the name space; the target's outside is "Pid:" in the fdinfo of its pidfd, init's is its parent. */
 struct pk_ready { /* 24 bytes; carries pidfd of the target [, listener] as SCM_RIGHTS */
   struct pk_header header; /* 0 */
   pk_s32 init_pid;         /* 8: process B */
@@ -266,15 +306,31 @@ enum pk_step {
   PK_STEP_PARTNER = 29,       /* "keep the partner": process A was killed, so the tree was */
   PK_STEP_POLL = 30,          /* "wait for events" */
   PK_STEP_SUBREAPER = 31,     /* "become the subreaper" */
-  PK_STEP_VIEW = 32,          /* "make the view" (index: enum pk_view_part) */
+  PK_STEP_VIEW = 32,          /* "make the view" (index: enum pk_view_part; for PK_VIEW_MOUNT plus 256 times the number of the mount) */
 };
 
-/* pk_failed.index of PK_STEP_VIEW; "loopback" as the only option of init's command line makes them all and leaves with the errno, or 0 */
+/* pk_failed.index of PK_STEP_VIEW */
 enum pk_view_part {
-  PK_VIEW_USER = 1,     /* a user name space, where this process may make no others without */
-  PK_VIEW_IDS = 2,      /* the caller's own ids in it */
-  PK_VIEW_NETWORK = 3,  /* a network name space */
-  PK_VIEW_LOOPBACK = 4, /* "lo" up */
+  PK_VIEW_USER = 1,      /* a user name space, where this process may make no others without */
+  PK_VIEW_IDS = 2,       /* the caller's own ids in it */
+  PK_VIEW_NETWORK = 3,   /* a network name space */
+  PK_VIEW_LOOPBACK = 4,  /* "lo" up */
+  PK_VIEW_PROCESSES = 5, /* a pid name space */
+  PK_VIEW_IPC = 6,       /* an IPC name space */
+  PK_VIEW_FILES = 7,     /* a mount name space, detached from the host's */
+  PK_VIEW_ROOT = 8,      /* the root, and going into it */
+  PK_VIEW_MOUNT = 9,     /* one of the mounts */
+};
+
+/*
+ * What a view can have here: "probe-view" as the only option of init's command line tries each in a child and leaves with those that there are;
+ * "probe-NAME" tries one and leaves with its errno, or 0.
+ */
+enum pk_probe {
+  PK_PROBE_LOOPBACK = 1 << 0,  /* "probe-loopback" */
+  PK_PROBE_ROOT = 1 << 1,      /* "probe-root": a root of its own, with a tmpfs, a bind and pseudo-terminals in it */
+  PK_PROBE_PROCESSES = 1 << 2, /* "probe-processes": besides, a pid name space with its own /proc */
+  PK_PROBE_IPC = 1 << 3,       /* "probe-ipc" */
 };
 
 /* pk_failed.index of PK_STEP_ORDER; errno is EINVAL unless a system call failed */
@@ -294,6 +350,9 @@ enum pk_fault {
   PK_FAULT_FILTER = 13,
   PK_FAULT_RLIMITS = 14,
   PK_FAULT_DESCRIPTORS = 15, /* section, or a number too large or given twice */
+  PK_FAULT_MOUNTS = 16,      /* section, or a mount with an unknown kind or flag, or a string outside "paths" */
+  PK_FAULT_PATHS = 17,
+  PK_FAULT_DIRECTORY = 18,
 };
 
 struct pk_failed { /* 24 bytes */
@@ -316,7 +375,8 @@ enum pk_exit {
 PK_CHECK(pk_header, 8);
 PK_CHECK(pk_order_message, 16);
 PK_CHECK(pk_section, 12);
-PK_CHECK(pk_order, 128);
+PK_CHECK(pk_order, 168);
+PK_CHECK(pk_mount, 24);
 PK_CHECK(pk_rlimit, 24);
 PK_CHECK(pk_signal, 16);
 PK_CHECK(pk_terminate, 16);

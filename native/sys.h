@@ -12,6 +12,8 @@
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/filter.h>
+#include <linux/mount.h>
+#include <linux/openat2.h>
 #include <linux/prctl.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
@@ -54,6 +56,7 @@ typedef int pid;
 #define MAP_OWN 0x02            /* MAP_PRIVATE */
 #define MAP_NO_FILE 0x20        /* MAP_ANONYMOUS */
 
+#define DETACH_MOUNT 2           /* MNT_DETACH of umount2(2), linux/fs.h (kernel only) */
 #define RANGE_UNSHARE 2         /* CLOSE_RANGE_UNSHARE, linux/close_range.h */
 #define LIMIT_DESCRIPTORS 7     /* RLIMIT_NOFILE */
 #define USAGE_CHILDREN (-1)     /* RUSAGE_CHILDREN */

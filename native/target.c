@@ -12,13 +12,13 @@ static void report(u32 step, int index, long error) {
   }
 }
 
-__attribute__((noreturn)) static void give_up(u32 step, int index, long error) {
+__attribute__((noreturn)) static void stop_here(u32 step, int index, long error) {
   report(step, index, error);
   leave(127);
 }
 
 static void check(u32 step, long result) {
-  if (result < 0) give_up(step, 0, result);
+  if (result < 0) stop_here(step, 0, result);
 }
 
 static void enter_group(const struct order *order, pid group_owner) {
@@ -27,6 +27,7 @@ static void enter_group(const struct order *order, pid group_owner) {
     return;
   }
   if (ordered(order, PK_SHARED_GROUP)) {
+    if (ordered(order, PK_OWN_PROCESSES)) return; /* inherited */
     check(PK_STEP_GROUP, sys2(__NR_setpgid, 0, group_owner)); /* EPERM: nobody is in that group any more, so the supervisor has ended */
     return;
   }
@@ -53,7 +54,7 @@ static void set_limits(const struct order *order) {
     if (limit->resource == LIMIT_DESCRIPTORS && ordered(order, PK_LISTENER)) continue;
     u64 pair[2] = {limit->soft, limit->hard};
     long result = sys4(__NR_prlimit64, 0, (long)limit->resource, (long)pair, 0);
-    if (result < 0) give_up(PK_STEP_RLIMIT, (int)limit->resource, result);
+    if (result < 0) stop_here(PK_STEP_RLIMIT, (int)limit->resource, result);
   }
 }
 
@@ -70,7 +71,7 @@ static void drop_capabilities(u64 keep) {
       if ((keep >> capability & 1) != 0) continue;
       long result = control_process(PR_CAPBSET_DROP, capability);
       if (result == -EINVAL) break; /* beyond this kernel's last */
-      if (result < 0) give_up(PK_STEP_BOUNDING, capability, result);
+      if (result < 0) stop_here(PK_STEP_BOUNDING, capability, result);
     }
   }
   u64 kept = keep & (data[0].permitted | (u64)data[1].permitted << 32);
@@ -80,11 +81,11 @@ static void drop_capabilities(u64 keep) {
   }
   check(PK_STEP_CAPABILITIES, sys2(__NR_capset, (long)&header, (long)data));
   long result = control_process(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL);
-  if (result < 0) give_up(PK_STEP_AMBIENT, -1, result);
+  if (result < 0) stop_here(PK_STEP_AMBIENT, -1, result);
   for (int capability = 0; capability < CAPABILITIES; capability++) {
     if ((kept >> capability & 1) == 0) continue;
     result = sys5(__NR_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0);
-    if (result < 0) give_up(PK_STEP_AMBIENT, capability, result);
+    if (result < 0) stop_here(PK_STEP_AMBIENT, capability, result);
   }
 }
 
@@ -95,7 +96,7 @@ static int load_filter_with_listener(struct sock_fprog program) {
   if (listener == -EINVAL) {
     /* A flag that the kernel does not know, or a program that it refuses? A program at address 0 tells: EFAULT means that the flags are known. */
     long probe = sys3(__NR_seccomp, SECCOMP_SET_MODE_FILTER, flags, 0);
-    give_up(probe == -EFAULT ? PK_STEP_FILTER : PK_STEP_LISTENER_FLAG, 0, listener);
+    stop_here(probe == -EFAULT ? PK_STEP_FILTER : PK_STEP_LISTENER_FLAG, 0, listener);
   }
   check(PK_STEP_LISTENER, listener);
   return (int)listener;
@@ -115,7 +116,7 @@ void target_main(const struct order *order, const struct tree *tree, struct targ
   ends = pipes;
   const struct pk_order *head = order->head;
   check(PK_STEP_PARENT, control_process(PR_SET_PDEATHSIG, SIGNAL_KILL));
-  if (parent_pid() != init) give_up(PK_STEP_PARENT, 0, -ESRCH);
+  if (parent_pid() != init) stop_here(PK_STEP_PARENT, 0, -ESRCH);
   enter_group(order, group_owner);
   sys1(__NR_umask, (long)head->umask);
   check(PK_STEP_CHDIR, sys1(__NR_fchdir, order->cwd));
@@ -145,5 +146,5 @@ void target_main(const struct order *order, const struct tree *tree, struct targ
     order->argv[-1] = shell;
     result = sys3(__NR_execve, (long)shell, (long)(order->argv - 1), (long)order->env);
   }
-  give_up(PK_STEP_EXEC, 0, result);
+  stop_here(PK_STEP_EXEC, 0, result);
 }

@@ -8,6 +8,8 @@ target=$here/target
 "$here/build.sh" hosted "$target/test/paddock-init-sanitized"
 "$here/build.sh" tests "$target/test/tests"
 
+"$here/order.sh" >/dev/null
+
 # A copy that another user can reach, wherever the tree lies; sanitizers write their findings there, not into the control socket.
 place=$(mktemp -d "${TMPDIR:-/tmp}/paddock-init-test.XXXXXX")
 trap 'rm -rf "$place"' EXIT

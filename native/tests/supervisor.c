@@ -73,6 +73,47 @@ static struct pk_section append_table(struct buffer *buffer, const void *from, u
   return section;
 }
 
+uint32_t host_mounts(struct mount mounts[HOST_MOUNTS]) {
+  static char links[3][100], directory[4096];
+  static const char *const linked[] = {"/bin", "/lib", "/lib64"};
+  uint32_t count = 0;
+  mounts[count++] = (struct mount){PK_MOUNT_ROOT, 0, NULL, "/"};
+  mounts[count++] = (struct mount){PK_MOUNT_BIND, PK_MOUNT_MAKE | PK_MOUNT_READ_ONLY, "/usr", "/usr"};
+  for (size_t i = 0; i < 3; i++) {
+    ssize_t length = readlink(linked[i], links[i], sizeof links[i] - 1);
+    if (length > 0) links[i][length] = 0;
+    mounts[count++] = length > 0 ? (struct mount){PK_MOUNT_LINK, 0, links[i], linked[i]}
+                                 : (struct mount){PK_MOUNT_BIND, PK_MOUNT_MAKE | PK_MOUNT_READ_ONLY | PK_MOUNT_OPTIONAL, linked[i], linked[i]};
+  }
+  mounts[count++] = (struct mount){PK_MOUNT_BIND, PK_MOUNT_MAKE | PK_MOUNT_FILE, "/dev/null", "/dev/null"};
+  mounts[count++] = (struct mount){PK_MOUNT_PROC, PK_MOUNT_MAKE, NULL, "/proc"};
+  snprintf(directory, sizeof directory, "%s", self_path);
+  *strrchr(directory, '/') = 0;
+  mounts[count++] = (struct mount){PK_MOUNT_BIND, PK_MOUNT_MAKE | PK_MOUNT_READ_ONLY, directory, directory};
+  return count;
+}
+
+static void append_mounts(struct buffer *buffer, struct pk_order *head, const struct wish *wish) {
+  struct pk_mount *mounts = calloc(wish->mount_count, sizeof *mounts);
+  char **strings = calloc(2 * wish->mount_count + 1, sizeof *strings);
+  REQUIRE(mounts && strings, "out of memory");
+  uint32_t at = 0;
+  for (uint32_t i = 0; i < wish->mount_count; i++) {
+    const struct mount *mount = &wish->mounts[i];
+    const char *source = mount->source ? mount->source : "";
+    mounts[i] = (struct pk_mount){.kind = mount->kind, .flags = mount->flags, .source = at, .place = at + (uint32_t)strlen(source) + 1};
+    strings[2 * i] = (char *)(uintptr_t)source;
+    strings[2 * i + 1] = (char *)(uintptr_t)mount->place;
+    at = mounts[i].place + (uint32_t)strlen(mount->place) + 1;
+  }
+  head->paths = append_strings(buffer, strings);
+  head->mounts = append_table(buffer, mounts, wish->mount_count, sizeof *mounts);
+  char *const directory[] = {(char *)(uintptr_t)(wish->directory ? wish->directory : "/"), NULL};
+  head->directory = append_strings(buffer, directory);
+  free(mounts);
+  free(strings);
+}
+
 static const uint32_t standard_numbers[] = {0, 1, 2};
 
 uint8_t *order_bytes(const struct wish *wish, size_t *size) {
@@ -101,6 +142,7 @@ uint8_t *order_bytes(const struct wish *wish, size_t *size) {
     head.descriptors = append_table(&buffer, wish->numbers, wish->descriptor_count, 4);
   else
     head.descriptors = append_table(&buffer, standard_numbers, 3, 4);
+  if (wish->mount_count > 0) append_mounts(&buffer, &head, wish);
   head.total_size = (uint32_t)buffer.size;
   memcpy(buffer.bytes, &head, sizeof head);
   *size = buffer.size;

@@ -38,6 +38,8 @@ __attribute__((noreturn, format(printf, 3, 4))) void test_failed(const char *fil
 uint64_t random_next(void);
 uint32_t random_below(uint32_t bound);
 
+struct mount;
+
 /* What to order; zero-initialise, then fill what matters. Strings are not copied. */
 struct wish {
   uint32_t flags;          /* 0: PK_NEW_SESSION | PK_LANDLOCK */
@@ -55,6 +57,14 @@ struct wish {
   const uint32_t *numbers;
   uint32_t descriptor_count;
   int terminal;            /* with PK_TERMINAL */
+  const struct mount *mounts;
+  uint32_t mount_count;
+  const char *directory;   /* with mounts; null: "/" */
+};
+
+struct mount { /* of a view; no rights */
+  uint32_t kind, flags;
+  const char *source, *place;
 };
 
 struct launch {
@@ -77,6 +87,10 @@ struct message {
   int descriptors[4];
   int descriptor_count;
 };
+
+/* A root in which the tests' targets run, with its own /proc; how many mounts that are. The strings live as long as the program. */
+#define HOST_MOUNTS 8
+uint32_t host_mounts(struct mount mounts[HOST_MOUNTS]);
 
 /* The bytes of an order; the caller frees them. */
 uint8_t *order_bytes(const struct wish *wish, size_t *size);

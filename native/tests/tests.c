@@ -422,6 +422,166 @@ static void test_own_loopback(void) {
   finish(&run, PK_EXIT_DONE);
 }
 
+static void write_text(const char *path, const char *text) {
+  int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  REQUIRE(fd >= 0, "%s: %s", path, strerror(errno));
+  EXPECT(write(fd, text, strlen(text)), (long long)strlen(text));
+  close(fd);
+}
+
+static char *listing(const char *directory) {
+  char command[300];
+  snprintf(command, sizeof command, "cd %s && find . | LC_ALL=C sort", directory);
+  FILE *found = popen(command, "r");
+  REQUIRE(found, "popen: %s", strerror(errno));
+  char *text = read_all(fileno(found));
+  pclose(found);
+  return text;
+}
+
+/* A root of the target's own: nothing in it but what was ordered, of that what was ordered, and nothing new on the host. */
+static void test_own_root(void) {
+  char work[] = "/tmp/paddock-view.XXXXXX";
+  REQUIRE(mkdtemp(work), "mkdtemp: %s", strerror(errno));
+  const char *files[] = {"open", "secret", "hooks/pre", "locked/key"};
+  char path[200], hooks[200], before[200];
+  snprintf(hooks, sizeof hooks, "%s/hooks", work);
+  snprintf(before, sizeof before, "%s/locked", work);
+  EXPECT(mkdir(hooks, 0755), 0);
+  EXPECT(mkdir(before, 0755), 0);
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    snprintf(path, sizeof path, "%s/%s", work, files[i]);
+    write_text(path, "text\n");
+  }
+  struct mount mounts[20];
+  uint32_t count = host_mounts(mounts);
+  const struct mount rest[] = {
+      {PK_MOUNT_TMPFS, PK_MOUNT_MAKE, "1777", "/dev/shm"},
+      {PK_MOUNT_DEVPTS, PK_MOUNT_MAKE, NULL, "/dev/pts"},
+      {PK_MOUNT_LINK, 0, "pts/ptmx", "/dev/ptmx"},
+      {PK_MOUNT_BIND, PK_MOUNT_MAKE, work, "/a/work"},
+      {PK_MOUNT_COVER, PK_MOUNT_FILE, NULL, "/a/work/secret"},
+      {PK_MOUNT_COVER, 0, NULL, "/a/work/locked"},
+      {PK_MOUNT_BIND, PK_MOUNT_READ_ONLY, hooks, "/a/work/hooks"},
+      {PK_MOUNT_COVER, PK_MOUNT_FILE | PK_MOUNT_OPTIONAL, NULL, "/a/work/absent"},
+      {PK_MOUNT_DIRECTORY, 0, NULL, "/home/own"},
+  };
+  for (size_t i = 0; i < sizeof rest / sizeof *rest; i++) mounts[count++] = rest[i];
+  static const char script[] =
+      "PATH=/usr/bin:/bin\n"
+      "pwd; ls / /home; echo $$ `ls /proc | grep -c '^[0-9]'`\n"
+      "cat secret; ls locked; cat locked/key; true > hooks/pre; true > hooks/new; true > /new; mkdir /home/own/new; true > open; true > new; true > /dev/shm/a && ls /dev/shm\n"
+      "mv secret other; rm -f secret; ln secret other; mv hooks other; rm -rf locked; umount secret; kill -9 1; chmod 600 hooks/pre\n"
+      "test -c /dev/ptmx && test -w /dev/ptmx && echo terminals; cut -d' ' -f4,5 /proc/self/mountinfo; ls";
+  /* The files of a tmpfs count as the user's own: without capabilities mode 0 holds for all. */
+  struct launch run = launch(&(struct wish){.path = "/bin/sh",
+                                            .argv = ARGV(TEXT("-c"), TEXT(script)),
+                                            .flags = PK_NEW_SESSION | PK_LANDLOCK | PK_OWN_PROCESSES | PK_OWN_IPC | PK_DROP_CAPABILITIES,
+                                            .mounts = mounts,
+                                            .mount_count = count,
+                                            .directory = "/a/work"});
+  struct message first = receive(&run);
+  if (first.is.header.kind == PK_FAILED) {
+    EXPECT(first.is.failed.step, PK_STEP_VIEW);
+    printf("skipped: own-root, part %d: %s\n", first.is.failed.index, strerror(first.is.failed.error));
+  } else {
+    EXPECT(first.is.header.kind, PK_READY);
+    EXPECT(first.is.ready.init_pid, 1);
+    close(first.descriptors[0]);
+    receive_kind(&run, PK_EXECED);
+    char *text = read_all(run.output);
+    const char *wanted[] = {"/a/work\n",          "terminals\n",     "secret: Permission denied", "'locked': Permission denied", "locked/key: Permission denied",
+                            "hooks/pre: Read-only file system", "hooks/new: Read-only file system", "/new: Read-only file system",
+                            "/home/own/new", "\na\n", "Device or resource busy", "changing permissions of 'hooks/pre': Read-only file system"};
+    REQUIRE(!strstr(text, " /sys"), "the old root is still there:\n%s", text);
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) REQUIRE(strstr(text, wanted[i]), "no \"%s\" in:\n%s", wanted[i], text);
+    free(text);
+    EXPECT(expect_result(&run).status, 0);
+    char *left = listing(work);
+    REQUIRE(strcmp(left, ".\n./hooks\n./hooks/pre\n./locked\n./locked/key\n./new\n./open\n./secret\n") == 0, "left on the host:\n%s", left);
+    free(left);
+  }
+  finish(&run, PK_EXIT_DONE);
+  snprintf(path, sizeof path, "rm -rf %s", work);
+  EXPECT(system(path), 0);
+}
+
+/* In the supervisor's group and in a pid name space: what the target signals stays inside, and it stops and goes on. */
+static void test_shared_group_view(void) {
+  if (no_scopes) return;
+  struct mount mounts[HOST_MOUNTS];
+  uint32_t count = host_mounts(mounts);
+  struct launch run = launch(&(struct wish){.path = "/bin/sh",
+                                            .argv = ARGV(TEXT("-c"), TEXT("PATH=/usr/bin:/bin; cut -d' ' -f5 /proc/self/stat; (kill -STOP $$); echo on; kill -TERM 0")),
+                                            .flags = PK_SHARED_GROUP | PK_LANDLOCK | PK_REQUIRE_SCOPES | PK_DROP_CAPABILITIES | PK_OWN_PROCESSES,
+                                            .mounts = mounts,
+                                            .mount_count = count});
+  struct message first = receive(&run);
+  if (first.is.header.kind == PK_FAILED) {
+    EXPECT(first.is.failed.step, PK_STEP_VIEW);
+    printf("skipped: shared-group-view, part %d: %s\n", first.is.failed.index, strerror(first.is.failed.error));
+    finish(&run, PK_EXIT_DONE);
+    return;
+  }
+  EXPECT(first.is.header.kind, PK_READY);
+  close(first.descriptors[0]);
+  receive_kind(&run, PK_EXECED);
+  receive_kind(&run, PK_STOPPED);
+  send_bare(run.control, PK_RESUME);
+  expect_text(run.output, "0\non\n"); /* the group is not one of the name space */
+  EXPECT(expect_result(&run).status, SIGTERM);
+  finish(&run, PK_EXIT_DONE);
+}
+
+/* A root without a pid name space, and orders that do not fit together. */
+static void test_bad_roots(void) {
+  const struct mount good[] = {{PK_MOUNT_ROOT, 0, NULL, "/"}, {PK_MOUNT_BIND, PK_MOUNT_MAKE, "/", "/host"}, {PK_MOUNT_DIRECTORY, 0, NULL, "/w"}};
+  const struct mount second_root[] = {{PK_MOUNT_ROOT, 0, NULL, "/"}, {PK_MOUNT_ROOT, 0, NULL, "/"}};
+  const struct mount no_root[] = {{PK_MOUNT_DIRECTORY, 0, NULL, "/"}};
+  const struct mount unknown[] = {{PK_MOUNT_ROOT, 0, NULL, "/"}, {99, 0, NULL, "/x"}};
+  const struct mount relative[] = {{PK_MOUNT_ROOT, 0, NULL, "/"}, {PK_MOUNT_DIRECTORY, 0, NULL, "x"}};
+  const struct mount processes[] = {{PK_MOUNT_ROOT, 0, NULL, "/"}, {PK_MOUNT_PROC, 0, NULL, "/proc"}};
+  const struct {
+    const struct mount *mounts;
+    uint32_t count, flags;
+    int fault;
+  } bad[] = {
+      {good, 3, PK_NEW_SESSION, PK_FAULT_FLAGS}, /* with capabilities */
+      {good, 3, PK_NEW_SESSION | PK_DROP_CAPABILITIES | PK_OWN_PROCESSES, PK_FAULT_FLAGS},
+      {second_root, 2, PK_NEW_SESSION | PK_DROP_CAPABILITIES, PK_FAULT_MOUNTS},
+      {no_root, 1, PK_NEW_SESSION | PK_DROP_CAPABILITIES, PK_FAULT_MOUNTS},
+      {unknown, 2, PK_NEW_SESSION | PK_DROP_CAPABILITIES, PK_FAULT_MOUNTS},
+      {relative, 2, PK_NEW_SESSION | PK_DROP_CAPABILITIES, PK_FAULT_MOUNTS},
+      {processes, 2, PK_NEW_SESSION | PK_DROP_CAPABILITIES, PK_FAULT_FLAGS},
+      {processes, 2, PK_JOB_CONTROL | PK_DROP_CAPABILITIES | PK_OWN_PROCESSES, PK_FAULT_FLAGS},
+  };
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    struct launch run = launch(&(struct wish){.argv = ARGV(TEXT("wait")), .flags = bad[i].flags, .mounts = bad[i].mounts, .mount_count = bad[i].count});
+    expect_failed(&run, PK_STEP_ORDER, bad[i].fault, EINVAL);
+    finish(&run, PK_EXIT_DONE);
+  }
+  const struct mount gone[] = {{PK_MOUNT_ROOT, 0, NULL, "/"}, {PK_MOUNT_BIND, PK_MOUNT_MAKE, "/nonexistent", "/x"}};
+  struct launch run = launch(&(struct wish){.argv = ARGV(TEXT("wait")), .flags = PK_NEW_SESSION | PK_DROP_CAPABILITIES, .mounts = gone, .mount_count = 2});
+  struct message first = receive(&run);
+  EXPECT(first.is.header.kind, PK_FAILED);
+  EXPECT(first.is.failed.step, PK_STEP_VIEW);
+  if (first.is.failed.error == EPERM || first.is.failed.error == ENOSPC) {
+    printf("skipped: roots, part %d: %s\n", first.is.failed.index, strerror(first.is.failed.error));
+    finish(&run, PK_EXIT_DONE);
+    return;
+  }
+  EXPECT(first.is.failed.index, PK_VIEW_MOUNT + 256);
+  EXPECT(first.is.failed.error, ENOENT);
+  finish(&run, PK_EXIT_DONE);
+  run = launch(&(struct wish){.argv = ARGV(TEXT("wait")), .flags = PK_NEW_SESSION | PK_DROP_CAPABILITIES, .mounts = good, .mount_count = 3, .directory = "/elsewhere"});
+  expect_failed(&run, PK_STEP_CHDIR, 0, ENOENT);
+  finish(&run, PK_EXIT_DONE);
+  if (no_scopes) return; /* init then looks for children in /proc */
+  run = launch(&(struct wish){.path = "/host/bin/sh", .argv = ARGV(TEXT("-c"), TEXT("exit 3")), .flags = PK_NEW_SESSION | PK_DROP_CAPABILITIES, .mounts = good, .mount_count = 3, .directory = "/w"});
+  expect_failed(&run, PK_STEP_EXEC, 0, ENOENT); /* its loader is not there */
+  finish(&run, PK_EXIT_DONE);
+}
+
 /* In the supervisor's group: what the target signals stays inside, and it stops and goes on with the group. */
 static void test_shared_group(void) {
   struct launch run = launch(&(struct wish){.argv = ARGV(TEXT("wait")), .flags = PK_SHARED_GROUP | PK_LANDLOCK});
@@ -702,6 +862,9 @@ static const struct {
     {"stops", test_stops},
     {"shared-group", test_shared_group},
     {"own-loopback", test_own_loopback},
+    {"own-root", test_own_root},
+    {"bad-roots", test_bad_roots},
+    {"shared-group-view", test_shared_group_view},
     {"killed from outside", test_killed_from_outside},
     {"leftovers", test_leftovers},
     {"supervisor gone", test_supervisor_gone},

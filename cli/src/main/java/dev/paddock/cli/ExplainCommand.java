@@ -16,6 +16,8 @@ import java.util.Map;
 
 /** {@code paddock explain}: what enforces each line of a policy here, and what stays open. */
 final class ExplainCommand {
+  private static final int LONGEST_RULE = 70;
+
   private final Context context;
   private final Arguments arguments;
   private final Output output;
@@ -91,7 +93,7 @@ final class ExplainCommand {
       Table table = new Table(columns);
       for (PlanLine line : group.getValue()) {
         String note = line.note().isEmpty() ? "" : "; " + line.note();
-        table.row("  " + Text.line(line.rule()), Text.line(line.origin() + note));
+        table.row("  " + shortened(Text.line(line.rule())), Text.line(line.origin() + note));
       }
       for (List<String> texts : table.lines()) {
         for (String text : texts) {
@@ -102,6 +104,11 @@ final class ExplainCommand {
     for (String text : Table.wrap("", calls(plan), 4, columns)) {
       output.print(style.strong(text));
     }
+  }
+
+  /** A long rule would leave no room for what is said about it; policy show has all of it. */
+  private static String shortened(String rule) {
+    return rule.length() <= LONGEST_RULE ? rule : rule.substring(0, LONGEST_RULE - 1) + "…";
   }
 
   /** The filter is part of every plan, so it is no line of the policy. */

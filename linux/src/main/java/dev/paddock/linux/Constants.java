@@ -32,6 +32,8 @@ final class Constants {
   // linux/openat2.h: openat2(2), 5.6
   static final int RESOLVE_NO_MAGICLINKS = 2;
   static final int RESOLVE_NO_SYMLINKS = 4;
+  static final int RESOLVE_BENEATH = 8;
+  static final int RESOLVE_IN_ROOT = 16;
 
   // linux/stat.h: statx(2) (4.11) and inode(7)
   static final int STATX_BASIC_STATS = 0x7ff;

@@ -52,6 +52,9 @@ public record Errno(int number, String name, String text) {
   /** File exists. */
   public static final int EEXIST = 17;
 
+  /** A link between file systems, or a way that leads out of a directory. */
+  public static final int EXDEV = 18;
+
   /** Not a directory. */
   public static final int ENOTDIR = 20;
 
@@ -69,6 +72,9 @@ public record Errno(int number, String name, String text) {
 
   /** No space left; of name spaces, no more are allowed. */
   public static final int ENOSPC = 28;
+
+  /** Read-only file system. */
+  public static final int EROFS = 30;
 
   /** Inappropriate ioctl for device. */
   public static final int ENOTTY = 25;

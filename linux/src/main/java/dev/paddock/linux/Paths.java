@@ -85,15 +85,6 @@ public final class Paths {
   }
 
   /**
-   * Opens a file, close-on-exec, as far as its path leads there by names: a link below /proc that
-   * leads to what somebody holds (a descriptor, a directory, a program) is ELOOP, since for us it
-   * would lead to what <em>we</em> hold; openat2(2), Linux 5.6.
-   */
-  public static Fd openByName(byte[] path, int flags) throws KernelException {
-    return openByName(Constants.AT_FDCWD, path, flags);
-  }
-
-  /**
    * Opens a path that has no symbolic links in it, close-on-exec: where one has taken the place of
    * a directory on the way since, or of the file itself, it is ELOOP; openat2(2), Linux 5.6.
    */
@@ -111,16 +102,31 @@ public final class Paths {
     return Fd.owned((int) check(opened, "openat2", path));
   }
 
-  /** The same below a directory. */
-  public static Fd openByNameAt(Fd directory, byte[] path, int flags) throws KernelException {
-    return openByName(directory.number(), path, flags);
+  /**
+   * Opens a path as a process would whose root directory is another one: what is absolute, also in
+   * a symbolic link, starts there, and nothing leads above it.
+   *
+   * @throws KernelException ELOOP also where a link leads to what some process holds (/proc/PID)
+   */
+  public static Fd openInRoot(Fd root, byte[] path, int flags) throws KernelException {
+    return openByName(root.number(), path, flags, Constants.RESOLVE_IN_ROOT);
   }
 
-  private static Fd openByName(int directory, byte[] path, int flags) throws KernelException {
+  /**
+   * Opens a path that stays below a directory.
+   *
+   * @throws KernelException EXDEV where ".." or an absolute symbolic link leads out of it
+   */
+  public static Fd openBeneath(Fd directory, byte[] path, int flags) throws KernelException {
+    return openByName(directory.number(), path, flags, Constants.RESOLVE_BENEATH);
+  }
+
+  private static Fd openByName(int directory, byte[] path, int flags, long resolve)
+      throws KernelException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment how = arena.allocate(OpenHow.SIZE, 8);
       how.set(ValueLayout.JAVA_LONG, OpenHow.FLAGS, flags | Constants.O_CLOEXEC);
-      how.set(ValueLayout.JAVA_LONG, OpenHow.RESOLVE, Constants.RESOLVE_NO_MAGICLINKS);
+      how.set(ValueLayout.JAVA_LONG, OpenHow.RESOLVE, Constants.RESOLVE_NO_MAGICLINKS | resolve);
       MemorySegment name = Kernel.cString(arena, path);
       long opened;
       do {

@@ -272,4 +272,15 @@ public final class Procfs {
     }
     return ids;
   }
+
+  /**
+   * Whom a pidfd of ours stands for, by the number that this process knows it by; see
+   * pidfd_open(2).
+   *
+   * @return 0 if it is no pidfd, or of a process that cannot be seen from here; -1 if that is gone
+   */
+  public static int ofPidFd(Fd pidFd) throws KernelException {
+    byte[] info = read(Processes.pid(), "fdinfo/" + pidFd.number());
+    return Integer.parseInt(statusField(info, "Pid").orElse("0"));
+  }
 }

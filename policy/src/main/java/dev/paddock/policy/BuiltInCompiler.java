@@ -38,6 +38,7 @@ final class BuiltInCompiler {
     add(text, Key.FILES_READ, policy.files().read());
     add(text, Key.FILES_WRITE, policy.files().write());
     add(text, Key.FILES_DENY, policy.files().deny());
+    add(text, Key.FILES_READ_ONLY, policy.files().readOnly());
     policy.files().mode().ifPresent(mode -> add(text, Key.FILES_MODE, mode, mode.value().label()));
     add(text, Key.NETWORK_ALLOW, policy.network().allow());
     add(text, Key.NETWORK_DENY, policy.network().deny());
@@ -77,7 +78,7 @@ final class BuiltInCompiler {
         .sessionless()
         .ifPresent(e -> add(text, Key.ATTACH_SESSIONLESS, e, "" + e.value()));
     policy.view().mode().ifPresent(e -> add(text, Key.VIEW_MODE, e, e.value().label()));
-    policy.view().loopback().ifPresent(e -> add(text, Key.VIEW_LOOPBACK, e, e.value().label()));
+    policy.view().owners().forEach((part, e) -> add(text, part.key(), e, e.value().label()));
     return text.toString();
   }
 

@@ -16,6 +16,8 @@ public enum Key {
   FILES_WRITE("files.write", Kind.STRINGS),
   /** Paths that may not be touched. */
   FILES_DENY("files.deny", Kind.STRINGS),
+  /** Paths inside write grants that may be read and not changed. */
+  FILES_READ_ONLY("files.read-only", Kind.STRINGS),
   /** How changes are made. */
   FILES_MODE("files.mode", Kind.STRING),
   /** Endpoints that may be reached. */
@@ -66,6 +68,18 @@ public enum Key {
   ATTACH_SESSIONLESS("attach.sessionless", Kind.BOOLEAN),
   /** Whether the target gets a view, where the host gives one. */
   VIEW_MODE("view.mode", Kind.STRING),
+  /** Whose files the target sees: what is granted and nothing else, or the host's. */
+  VIEW_FILES("view.files", Kind.STRING),
+  /** Whose /tmp and /dev/shm it sees. */
+  VIEW_TEMPORARY("view.temporary", Kind.STRING),
+  /** Whose home directory it sees. */
+  VIEW_HOME("view.home", Kind.STRING),
+  /** Whose pseudo-terminals it sees. */
+  VIEW_TERMINALS("view.terminals", Kind.STRING),
+  /** Whose processes it sees. */
+  VIEW_PROCESSES("view.processes", Kind.STRING),
+  /** Whose System V IPC and POSIX message queues it sees. */
+  VIEW_IPC("view.ipc", Kind.STRING),
   /** Whose loopback the target sees. */
   VIEW_LOOPBACK("view.loopback", Kind.STRING);
 

@@ -2,6 +2,8 @@ package dev.paddock.policy;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +45,7 @@ public record Policy(
       new Policy(
           Optional.empty(),
           Optional.empty(),
-          new Files(List.of(), List.of(), List.of(), Optional.empty()),
+          new Files(List.of(), List.of(), List.of(), List.of(), Optional.empty()),
           new Network(List.of(), List.of(), List.of(), List.of(), List.of()),
           new Exec(List.of(), List.of()),
           new Signals(List.of()),
@@ -59,7 +61,7 @@ public record Policy(
           new SystemCalls(List.of(), List.of()),
           new Protections(List.of(), Optional.empty()),
           new Attach(Optional.empty()),
-          new View(Optional.empty(), Optional.empty()));
+          new View(Optional.empty(), Map.of()));
 
   /** How changes below writable paths are made. */
   public enum FileMode {
@@ -86,18 +88,21 @@ public record Policy(
    * @param read may be read, listed and executed
    * @param write may also be changed
    * @param deny may not, whatever else is granted
+   * @param readOnly may be read and not changed, inside what may be changed
    * @param mode how changes are made
    */
   public record Files(
       List<Entry<PathPattern>> read,
       List<Entry<PathPattern>> write,
       List<Entry<PathPattern>> deny,
+      List<Entry<PathPattern>> readOnly,
       Optional<Entry<FileMode>> mode) {
     /** Lists that cannot be changed later. */
     public Files {
       read = List.copyOf(read);
       write = List.copyOf(write);
       deny = List.copyOf(deny);
+      readOnly = List.copyOf(readOnly);
     }
   }
 
@@ -299,6 +304,35 @@ public record Policy(
     }
   }
 
+  /** What of the host a target may have of its own instead. */
+  public enum ViewPart {
+    /** The file tree: in its own one only what is granted exists. */
+    FILES(Key.VIEW_FILES),
+    /** /tmp and /dev/shm. */
+    TEMPORARY(Key.VIEW_TEMPORARY),
+    /** The home directory. */
+    HOME(Key.VIEW_HOME),
+    /** Pseudo-terminals. */
+    TERMINALS(Key.VIEW_TERMINALS),
+    /** Processes, in /proc and by their numbers. */
+    PROCESSES(Key.VIEW_PROCESSES),
+    /** System V IPC and POSIX message queues. */
+    IPC(Key.VIEW_IPC),
+    /** The network 127.0.0.1 and ::1. */
+    LOOPBACK(Key.VIEW_LOOPBACK);
+
+    private final Key key;
+
+    ViewPart(Key key) {
+      this.key = key;
+    }
+
+    /** The key of a policy that says whose it is. */
+    public Key key() {
+      return key;
+    }
+  }
+
   /** Whose something is that the target sees. */
   public enum Owner {
     /** The run's own. */
@@ -317,9 +351,23 @@ public record Policy(
    *
    * @param mode what happens where the host does not give it; {@link ViewMode#AUTO} if nothing is
    *     said
-   * @param loopback the network 127.0.0.1 and ::1; {@link Owner#HOST} if nothing is said
+   * @param owners whose each part is; {@link Owner#HOST} of what is not in it
    */
-  public record View(Optional<Entry<ViewMode>> mode, Optional<Entry<Owner>> loopback) {}
+  public record View(Optional<Entry<ViewMode>> mode, Map<ViewPart, Entry<Owner>> owners) {
+    /** A map that cannot be changed later, in the order of the parts. */
+    public View {
+      owners =
+          Collections.unmodifiableMap(
+              owners.isEmpty() ? new EnumMap<>(ViewPart.class) : new EnumMap<>(owners));
+    }
+
+    private View over(View base) {
+      Map<ViewPart, Entry<Owner>> all = new EnumMap<>(ViewPart.class);
+      all.putAll(base.owners);
+      all.putAll(owners);
+      return new View(mode.or(() -> base.mode), all);
+    }
+  }
 
   /**
    * This policy on top of another: grants and denials add up, scalars of this one win.
@@ -336,6 +384,7 @@ public record Policy(
             join(base.files.read, files.read),
             join(base.files.write, files.write),
             join(base.files.deny, files.deny),
+            join(base.files.readOnly, files.readOnly),
             files.mode.or(() -> base.files.mode)),
         new Network(
             join(base.network.allow, network.allow),
@@ -365,7 +414,7 @@ public record Policy(
             join(base.protections.degrade, protections.degrade),
             protections.alerts.or(() -> base.protections.alerts)),
         new Attach(attach.sessionless.or(() -> base.attach.sessionless)),
-        new View(view.mode.or(() -> base.view.mode), view.loopback.or(() -> base.view.loopback)));
+        view.over(base.view));
   }
 
   private static <T> List<T> join(List<T> first, List<T> second) {
@@ -399,6 +448,7 @@ public record Policy(
                 expand(files.read, variables, problems),
                 expand(files.write, variables, problems),
                 expand(files.deny, variables, problems),
+                expand(files.readOnly, variables, problems),
                 files.mode),
             new Network(
                 network.allow,

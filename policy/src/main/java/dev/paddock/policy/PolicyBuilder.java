@@ -2,6 +2,7 @@ package dev.paddock.policy;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ public final class PolicyBuilder {
   private final List<Entry<PathPattern>> read = new ArrayList<>();
   private final List<Entry<PathPattern>> write = new ArrayList<>();
   private final List<Entry<PathPattern>> deny = new ArrayList<>();
+  private final List<Entry<PathPattern>> readOnly = new ArrayList<>();
   private final List<Entry<PathPattern>> unix = new ArrayList<>();
   private final List<Entry<Endpoint>> netAllow = new ArrayList<>();
   private final List<Entry<Endpoint>> netDeny = new ArrayList<>();
@@ -44,7 +46,8 @@ public final class PolicyBuilder {
   private @Nullable Entry<Policy.Inherit> inherit;
   private @Nullable Entry<Policy.Alerts> alerts;
   private @Nullable Entry<Policy.ViewMode> viewMode;
-  private @Nullable Entry<Policy.Owner> loopback;
+  private final Map<Policy.ViewPart, Entry<Policy.Owner>> owners =
+      new EnumMap<>(Policy.ViewPart.class);
   private @Nullable Entry<Boolean> sessionless;
 
   /** Starts with nothing. */
@@ -64,6 +67,8 @@ public final class PolicyBuilder {
       case DESCRIPTION -> description = plain(value);
       case FILES_READ -> read.add(new Entry<>(PathPattern.parse(value), origin));
       case FILES_WRITE -> write.add(new Entry<>(whole(key, PathPattern.parse(value)), origin));
+      case FILES_READ_ONLY ->
+          readOnly.add(new Entry<>(whole(key, PathPattern.parse(value)), origin));
       case FILES_DENY -> deny.add(new Entry<>(whole(key, PathPattern.parse(value)), origin));
       case NETWORK_UNIX -> unix.add(new Entry<>(whole(key, PathPattern.parse(value)), origin));
       case FILES_MODE -> mode = new Entry<>(mode(value), origin);
@@ -88,7 +93,13 @@ public final class PolicyBuilder {
       case PROTECTIONS_ALERTS -> alerts = new Entry<>(alerts(value), origin);
       case ATTACH_SESSIONLESS -> sessionless = new Entry<>(truth(key, value), origin);
       case VIEW_MODE -> viewMode = new Entry<>(viewMode(value), origin);
-      case VIEW_LOOPBACK -> loopback = new Entry<>(owner(value), origin);
+      case VIEW_FILES -> owners.put(Policy.ViewPart.FILES, owner(value, origin));
+      case VIEW_TEMPORARY -> owners.put(Policy.ViewPart.TEMPORARY, owner(value, origin));
+      case VIEW_HOME -> owners.put(Policy.ViewPart.HOME, owner(value, origin));
+      case VIEW_TERMINALS -> owners.put(Policy.ViewPart.TERMINALS, owner(value, origin));
+      case VIEW_PROCESSES -> owners.put(Policy.ViewPart.PROCESSES, owner(value, origin));
+      case VIEW_IPC -> owners.put(Policy.ViewPart.IPC, owner(value, origin));
+      case VIEW_LOOPBACK -> owners.put(Policy.ViewPart.LOOPBACK, owner(value, origin));
       case EXTENDS, EXEC_RULES, ENVIRONMENT_SET ->
           throw new IllegalArgumentException(key.path() + " is not one value");
     }
@@ -106,6 +117,7 @@ public final class PolicyBuilder {
       case FILES_READ -> read.add(entry);
       case FILES_WRITE -> write.add(entry);
       case FILES_DENY -> deny.add(entry);
+      case FILES_READ_ONLY -> readOnly.add(entry);
       case NETWORK_UNIX -> unix.add(entry);
       default -> throw new IllegalArgumentException(key.path() + " takes no path");
     }
@@ -169,7 +181,7 @@ public final class PolicyBuilder {
     return new Policy(
         Optional.ofNullable(name),
         Optional.ofNullable(description),
-        new Policy.Files(read, write, deny, Optional.ofNullable(mode)),
+        new Policy.Files(read, write, deny, readOnly, Optional.ofNullable(mode)),
         new Policy.Network(netAllow, netDeny, bind, denyBind, unix),
         new Policy.Exec(execDeny, rules),
         new Policy.Signals(signals),
@@ -185,7 +197,7 @@ public final class PolicyBuilder {
         new Policy.SystemCalls(callsAllow, callsDeny),
         new Policy.Protections(degrade, Optional.ofNullable(alerts)),
         new Policy.Attach(Optional.ofNullable(sessionless)),
-        new Policy.View(Optional.ofNullable(viewMode), Optional.ofNullable(loopback)));
+        new Policy.View(Optional.ofNullable(viewMode), owners));
   }
 
   static Policy.Decision decision(String value) throws ValueException {
@@ -229,10 +241,10 @@ public final class PolicyBuilder {
     throw new ValueException("\"" + value + "\" is no mode; write auto, off or require");
   }
 
-  private static Policy.Owner owner(String value) throws ValueException {
+  private static Entry<Policy.Owner> owner(String value, Origin origin) throws ValueException {
     for (Policy.Owner owner : Policy.Owner.values()) {
       if (owner.label().equals(value)) {
-        return owner;
+        return new Entry<>(owner, origin);
       }
     }
     throw new ValueException("\"" + value + "\" is nobody's; write own or host");

@@ -25,6 +25,7 @@ public final class PolicyPrinter {
     list(Key.FILES_READ, policy.files().read());
     list(Key.FILES_WRITE, policy.files().write());
     list(Key.FILES_DENY, policy.files().deny());
+    list(Key.FILES_READ_ONLY, policy.files().readOnly());
     policy.files().mode().ifPresent(e -> scalar(Key.FILES_MODE, quote(e.value().label())));
     list(Key.NETWORK_ALLOW, policy.network().allow());
     list(Key.NETWORK_DENY, policy.network().deny());
@@ -58,7 +59,7 @@ public final class PolicyPrinter {
     Optional<Entry<Boolean>> sessionless = policy.attach().sessionless();
     sessionless.ifPresent(e -> scalar(Key.ATTACH_SESSIONLESS, "" + e.value()));
     policy.view().mode().ifPresent(e -> scalar(Key.VIEW_MODE, quote(e.value().label())));
-    policy.view().loopback().ifPresent(e -> scalar(Key.VIEW_LOOPBACK, quote(e.value().label())));
+    policy.view().owners().forEach((part, e) -> scalar(part.key(), quote(e.value().label())));
     variables(policy.environment().set());
     for (Policy.ExecRule rule : policy.exec().rules()) {
       rule(rule);

@@ -9,11 +9,14 @@ import dev.paddock.linux.Paths;
 import dev.paddock.linux.Processes;
 import dev.paddock.linux.Seccomp;
 import dev.paddock.linux.Uname;
+import dev.paddock.policy.Policy.ViewPart;
 import dev.paddock.sandbox.limits.Delegation;
-import dev.paddock.sandbox.view.LoopbackProbe;
+import dev.paddock.sandbox.view.ViewProbe;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -46,7 +49,7 @@ public final class Host {
 
   private final Landlock landlock;
   private final List<Feature> features;
-  private @Nullable Feature loopback;
+  private @Nullable Map<ViewPart, Feature> view;
 
   private Host(Landlock landlock, List<Feature> features) {
     this.landlock = landlock;
@@ -183,20 +186,23 @@ public final class Host {
     return features;
   }
 
-  /** A loopback of the target's own; asked at the first call, for only some plans need it. */
-  public synchronized Feature loopback() {
-    Feature known = loopback;
+  /** A part of a view; all are asked for at the first call, for only some plans need one. */
+  public synchronized Feature view(ViewPart part) {
+    Map<ViewPart, Feature> known = view;
     if (known == null) {
-      known = LoopbackProbe.ask();
-      loopback = known;
+      known = ViewProbe.ask();
+      view = known;
     }
-    return known;
+    return Objects.requireNonNull(known.get(part));
   }
 
   /** Everything that can be asked about, in a stable order. */
   public List<Feature> inventory() {
     List<Feature> all = new ArrayList<>(features);
-    all.add(loopback());
+    for (ViewPart part :
+        List.of(ViewPart.FILES, ViewPart.PROCESSES, ViewPart.IPC, ViewPart.LOOPBACK)) {
+      all.add(view(part));
+    }
     all.add(controlGroups());
     return all;
   }

@@ -1,6 +1,7 @@
 package dev.paddock.sandbox;
 
 import dev.paddock.linux.bpf.Program;
+import dev.paddock.policy.ByteString;
 import dev.paddock.policy.Policy;
 import dev.paddock.sandbox.plan.CompiledPlan;
 import java.time.Duration;
@@ -56,6 +57,16 @@ public final class Plan {
    */
   public Access access(byte[] path) {
     return compiled.access(path);
+  }
+
+  /**
+   * Whether the target has something of its own at a place, such as /tmp: then what the host has
+   * there is nothing to it.
+   *
+   * @param path absolute, without symbolic links
+   */
+  public boolean isOwn(byte[] path) {
+    return compiled.view().isOwn(ByteString.of(path));
   }
 
   /** Whether Landlock lets the target connect to a TCP port. */

@@ -125,7 +125,15 @@ public final class Sandbox {
       return paths(Key.FILES_WRITE, paths);
     }
 
-    /** Keeps the target out of these paths; inside a grant that is refused until it can be held. */
+    /**
+     * What happens where the host does not give what the policy wants as the target's own: auto
+     * does without, require refuses by name; off takes nothing even where the host gives it.
+     */
+    public Builder view(Policy.ViewMode mode) {
+      return put(Key.VIEW_MODE, mode.label());
+    }
+
+    /** Keeps the target out of these paths; inside a write grant only a view can hold that. */
     public Builder deny(Path... paths) {
       return paths(Key.FILES_DENY, paths);
     }

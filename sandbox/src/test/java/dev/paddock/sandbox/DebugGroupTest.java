@@ -3,6 +3,7 @@ package dev.paddock.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.paddock.policy.Policy.ViewMode;
 import dev.paddock.policy.PolicyFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ final class DebugGroupTest {
 
   private Sandbox.Builder debugging() throws Exception {
     return Sandbox.builder()
+        .view(ViewMode.OFF)
         .policy(
             PolicyFile.parse(
                 "debug",

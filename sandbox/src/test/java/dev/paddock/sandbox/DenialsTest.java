@@ -6,6 +6,7 @@ import dev.paddock.linux.Errno;
 import dev.paddock.linux.Fd;
 import dev.paddock.linux.Paths;
 import dev.paddock.policy.ByteString;
+import dev.paddock.policy.Policy.ViewMode;
 import dev.paddock.sandbox.event.Event;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -68,7 +69,7 @@ final class DenialsTest {
   void aFileInNoGrant() throws Exception {
     Path secret = Files.writeString(outside.toRealPath().resolve("secret"), "x");
     List<Event.Denied> denied =
-        denied(Sandbox.builder(), script("refused(13, open, '" + secret + "')"));
+        denied(Sandbox.builder().view(ViewMode.OFF), script("refused(13, open, '" + secret + "')"));
     assertThat(denied)
         .singleElement()
         .satisfies(
@@ -87,7 +88,7 @@ final class DenialsTest {
     Path folder = outside.toRealPath();
     List<Event.Denied> denied =
         denied(
-            Sandbox.builder().read(folder),
+            Sandbox.builder().view(ViewMode.OFF).read(folder),
             script(
                 "refused(13, open, '" + folder + "/new', 'w')",
                 "refused(13, os.mkdir, '" + folder + "/dir')"));
@@ -101,7 +102,7 @@ final class DenialsTest {
     Path folder = outside.toRealPath();
     List<Event.Denied> denied =
         denied(
-            Sandbox.builder().write(folder),
+            Sandbox.builder().view(ViewMode.OFF).write(folder),
             script(
                 "open('" + folder + "/new', 'w').close()",
                 "os.rename('" + folder + "/new', '" + folder + "/newer')",
@@ -117,7 +118,7 @@ final class DenialsTest {
   void whatTheFilterRefuses() throws Exception {
     List<Event.Denied> denied =
         denied(
-            Sandbox.builder(),
+            Sandbox.builder().view(ViewMode.OFF),
             script(
                 "import socket",
                 "refused(1, socket.socket)",
@@ -134,7 +135,7 @@ final class DenialsTest {
   void aPortThatIsNotGranted() throws Exception {
     List<Event.Denied> denied =
         denied(
-            Sandbox.builder().network("tcp://*:1"),
+            Sandbox.builder().view(ViewMode.OFF).network("tcp://*:1"),
             script(
                 "import socket",
                 "s = socket.socket()",
@@ -170,6 +171,7 @@ final class DenialsTest {
         Fd error = open(appended, Paths.O_WRONLY | Paths.O_APPEND)) {
       Result result =
           Sandbox.builder()
+              .view(ViewMode.OFF)
               .denials()
               .onEvent(events::add)
               .build()
@@ -207,7 +209,7 @@ final class DenialsTest {
     Path folder = outside.toRealPath();
     List<Event.Denied> denied =
         denied(
-            Sandbox.builder().read(folder),
+            Sandbox.builder().view(ViewMode.OFF).read(folder),
             script(
                 "refused(17, os.mkdir, '" + folder + "')",
                 "refused(17, os.open, '" + folder + "', os.O_CREAT | os.O_EXCL)",
@@ -226,7 +228,7 @@ final class DenialsTest {
     Path secret = Files.writeString(outside.toRealPath().resolve(name), "x");
     List<Event.Denied> denied =
         denied(
-            Sandbox.builder(),
+            Sandbox.builder().view(ViewMode.OFF),
             "import os\ntry: os.open(bytes.fromhex('"
                 + java.util.HexFormat.of()
                     .formatHex(secret.toString().getBytes(StandardCharsets.UTF_8))

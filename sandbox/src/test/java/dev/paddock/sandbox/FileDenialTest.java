@@ -3,6 +3,7 @@ package dev.paddock.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.paddock.policy.Policy.ViewMode;
 import dev.paddock.policy.PolicyFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -52,7 +53,11 @@ final class FileDenialTest {
       policy.append('"').append(place).append('/').append(path).append("\", ");
     }
     byte[] text = policy.append("]\n").toString().getBytes(StandardCharsets.UTF_8);
-    return Sandbox.builder().policy(PolicyFile.parse("test", text)).read(place).build();
+    return Sandbox.builder()
+        .view(ViewMode.OFF)
+        .policy(PolicyFile.parse("test", text))
+        .read(place)
+        .build();
   }
 
   private String shell(Sandbox sandbox, String script) throws Exception {
@@ -123,6 +128,7 @@ final class FileDenialTest {
     Path sub = place.resolve("sub");
     Sandbox sandbox =
         Sandbox.builder()
+            .view(ViewMode.OFF)
             .read(place, sub)
             .deny(sub.resolve("secret"), place.resolve("other"))
             .build();
@@ -134,8 +140,15 @@ final class FileDenialTest {
 
   @Test
   void whatIsNotHeldIsRefusedByName() {
-    assertThatThrownBy(() -> Sandbox.builder().write(place).deny(place.resolve("secret")).build())
-        .hasMessageContaining("denials inside a write grant are not served yet");
+    assertThatThrownBy(
+            () ->
+                Sandbox.builder()
+                    .view(ViewMode.OFF)
+                    .write(place)
+                    .deny(place.resolve("secret"))
+                    .build())
+        .hasMessageContaining(
+            "only a view can hold a denial inside a write grant (view.mode is \"off\")");
     assertThatThrownBy(() -> without("**/secret"))
         .hasMessageContaining("** in a denial inside a grant is not served yet");
   }
@@ -153,10 +166,17 @@ final class FileDenialTest {
         for file in secret 'other name' a.key sub/deep/open closed/file; do cat "$file" || echo no; done
         cat open sub/open other/secret; ls . || echo no list
         """;
-    assertThat(shell(Sandbox.builder().policy(PolicyFile.parse("test", policy)).build(), script))
+    assertThat(
+            shell(
+                Sandbox.builder()
+                    .view(ViewMode.OFF)
+                    .policy(PolicyFile.parse("test", policy))
+                    .build(),
+                script))
         .isEqualTo("no\n".repeat(5) + "open\nsub/open\nother/secret\nno list\n");
     Sandbox more =
         Sandbox.builder()
+            .view(ViewMode.OFF)
             .policy(PolicyFile.parse("test", policy))
             .read(place.resolve("closed"), place.resolve("secret"))
             .build();
@@ -196,7 +216,7 @@ final class FileDenialTest {
   @Test
   void aLinkThatTakesTheWayToAGrantIsNotFollowed() throws Exception {
     Path sub = place.resolve("sub");
-    Sandbox named = Sandbox.builder().read(sub.resolve("deep")).build();
+    Sandbox named = Sandbox.builder().view(ViewMode.OFF).read(sub.resolve("deep")).build();
     Sandbox found = without("sub/deep");
     Files.move(sub, place.resolve("moved"));
     Files.createSymbolicLink(sub, Path.of("closed"));
@@ -204,7 +224,7 @@ final class FileDenialTest {
     Files.writeString(place.resolve("closed/open"), "elsewhere\n");
     assertThatThrownBy(() -> shell(named, "true"))
         .hasMessage(sub + "/deep has become something else since it was planned; nothing was run");
-    Sandbox whole = Sandbox.builder().read(place.resolve("moved"), sub).build();
+    Sandbox whole = Sandbox.builder().view(ViewMode.OFF).read(place.resolve("moved"), sub).build();
     assertThat(shell(whole, "cat sub/open")).isEqualTo("elsewhere\n");
     assertThat(shell(found, "cat sub/open moved/open || echo closed; cat open"))
         .isEqualTo("elsewhere\nclosed\nopen\n");
@@ -221,7 +241,8 @@ final class FileDenialTest {
                 + place
                 + "/sub/secret\"]\n")
             .getBytes(StandardCharsets.UTF_8);
-    Sandbox sandbox = Sandbox.builder().policy(PolicyFile.parse("test", policy)).build();
+    Sandbox sandbox =
+        Sandbox.builder().view(ViewMode.OFF).policy(PolicyFile.parse("test", policy)).build();
     assertThat(shell(sandbox, "cat sub/secret 'sub too/secret' || echo closed; cat sub/open"))
         .isEqualTo("closed\nsub/open\n");
   }
@@ -235,7 +256,7 @@ final class FileDenialTest {
     Files.writeString(place.resolve("open/secret"), "secret\n");
     assertThat(shell(sandbox, "cat open/secret || echo closed; cat secret"))
         .isEqualTo("closed\nsecret\n");
-    Sandbox named = Sandbox.builder().read(place.resolve("a.key")).build();
+    Sandbox named = Sandbox.builder().view(ViewMode.OFF).read(place.resolve("a.key")).build();
     Files.delete(place.resolve("a.key"));
     Files.createDirectory(place.resolve("a.key"));
     assertThatThrownBy(() -> shell(named, "true"))
@@ -248,6 +269,7 @@ final class FileDenialTest {
     Files.createLink(place.resolve("other/name"), place.resolve("sub/secret"));
     Sandbox sandbox =
         Sandbox.builder()
+            .view(ViewMode.OFF)
             .read(place.resolve("sub"), place.resolve("other"))
             .deny(place.resolve("sub/secret"), place.resolve("other/secret"))
             .build();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.paddock.policy.Policy.ViewPart;
 import dev.paddock.policy.PolicyFile;
 import dev.paddock.sandbox.event.Event;
 import java.net.InetAddress;
@@ -52,7 +53,7 @@ final class LoopbackTest {
 
   @BeforeEach
   void needsTheView() {
-    Feature loopback = Host.probe().loopback();
+    Feature loopback = Host.probe().view(ViewPart.LOOPBACK);
     assumeTrue(loopback.available(), loopback.detail());
   }
 

@@ -3,6 +3,7 @@ package dev.paddock.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.paddock.policy.Policy.ViewMode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,10 +25,14 @@ class SandboxTest {
   @Test
   void refusesToReadOutsideTheGrants(@TempDir Path folder) throws Exception {
     Path secret = Files.writeString(folder.resolve("secret"), "s3cret");
-    Result result = Sandbox.builder().build().run(Command.of("cat", secret.toString()));
-    assertThat(result.status()).isEqualTo(1);
-    assertThat(text(result.stderr())).contains("Permission denied");
-    assertThat(text(result.stdout())).isEmpty();
+    for (ViewMode mode : List.of(ViewMode.OFF, ViewMode.AUTO)) {
+      Result result =
+          Sandbox.builder().view(mode).build().run(Command.of("cat", secret.toString()));
+      assertThat(result.status()).isEqualTo(1);
+      assertThat(text(result.stderr()))
+          .contains(mode == ViewMode.OFF ? "Permission denied" : "cat: " + secret);
+      assertThat(text(result.stdout())).isEmpty();
+    }
   }
 
   @Test

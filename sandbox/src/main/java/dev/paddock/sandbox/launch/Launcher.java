@@ -48,7 +48,7 @@ public final class Launcher {
    * @param timeout zero for none
    * @param grace between TERM and KILL after the timeout
    * @param requireScopes whether the outer domains must hold
-   * @param ownLoopback whether the target gets a network of its own
+   * @param view what the target has instead of the host's own
    * @param cores the processors that it may run on; null for those of this process
    * @param monitors look after the tree
    * @param supervision judges what the filter notifies; null for a filter that notifies nothing
@@ -75,7 +75,7 @@ public final class Launcher {
       Duration timeout,
       Duration grace,
       boolean requireScopes,
-      boolean ownLoopback,
+      View view,
       @Nullable BitSet cores,
       List<RunMonitor> monitors,
       @Nullable Supervision supervision,
@@ -128,7 +128,7 @@ public final class Launcher {
         millis(spec.timeout()),
         millis(spec.grace()),
         spec.requireScopes(),
-        spec.ownLoopback(),
+        spec.view(),
         spec.supervision() != null,
         spec.supervision() != null || isAwaited(spec.monitors()),
         PlainScript.is(spec.path()),

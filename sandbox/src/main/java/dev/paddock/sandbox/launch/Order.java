@@ -27,8 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeoutMillis from the execve on; 0 for none
  * @param graceMillis between TERM and KILL after the timeout
  * @param requireScopes whether to refuse a kernel without Landlock scopes
- * @param ownLoopback whether the target gets a network of its own, with nothing in it but a
- *     loopback
+ * @param view what the target has instead of the host's own
  * @param listener whether the filter notifies
  * @param waits whether the target waits for {@code GO}, as it must if the filter notifies
  * @param shell whether {@code /bin/sh} gets what the kernel does not execute, as its script
@@ -51,7 +50,7 @@ record Order(
     long timeoutMillis,
     long graceMillis,
     boolean requireScopes,
-    boolean ownLoopback,
+    View view,
     boolean listener,
     boolean waits,
     boolean shell,
@@ -85,7 +84,7 @@ record Order(
   record Mapped(int number, Fd source) {}
 
   private static final int MAGIC = 0x444f4450;
-  private static final int HEADER = 128;
+  private static final int HEADER = 168;
   private static final int NEW_SESSION = 1;
   private static final int JOB_CONTROL = 1 << 1;
   private static final int TERMINAL = 1 << 2;
@@ -97,12 +96,17 @@ record Order(
   private static final int SHELL = 1 << 8;
   private static final int SHARED_GROUP = 1 << 9;
   private static final int OWN_LOOPBACK = 1 << 10;
+  private static final int OWN_PROCESSES = 1 << 11;
+  private static final int OWN_IPC = 1 << 12;
+  private static final int MOUNT = 24;
 
   /** How long init may take from the order until the target runs. */
   private static final int HANDSHAKE_MILLIS = 10_000;
 
   /** The content of the order's memory file. */
   byte[] encode() {
+    List<byte[]> paths = paths();
+    List<byte[]> root = view.mounts().isEmpty() ? List.of() : List.of(view.directory().toBytes());
     int size =
         HEADER
             + size(argv)
@@ -111,7 +115,10 @@ record Order(
             + 1
             + filter.length
             + 24 * rlimits.size()
+            + MOUNT * view.mounts().size()
             + 4 * descriptors.size()
+            + size(paths)
+            + size(root)
             + 16; // alignment of two sections
     ByteBuffer buffer = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
     buffer.position(HEADER);
@@ -121,6 +128,14 @@ record Order(
     int rlimitsAt = buffer.position();
     for (Rlimit limit : rlimits) {
       buffer.putInt(limit.resource()).putInt(0).putLong(limit.soft()).putLong(limit.hard());
+    }
+    int mountsAt = buffer.position();
+    int string = 0;
+    for (Mount mount : view.mounts()) {
+      int place = string + mount.source().length() + 1;
+      buffer.putInt(mount.kind().number()).putInt(mount.bits()).putInt(string).putInt(place);
+      buffer.putLong(mount.rights());
+      string = place + mount.place().length() + 1;
     }
     int descriptorsAt = buffer.position();
     for (Mapped mapped : descriptors) {
@@ -132,6 +147,10 @@ record Order(
     put(buffer, environment);
     int pathAt = buffer.position();
     buffer.put(path).put((byte) 0);
+    int pathsAt = buffer.position();
+    put(buffer, paths);
+    int directoryAt = buffer.position();
+    put(buffer, root);
     int end = buffer.position();
 
     buffer.position(0);
@@ -141,14 +160,28 @@ record Order(
     buffer.putLong(timeoutMillis).putLong(graceMillis).putInt(HANDSHAKE_MILLIS).putInt(umask);
     section(buffer, argvAt, environmentAt - argvAt, argv.size());
     section(buffer, environmentAt, pathAt - environmentAt, environment.size());
-    section(buffer, pathAt, end - pathAt, 1);
+    section(buffer, pathAt, pathsAt - pathAt, 1);
     section(buffer, filterAt, rlimitsAt - filterAt, filter.length / 8);
-    section(buffer, rlimitsAt, descriptorsAt - rlimitsAt, rlimits.size());
+    section(buffer, rlimitsAt, mountsAt - rlimitsAt, rlimits.size());
     section(buffer, descriptorsAt, argvAt - descriptorsAt, descriptors.size());
     buffer.putLong(ignoredSignals);
+    section(buffer, mountsAt, descriptorsAt - mountsAt, view.mounts().size());
+    section(buffer, pathsAt, directoryAt - pathsAt, paths.size());
+    section(buffer, directoryAt, end - directoryAt, root.size());
+    buffer.putInt(0);
     byte[] encoded = new byte[end];
     buffer.get(0, encoded);
     return encoded;
+  }
+
+  /** Source and place of each mount, in that sequence. */
+  private List<byte[]> paths() {
+    List<byte[]> paths = new ArrayList<>(2 * view.mounts().size());
+    for (Mount mount : view.mounts()) {
+      paths.add(mount.source().toBytes());
+      paths.add(mount.place().toBytes());
+    }
+    return paths;
   }
 
   /** The descriptors that go with the order, in the sequence of the protocol. */
@@ -178,7 +211,9 @@ record Order(
         | LANDLOCK
         | DROP_CAPABILITIES
         | (requireScopes ? REQUIRE_SCOPES : 0)
-        | (ownLoopback ? OWN_LOOPBACK : 0)
+        | (view.loopback() ? OWN_LOOPBACK : 0)
+        | (view.processes() ? OWN_PROCESSES : 0)
+        | (view.ipc() ? OWN_IPC : 0)
         | (listener ? LISTENER : 0)
         | (waits ? WAIT_FOR_GO : 0)
         | (shell ? SHELL : 0);

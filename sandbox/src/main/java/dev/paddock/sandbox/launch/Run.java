@@ -7,6 +7,7 @@ import dev.paddock.linux.KernelException;
 import dev.paddock.linux.MemFd;
 import dev.paddock.linux.Poll;
 import dev.paddock.linux.Processes;
+import dev.paddock.linux.Procfs;
 import dev.paddock.linux.Signals;
 import dev.paddock.linux.Spawn;
 import dev.paddock.linux.Uninterrupted;
@@ -52,6 +53,8 @@ public final class Run implements RunningSandbox {
   private final Path path;
   private final boolean job;
   private final boolean waits;
+  private final boolean ownProcesses;
+  private final List<Mount> mounts;
   private final Duration limit;
   private final @Nullable Supervision supervision;
   private final List<RunMonitor> monitors;
@@ -67,6 +70,7 @@ public final class Run implements RunningSandbox {
   private boolean execed;
   private @Nullable Fd target;
   private int targetPid;
+  private int initPid;
   private volatile @Nullable Outcome stop;
   private boolean asked;
   private volatile @Nullable Result result;
@@ -90,6 +94,8 @@ public final class Run implements RunningSandbox {
     this.path = new Path(dev.paddock.policy.ByteString.of(order.path()).toString());
     this.job = order.place() != Order.Place.OWN_SESSION;
     this.waits = order.waits();
+    this.ownProcesses = order.view().processes();
+    this.mounts = order.view().mounts();
     this.limit = Duration.ofMillis(order.timeoutMillis());
     this.supervision = supervision;
     this.monitors = monitors;
@@ -352,10 +358,12 @@ public final class Run implements RunningSandbox {
       }
     }
     switch (message) {
-      case Message.Ready ready -> {
-        targetPid = ready.targetPid();
+      case Message.Ready inside -> {
         List<Fd> descriptors = received.descriptors();
         target = descriptors.isEmpty() ? null : descriptors.getFirst();
+        Message.Ready ready = ownProcesses ? outside(inside, target) : inside;
+        targetPid = ready.targetPid();
+        initPid = ready.initPid();
         for (RunMonitor monitor : monitors) {
           monitor.begin(ready.initPid(), ready.targetPid(), this::stop);
         }
@@ -369,7 +377,8 @@ public final class Run implements RunningSandbox {
       case Message.Execed _ -> execed = true;
       case Message.Continued _ -> {}
       case Message.Stopped _ -> stopped();
-      case Message.Failed failed -> end(null, Steps.exception(failed, path.shown(), refusal()));
+      case Message.Failed failed ->
+          end(null, Steps.exception(failed, path.shown(), mounts, refusal()));
       case Message.Finished finished -> end(result(finished), null);
       case Message.Stuck stuck -> abandon(stuck);
       case Message.Malformed malformed ->
@@ -388,7 +397,30 @@ public final class Run implements RunningSandbox {
         new SandboxException(
             SandboxException.FAILED,
             "the tree was killed, but does not end: "
-                + UnkilledProcesses.describe(stuck.process())));
+                + (ownProcesses
+                    ? UnkilledProcesses.describeChild(initPid)
+                    : UnkilledProcesses.describe(stuck.process()))));
+  }
+
+  /**
+   * The same with the numbers that this process knows them by: init's and the target's are those of
+   * their own name space; see pidfd_open(2) on fdinfo. A target that has ended meanwhile has none.
+   */
+  private static Message.Ready outside(Message.Ready inside, @Nullable Fd target)
+      throws KernelException {
+    if (target == null) {
+      throw new IllegalStateException("init has sent no pidfd");
+    }
+    int pid = Procfs.ofPidFd(target);
+    int init = 0;
+    if (pid > 0) {
+      try {
+        init = Procfs.stat(pid).parent();
+      } catch (KernelException e) {
+        pid = 0; // Just ended: there is nothing of it to look at any more.
+      }
+    }
+    return new Message.Ready(init, Math.max(pid, 0), inside.scoped());
   }
 
   private Optional<String> refusal() {

@@ -3,6 +3,8 @@ package dev.paddock.sandbox.launch;
 import dev.paddock.linux.Errno;
 import dev.paddock.linux.Signals;
 import dev.paddock.sandbox.SandboxException;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -20,9 +22,11 @@ final class Steps {
    * The exception for a failure that init reports.
    *
    * @param path the executable, as it is shown
+   * @param mounts of the view that was ordered
    * @param refusal why the supervisor refused it, if it did
    */
-  static SandboxException exception(Message.Failed failed, String path, Optional<String> refusal) {
+  static SandboxException exception(
+      Message.Failed failed, String path, List<Mount> mounts, Optional<String> refusal) {
     String errno = failed.errno() == 0 ? "" : ": " + Errno.of(failed.errno());
     if (failed.step() == EXEC) {
       if (refusal.isPresent()) {
@@ -55,7 +59,35 @@ final class Steps {
               + " (--no-supervisor says which), or ask the outer run for it");
     }
     return new SandboxException(
-        SandboxException.FAILED, "cannot " + text(failed.step(), failed.index()) + errno);
+        SandboxException.FAILED,
+        "cannot "
+            + (failed.step() == VIEW
+                ? "make the view: " + part(failed.index(), mounts)
+                : text(failed.step(), failed.index()))
+            + errno
+            + (failed.step() == VIEW ? " (--view off does without)" : ""));
+  }
+
+  /** {@code enum pk_view_part}. */
+  private static String part(int index, List<Mount> mounts) {
+    return switch (index % 256) {
+      case 1 -> "user name space";
+      case 2 -> "ids in the user name space";
+      case 3 -> "network name space";
+      case 4 -> "loopback up";
+      case 5 -> "pid name space";
+      case 6 -> "IPC name space";
+      case 7 -> "mount name space";
+      case 8 -> "root";
+      case 9 -> index / 256 < mounts.size() ? shown(mounts.get(index / 256)) : "a mount";
+      default -> "part " + index;
+    };
+  }
+
+  private static String shown(Mount mount) {
+    String kind = mount.kind().name().toLowerCase(Locale.ROOT);
+    boolean elsewhere = !mount.source().isEmpty() && !mount.source().equals(mount.place());
+    return kind + " " + mount.place() + (elsewhere ? " (" + mount.source() + ")" : "");
   }
 
   private static String text(int step, int index) {
@@ -90,16 +122,6 @@ final class Steps {
       case 28 -> "understand message " + index;
       case 29 -> "keep the partner of init: it was killed, and so was the tree";
       case 30 -> "wait for events";
-      case VIEW ->
-          "make the view: "
-              + switch (index) {
-                case 1 -> "user name space";
-                case 2 -> "ids in the user name space";
-                case 3 -> "network name space";
-                case 4 -> "loopback up";
-                default -> "part " + index;
-              }
-              + " (--view off does without)";
       default -> "do step " + step;
     };
   }

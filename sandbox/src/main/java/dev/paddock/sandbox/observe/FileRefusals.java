@@ -7,6 +7,7 @@ import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Paths;
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.GrantFlags;
+import dev.paddock.policy.Policy.ViewPart;
 import dev.paddock.sandbox.Access;
 import dev.paddock.sandbox.Strength;
 import dev.paddock.sandbox.Verdict;
@@ -30,6 +31,9 @@ public final class FileRefusals implements Handler {
 
   private static final int O_EXCL = 0200;
   private static final int O_TMPFILE = 020000000;
+
+  private static final String DELETED = " (deleted)";
+  private static final ByteString PROC = ByteString.of("/proc/");
 
   /** What the kernel calls a file of memfd_create(2). */
   private static final ByteString MEMORY_FILE = ByteString.of("/memfd:");
@@ -112,34 +116,58 @@ public final class FileRefusals implements Handler {
   }
 
   private void look(Call call, Place place) throws KernelException {
-    boolean change = changes(call, place);
-    if (!change && opensNothing(call, place)) {
-      return;
-    }
-    byte[] named = call.readString(call.argument(place.path()), PATH_MAX);
-    byte[] path = absolute(call, place, named);
-    if (!call.isAlive()) {
-      return;
-    }
-    boolean there = exists(path);
-    if (there && isExclusive(call, place)) {
-      return; // EEXIST comes first.
-    }
-    boolean makes =
-        place.use() == Use.MAKE || place.use() == Use.REPLACE || place.use() == Use.REMOVE;
-    if (!there || makes) {
-      if (!change || (place.use() == Use.REMOVE && !there)) {
-        return; // ENOENT, whatever the grants are.
+    try (Fd root = Paths.open(ascii("/proc/" + call.thread() + "/root"), Paths.O_PATH, 0)) {
+      boolean change = changes(call, root, place);
+      if (!change && opensNothing(call, place)) {
+        return;
       }
-      path = parent(path); // Making and removing are rights of the directory.
+      byte[] named = call.readString(call.argument(place.path()), PATH_MAX);
+      byte[] path = absolute(call, place, named);
+      if (!call.isAlive()) {
+        return;
+      }
+      boolean there = exists(root, path);
+      if (there && isExclusive(call, place)) {
+        return; // EEXIST comes first.
+      }
+      boolean makes =
+          place.use() == Use.MAKE || place.use() == Use.REPLACE || place.use() == Use.REMOVE;
+      if (!there && !change) {
+        absent(call, path);
+        return;
+      }
+      if (!there || makes) {
+        if (place.use() == Use.REMOVE && !there) {
+          return; // ENOENT, whatever the grants are.
+        }
+        path = parent(path); // Making and removing are rights of the directory.
+      }
+      try (Fd found = open(root, path, Paths.O_PATH)) {
+        judge(call, ByteString.of(Paths.ofDescriptor(found)), Paths.status(found), change);
+      }
+    }
+  }
+
+  /** What the target's own root lacks may be there on the host, in no grant. */
+  private void absent(Call call, byte[] path) throws KernelException {
+    if (!plan.view().has(ViewPart.FILES)) {
+      return;
     }
     try (Fd found = Paths.open(path, Paths.O_PATH, 0)) {
-      judge(call, ByteString.of(Paths.ofDescriptor(found)), Paths.status(found), change);
+      ByteString real = ByteString.of(Paths.ofDescriptor(found));
+      Access access = plan.access(real.toBytes());
+      if (!access.readable() && real.at(0) == '/') {
+        refused(call, real, access, false, Errno.ENOENT, false);
+      }
     }
   }
 
   private void judge(Call call, ByteString path, FileStatus status, boolean change) {
     boolean deleted = status.links() == 0;
+    if (deleted && path.toString().endsWith(DELETED)) {
+      // What hides a file has no name any more, which the kernel adds to its place.
+      path = path.slice(0, path.length() - DELETED.length());
+    }
     if (path.at(0) != '/' || (deleted && path.startsWith(MEMORY_FILE))) {
       return; // A pipe, a socket, a memfd: Landlock does not restrict what has no path.
     }
@@ -149,10 +177,17 @@ public final class FileRefusals implements Handler {
     if (!temporary.isEmpty() && path.startsWith(temporary)) {
       return;
     }
-    Access access = plan.access(path.toBytes());
+    Access access = plan.accessInside(path);
     if (change ? access.writable() : access.readable()) {
       return;
     }
+    // A mount that is read-only says so before Landlock is asked.
+    boolean mounted = change && plan.view().has(ViewPart.FILES) && !status.isDevice();
+    refused(call, path, access, change, mounted ? Errno.EROFS : Errno.EACCES, deleted);
+  }
+
+  private void refused(
+      Call call, ByteString path, Access access, boolean change, int errno, boolean deleted) {
     boolean denied = access.level() == Access.Level.NONE && access.decidedBy().isPresent();
     String rule =
         denied
@@ -162,13 +197,13 @@ public final class FileRefusals implements Handler {
         call.thread(),
         name,
         path,
-        Errno.EACCES,
+        errno,
         rule,
         denied || deleted ? "" : change ? GrantFlags.writing(path) : GrantFlags.reading(path),
         Strength.OBSERVED);
   }
 
-  private static boolean changes(Call call, Place place) throws KernelException {
+  private static boolean changes(Call call, Fd root, Place place) throws KernelException {
     return switch (place.use()) {
       case MAKE, REPLACE, REMOVE, CHANGE -> true;
       case EXECUTE -> false;
@@ -178,7 +213,7 @@ public final class FileRefusals implements Handler {
             && ((flags & ACCESS_MODE) != 0
                 || (flags & (Paths.O_CREAT | Paths.O_TRUNC)) != 0
                 || (flags & O_TMPFILE) == O_TMPFILE)
-            && !createsNothing(call, place, flags);
+            && !createsNothing(call, root, place, flags);
       }
     };
   }
@@ -193,13 +228,15 @@ public final class FileRefusals implements Handler {
   }
 
   /** O_CREAT on a file that is there already, for reading, changes nothing. */
-  private static boolean createsNothing(Call call, Place place, long flags) throws KernelException {
+  private static boolean createsNothing(Call call, Fd root, Place place, long flags)
+      throws KernelException {
     if ((flags & ACCESS_MODE) != 0
         || (flags & Paths.O_TRUNC) != 0
         || (flags & Paths.O_CREAT) == 0) {
       return false;
     }
-    return exists(absolute(call, place, call.readString(call.argument(place.path()), PATH_MAX)));
+    byte[] named = call.readString(call.argument(place.path()), PATH_MAX);
+    return exists(root, absolute(call, place, named));
   }
 
   /** O_PATH opens nothing, so Landlock refuses nothing. */
@@ -228,7 +265,7 @@ public final class FileRefusals implements Handler {
     if (path[0] == '/') {
       String standard = STANDARD.get(text);
       if (standard != null) {
-        return (own + standard).getBytes(StandardCharsets.US_ASCII);
+        return ascii(own + standard);
       }
       if (text.startsWith(DESCRIPTORS)) {
         return ByteString.of(own + "/fd/")
@@ -247,16 +284,27 @@ public final class FileRefusals implements Handler {
     int descriptor =
         place.directory() < 0 ? (int) AT_FDCWD : (int) call.argument(place.directory());
     String base = descriptor == AT_FDCWD ? own + "/cwd" : own + "/fd/" + descriptor;
-    byte[] directory = Paths.readLink(base.getBytes(StandardCharsets.US_ASCII));
+    byte[] directory = Paths.readLink(ascii(base));
     return ByteString.of(directory).plus(ByteString.of("/")).plus(text).toBytes();
   }
 
-  private static boolean exists(byte[] path) {
-    try {
-      return Paths.linkStatus(path).inode() != 0;
+  private static boolean exists(Fd root, byte[] path) {
+    try (Fd found = open(root, path, Paths.O_PATH | Paths.O_NOFOLLOW)) {
+      return found.isOpen();
     } catch (KernelException e) {
       return false; // Or not to be seen by us either: the kernel's own answer explains itself.
     }
+  }
+
+  /** In the target's root; below /proc there are links that lead to what a process holds. */
+  private static Fd open(Fd root, byte[] path, int flags) throws KernelException {
+    return ByteString.of(path).startsWith(PROC)
+        ? Paths.open(path, flags, 0)
+        : Paths.openInRoot(root, path, flags);
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   private static byte[] parent(byte[] path) {

@@ -5,6 +5,7 @@ import dev.paddock.linux.Paths;
 import dev.paddock.linux.bpf.Program;
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.Policy;
+import dev.paddock.policy.Policy.ViewPart;
 import dev.paddock.policy.PolicyProblem;
 import dev.paddock.policy.PortRange;
 import dev.paddock.policy.UnreachableRules;
@@ -39,7 +40,8 @@ public final class CompiledPlan {
   private final SupervisionOptions supervisionOptions;
   private final @Nullable Delegation delegation;
   private final boolean traced;
-  private final boolean ownLoopback;
+  private final PlannedView view;
+  private final List<Restriction> restrictions;
   private final @Nullable List<PortRange> connect;
   private final @Nullable List<PortRange> bind;
 
@@ -56,7 +58,8 @@ public final class CompiledPlan {
     this.supervisionOptions = draft.supervisionOptions;
     this.delegation = draft.delegation;
     this.traced = draft.traced;
-    this.ownLoopback = draft.ownLoopback;
+    this.view = new PlannedView(draft, draft.home);
+    this.restrictions = List.copyOf(draft.restrictions);
     this.connect = draft.connect == null ? null : List.copyOf(draft.connect);
     this.bind = draft.bind == null ? null : List.copyOf(draft.bind);
   }
@@ -113,6 +116,13 @@ public final class CompiledPlan {
         best = new Access(grant.level(), Optional.of(grant.line()));
       }
     }
+    if (best.writable()) {
+      for (Restriction restriction : restrictions) {
+        if (!restriction.hidden() && Grant.isBelow(real, restriction.path())) {
+          return new Access(Access.Level.READ, Optional.of(restriction.line()));
+        }
+      }
+    }
     return best.readable() ? best : beside(real);
   }
 
@@ -127,9 +137,26 @@ public final class CompiledPlan {
     return new Access(Access.Level.NONE, Optional.empty());
   }
 
+  /**
+   * What the target may do with a path of its own root, in which some of the host's places are the
+   * run's own.
+   *
+   * @param path absolute, without symbolic links
+   */
+  public Access accessInside(ByteString path) {
+    return view.isOwn(path)
+        ? new Access(Access.Level.WRITE, Optional.empty())
+        : access(path.toBytes());
+  }
+
+  /** What the target has instead of the host's own. */
+  public PlannedView view() {
+    return view;
+  }
+
   /** Whether the target gets a network of its own: a loopback, and nothing else. */
   public boolean hasOwnLoopback() {
-    return ownLoopback;
+    return view.has(ViewPart.LOOPBACK);
   }
 
   /** Whether Landlock lets the target connect to a TCP port. */
@@ -197,7 +224,7 @@ public final class CompiledPlan {
           withTmp.add(assignment);
         }
       }
-      withTmp.add(ByteString.of("TMPDIR=").plus(variables.tmp()).toBytes());
+      withTmp.add(ByteString.of("TMPDIR=").plus(view.inside(variables.tmp())).toBytes());
       return withTmp;
     }
     return selected;
@@ -279,8 +306,11 @@ public final class CompiledPlan {
     return variables.tmp();
   }
 
-  /** Whether a grant names the private directory. */
+  /** Whether a run has a private directory. */
   public boolean usesTemporary() {
+    if (view.usesTemporary()) {
+      return true;
+    }
     for (Grant grant : grants) {
       if (grant.kind() == Grant.Kind.TEMPORARY) {
         return true;

@@ -11,6 +11,7 @@ import dev.paddock.policy.Glob;
 import dev.paddock.policy.Origin;
 import dev.paddock.policy.PathPattern;
 import dev.paddock.policy.Policy;
+import dev.paddock.policy.Policy.ViewPart;
 import dev.paddock.sandbox.Access;
 import dev.paddock.sandbox.PlanLine;
 import dev.paddock.sandbox.Strength;
@@ -25,13 +26,18 @@ final class FilePlanner {
   private static final String LANDLOCK_FILES = "Landlock, path beneath";
   private static final String COST_OPEN = "a walk from the file up to the grant, at each open";
 
+  private static final String MOUNTS = "mounts";
+  private static final String HIDDEN =
+      "hidden; what is made later by a name that is free now is not";
+  private static final String UNCHANGED = "mounted read-only";
+
   private final PlanDraft draft;
 
   /** What is denied inside a grant, as the names that lead there. */
   private final Map<Grant, List<List<ByteString>>> exceptions = new LinkedHashMap<>();
 
   /** What is there and was taken out of a grant. */
-  private final List<ByteString> closed = new ArrayList<>();
+  private final Map<ByteString, Grant> closed = new LinkedHashMap<>();
 
   FilePlanner(PlanDraft draft) {
     this.draft = draft;
@@ -58,16 +64,26 @@ final class FilePlanner {
     for (Entry<PathPattern> entry : files.deny()) {
       deny(entry);
     }
+    for (Entry<PathPattern> entry : files.readOnly()) {
+      keep(entry);
+    }
+    draft.visible.addAll(draft.grants);
     exceptions.forEach(this::split);
     removeOtherNames();
+    hide();
   }
 
   /** A rule holds for a file and not for its name, so another name of it is not to be granted. */
   private void removeOtherNames() {
-    for (ByteString path : closed) {
+    for (ByteString path : closed.keySet()) {
       FileStatus status = status(path);
       if (status != null && !status.isDirectory() && status.links() > 1) {
         draft.grants.removeIf(
+            other ->
+                other.found()
+                    && other.kind() == Grant.Kind.FILE
+                    && isSameFile(status(other.path()), status));
+        draft.visible.removeIf(
             other ->
                 other.found()
                     && other.kind() == Grant.Kind.FILE
@@ -78,6 +94,28 @@ final class FilePlanner {
 
   private static boolean isSameFile(@Nullable FileStatus one, FileStatus other) {
     return one != null && one.isSameFile(other);
+  }
+
+  /** A root of its own hides what was taken out of a grant, unless another one is for it. */
+  private void hide() {
+    closed.forEach(
+        (path, grant) -> {
+          FileStatus status = status(path);
+          if (status != null && hasRoot() && !isGranted(path)) {
+            draft.restrictions.add(
+                new Restriction(
+                    path, status.isDirectory(), true, grant.path(), false, grant.line()));
+          }
+        });
+  }
+
+  private boolean isGranted(ByteString path) {
+    for (Grant grant : draft.grants) {
+      if (grant.covers(path) || Grant.isBelow(grant.path(), path)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static @Nullable FileStatus status(ByteString path) {
@@ -162,8 +200,11 @@ final class FilePlanner {
           status.isDirectory()
               ? Grant.Kind.DIRECTORY
               : status.isDevice() ? Grant.Kind.DEVICE : Grant.Kind.FILE;
-      draft.grants.add(
-          new Grant(ByteString.of(Paths.ofDescriptor(fd)), level, kind, line, optional));
+      ByteString real = ByteString.of(Paths.ofDescriptor(fd));
+      draft.grants.add(new Grant(real, level, kind, line, optional));
+      if (!real.equals(path)) {
+        draft.followed.add(path);
+      }
       return true;
     } catch (KernelException e) {
       boolean missing = e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR);
@@ -239,6 +280,7 @@ final class FilePlanner {
     List<ByteString> names =
         Denial.names(deep ? real : real.plus(pattern.slice(literal.length(), pattern.length())));
     String note = "nothing grants it";
+    Map<Grant, List<ByteString>> hiding = new LinkedHashMap<>();
     List<Grant> taken = new ArrayList<>();
     for (Grant grant : draft.grants) {
       boolean overlaps = Grant.isBelow(real, grant.path()) || Grant.isBelow(grant.path(), real);
@@ -246,7 +288,8 @@ final class FilePlanner {
           deep ? null : Denial.rest(names, Denial.names(grant.path()));
       boolean whole = rest != null && rest.isEmpty();
       boolean inside = rest != null && !whole && grant.kind() != Grant.Kind.FILE;
-      if ((deep && overlaps) || (inside && grant.level() == Access.Level.WRITE)) {
+      boolean writable = grant.level() == Access.Level.WRITE;
+      if ((deep && overlaps) || (inside && writable && !hasRoot())) {
         draft.problem(
             entry.origin(),
             rule
@@ -254,13 +297,16 @@ final class FilePlanner {
                 + grant.line().rule()
                 + (deep
                     ? "; ** in a denial inside a grant is not served yet: name what is meant"
-                    : "; denials inside a write grant are not served yet: grant its neighbours"
-                        + " instead"));
+                    : "; only a view can hold a denial inside a write grant ("
+                        + withoutRoot()
+                        + "): grant its neighbours instead"));
         return;
       }
       if (whole) {
         taken.add(grant);
         note = "takes grants back";
+      } else if (inside && writable) {
+        hiding.put(grant, rest);
       } else if (inside) {
         exceptions.computeIfAbsent(grant, _ -> new ArrayList<>()).add(rest);
         note = "its neighbours are granted; what appears beside it later is not";
@@ -270,14 +316,106 @@ final class FilePlanner {
     taken.forEach(exceptions::remove);
     PlanLine line =
         new PlanLine(
-            rule, entry.origin(), Strength.KERNEL, LANDLOCK_FILES, "", PlanDraft.NO_COST, note);
+            rule,
+            entry.origin(),
+            Strength.KERNEL,
+            hiding.isEmpty() ? LANDLOCK_FILES : MOUNTS,
+            "",
+            PlanDraft.NO_COST,
+            hiding.isEmpty() ? note : HIDDEN);
     draft.lines.add(line);
     draft.denials.add(new Denial(names, line));
+    hiding.forEach((grant, rest) -> restrict(grant, rest, true, line));
+  }
+
+  /** Keeps something inside a write grant from being changed. */
+  private void keep(Entry<PathPattern> entry) {
+    ByteString pattern = entry.value().text();
+    String rule = "files.read-only \"" + entry.value() + "\"";
+    ByteString literal = literalPart(pattern);
+    ByteString whole = real(literal).plus(pattern.slice(literal.length(), pattern.length()));
+    List<ByteString> names = Denial.names(whole);
+    if (!hasRoot()) {
+      draft.problem(
+          entry.origin(),
+          rule + ": only a view can hold it (" + withoutRoot() + "); or grant its neighbours");
+      return;
+    }
+    PlanLine line =
+        new PlanLine(
+            rule, entry.origin(), Strength.KERNEL, MOUNTS, "", PlanDraft.NO_COST, UNCHANGED);
+    boolean found = false;
+    boolean inside = false;
+    for (Grant grant : List.copyOf(draft.grants)) {
+      @Nullable List<ByteString> rest = Denial.rest(names, Denial.names(grant.path()));
+      if (grant.kind() == Grant.Kind.DIRECTORY
+          && grant.level() == Access.Level.WRITE
+          && rest != null) {
+        inside = true;
+        found |= restrict(grant, rest, false, line);
+      }
+    }
+    if (!inside) {
+      draft.problem(
+          entry.origin(), rule + ": lies inside no write grant; files.read is enough for it");
+    } else if (!found && !entry.value().optional()) {
+      draft.problem(entry.origin(), rule + ": does not exist; end it in ? if it may be missing");
+    } else {
+      draft.lines.add(found ? line : absent(line));
+      warnOfLink(entry, literal, whole);
+    }
+  }
+
+  /** A mount holds a file, and not the name of a link to it. */
+  private void warnOfLink(Entry<PathPattern> entry, ByteString literal, ByteString whole) {
+    if (!literal.equals(whole) && literal.equals(entry.value().text())) {
+      draft.unprotected.add(
+          literal
+              + " is reached over a symbolic link, which can be replaced: only what it leads to, "
+              + whole
+              + ", is read-only");
+    }
+  }
+
+  /** Whether something of it is there. */
+  private boolean restrict(Grant grant, List<ByteString> rest, boolean hidden, PlanLine line) {
+    List<ByteString> found = List.of(grant.path());
+    for (ByteString name : rest) {
+      found = below(found, name);
+    }
+    boolean any = false;
+    for (ByteString path : found) {
+      FileStatus status = status(path);
+      if (status != null && !status.isSymbolicLink()) {
+        any = true;
+        draft.restrictions.add(
+            new Restriction(path, status.isDirectory(), hidden, grant.path(), true, line));
+      }
+    }
+    return any;
+  }
+
+  private boolean hasRoot() {
+    return draft.parts.contains(ViewPart.FILES);
+  }
+
+  private String withoutRoot() {
+    boolean wanted = draft.policy.view().owners().containsKey(ViewPart.FILES);
+    boolean off =
+        draft.policy.view().mode().map(mode -> mode.value() == Policy.ViewMode.OFF).orElse(false);
+    if (off) {
+      return "view.mode is \"off\"";
+    }
+    return wanted
+        ? draft.host.view(ViewPart.FILES).detail()
+        : "view.files is not \"own\", as it is in the built-in policies";
   }
 
   private void split(Grant grant, List<List<ByteString>> denied) {
     try {
-      List<Grant> neighbours = Neighbours.of(grant, denied, closed);
+      List<ByteString> taken = new ArrayList<>();
+      List<Grant> neighbours = Neighbours.of(grant, denied, taken);
+      taken.forEach(path -> closed.put(path, grant));
       draft.grants.removeIf(grant::equals); // A glob may have found it by two names.
       draft.grants.addAll(neighbours);
       draft.split.add(grant);

@@ -3,6 +3,7 @@ package dev.paddock.sandbox.plan;
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.Origin;
 import dev.paddock.policy.Policy;
+import dev.paddock.policy.Policy.ViewPart;
 import dev.paddock.policy.PortRange;
 import dev.paddock.policy.Variables;
 import dev.paddock.sandbox.Access;
@@ -12,7 +13,10 @@ import dev.paddock.sandbox.Strength;
 import dev.paddock.sandbox.SupervisionOptions;
 import dev.paddock.sandbox.limits.Delegation;
 import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -48,8 +52,23 @@ final class PlanDraft {
   /** The system calls that the supervisor judges. */
   final Set<String> judged = new TreeSet<>();
 
-  /** Whether the target gets a network of its own. */
-  boolean ownLoopback;
+  /** What the target has of its own instead of the host's. */
+  final Set<ViewPart> parts = EnumSet.noneOf(ViewPart.class);
+
+  /** What a root of its own shows: the grants before anything was taken out of them. */
+  final List<Grant> visible = new ArrayList<>();
+
+  /** What only mounts can hold. */
+  final List<Restriction> restrictions = new ArrayList<>();
+
+  /** Paths that a policy names and that lead over symbolic links. */
+  final List<ByteString> followed = new ArrayList<>();
+
+  /** Symbolic links that a root of its own has too: place and text. */
+  final Map<ByteString, ByteString> links = new LinkedHashMap<>();
+
+  /** The home directory that is the run's own; null if none is. */
+  @Nullable ByteString home;
 
   /** Whether the tree keeps to some processors. */
   boolean bound;

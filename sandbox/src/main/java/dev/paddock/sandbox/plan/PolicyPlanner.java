@@ -12,6 +12,7 @@ import dev.paddock.policy.Environment;
 import dev.paddock.policy.Origin;
 import dev.paddock.policy.PathPattern;
 import dev.paddock.policy.Policy;
+import dev.paddock.policy.Policy.ViewPart;
 import dev.paddock.policy.PolicyException;
 import dev.paddock.policy.PolicyProblem;
 import dev.paddock.policy.PortRange;
@@ -94,14 +95,16 @@ public final class PolicyPlanner {
         new PolicyPlanner(new PlanDraft(expanded, variables, host, supervisionOptions));
     planner.host();
     WorkspaceCheck.check(planner.draft, policy.files().write());
+    ViewPlanner view = new ViewPlanner(planner.draft);
+    view.chooseFiles();
     new FilePlanner(planner.draft).plan();
     planner.network();
-    planner.view();
     planner.exec();
     planner.signals();
     new LimitPlanner(planner.draft).plan();
     planner.environment();
     planner.supervisionOptions();
+    view.plan();
     planner.systemCalls();
     planner.gaps();
     if (!planner.draft.problems.isEmpty()) {
@@ -222,47 +225,6 @@ public final class PolicyPlanner {
     }
     for (Entry<PathPattern> entry : network.unix()) {
       draft.unserved(entry.origin(), "network.unix \"" + entry.value() + "\"");
-    }
-  }
-
-  private void view() {
-    Policy.View view = draft.policy.view();
-    Policy.ViewMode mode = view.mode().map(Entry::value).orElse(Policy.ViewMode.AUTO);
-    Policy.Network network = draft.policy.network();
-    if (mode == Policy.ViewMode.OFF
-        || view.loopback().isEmpty()
-        || view.loopback().get().value() == Policy.Owner.HOST) {
-      return;
-    }
-    Origin origin = view.loopback().get().origin();
-    if (!network.allow().isEmpty() || !network.bind().isEmpty()) {
-      withheld(
-          mode,
-          origin,
-          "what network.allow and network.bind grant is on the host's network; leave the grants"
-              + " out, or write loopback = \"host\"");
-      return;
-    }
-    Feature loopback = draft.host.loopback();
-    if (loopback.available()) {
-      draft.ownLoopback = true;
-      draft.connect = null;
-      draft.bind = null;
-      draft.line(
-          "view.loopback \"own\"",
-          origin,
-          "network name space; BPF: TCP and UDP sockets",
-          "nothing of the host's network is in it");
-      return;
-    }
-    withheld(mode, origin, loopback.detail() + "; " + loopback.remedy());
-  }
-
-  private void withheld(Policy.ViewMode mode, Origin origin, String reason) {
-    if (mode == Policy.ViewMode.REQUIRE) {
-      draft.problem(origin, "view.loopback \"own\" cannot be had here: " + reason);
-    } else {
-      draft.unprotected.add("there is no loopback of its own: " + reason);
     }
   }
 
@@ -481,7 +443,7 @@ public final class PolicyPlanner {
                 draft.bind == null || !draft.bind.isEmpty())
             .withSystemCalls(values(calls.allow()), denied)
             .withJudged(List.copyOf(draft.judged));
-    if (draft.ownLoopback) {
+    if (draft.parts.contains(ViewPart.LOOPBACK)) {
       options = options.withOwnNetwork();
     }
     if (draft.judgesForks) {
@@ -510,7 +472,7 @@ public final class PolicyPlanner {
     for (Entry<String> entry : calls.deny()) {
       draft.line("syscalls.deny \"" + entry.value() + "\"", entry.origin(), "BPF", "");
     }
-    draft.unprotected.addAll(SystemCallFilter.openGaps(options));
+    draft.unprotected.addAll(SystemCallFilter.openGaps(options, draft.parts));
   }
 
   /** A process has one tracer: what is debugged inside, the supervisor cannot look at. */
@@ -553,7 +515,7 @@ public final class PolicyPlanner {
         granted = Optional.of(grant);
       }
     }
-    if (granted.isPresent()) {
+    if (granted.isPresent() && !draft.parts.contains(ViewPart.PROCESSES)) {
       draft.unprotected.add(
           "/proc is granted as a whole: cmdline, stat and status of processes outside can be read");
     }

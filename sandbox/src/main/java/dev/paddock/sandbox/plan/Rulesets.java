@@ -48,6 +48,41 @@ public final class Rulesets {
 
   private Rulesets() {}
 
+  /** The right to list directories, as the kernel's bits. */
+  static long listing(Set<LandlockFileRight> handled) {
+    return bits(EnumSet.of(LandlockFileRight.READ_DIR), handled);
+  }
+
+  /** The rights of a read grant, as the kernel's bits. */
+  static long reading(Set<LandlockFileRight> handled) {
+    return bits(READ, handled);
+  }
+
+  /** The rights of a write grant, as the kernel's bits. */
+  static long changing(Set<LandlockFileRight> handled) {
+    return bits(READ, handled) | bits(CHANGE, handled);
+  }
+
+  /** The rights that pseudo-terminals are of use with, as the kernel's bits. */
+  static long terminals(Set<LandlockFileRight> handled) {
+    return bits(
+        EnumSet.of(
+            LandlockFileRight.READ_DIR,
+            LandlockFileRight.READ_FILE,
+            LandlockFileRight.WRITE_FILE,
+            LandlockFileRight.TRUNCATE,
+            LandlockFileRight.IOCTL_DEV),
+        handled);
+  }
+
+  private static long bits(Set<LandlockFileRight> rights, Set<LandlockFileRight> handled) {
+    long bits = 0;
+    for (LandlockFileRight right : rights) {
+      bits |= handled.contains(right) ? right.bit() : 0;
+    }
+    return bits;
+  }
+
   /**
    * A ruleset for one or many runs.
    *

@@ -12,6 +12,7 @@ import dev.paddock.linux.bpf.Cases;
 import dev.paddock.linux.bpf.FilterBuilder;
 import dev.paddock.linux.bpf.Program;
 import dev.paddock.linux.bpf.Rule;
+import dev.paddock.policy.Policy.ViewPart;
 import dev.paddock.policy.Spelling;
 import dev.paddock.sandbox.plan.FilterOptions.Feature;
 import java.util.ArrayList;
@@ -169,8 +170,24 @@ public final class SystemCallFilter {
    *
    * @param options what the plan asks for
    */
-  public static List<String> openGaps(FilterOptions options) {
+  public static List<String> openGaps(FilterOptions options, Set<ViewPart> parts) {
     List<String> gaps = new ArrayList<>();
+    if (!parts.contains(ViewPart.FILES)) {
+      openFiles(gaps);
+    }
+    gaps.add(
+        "locks: flock and fcntl can lock a file that is granted for reading, against processes"
+            + " outside");
+    if (!parts.contains(ViewPart.PROCESSES)) {
+      gaps.add(
+          "other processes: getpgid, sched_getscheduler, getpriority and pidfd_open tell whether a"
+              + " process exists and how it is scheduled");
+    }
+    openSockets(gaps, options);
+    return List.copyOf(gaps);
+  }
+
+  private static void openFiles(List<String> gaps) {
     gaps.add(
         "metadata: chmod, chown and utimes change mode, group and times of every file that this"
             + " user owns, inside any grant or outside (builds need the calls, and Landlock does"
@@ -179,12 +196,9 @@ public final class SystemCallFilter {
         "existence: stat, access, readlink and chdir tell whether any path exists, its size, owner"
             + " and times");
     gaps.add("watching: inotify tells of changes to files that are in no grant");
-    gaps.add(
-        "locks: flock and fcntl can lock a file that is granted for reading, against processes"
-            + " outside");
-    gaps.add(
-        "other processes: getpgid, sched_getscheduler, getpriority and pidfd_open tell whether a"
-            + " process exists and how it is scheduled");
+  }
+
+  private static void openSockets(List<String> gaps, FilterOptions options) {
     boolean hosts = !options.has(Feature.OWN_NETWORK);
     if (options.has(Feature.TCP_BIND) && hosts) {
       gaps.add(
@@ -200,7 +214,6 @@ public final class SystemCallFilter {
     if (options.has(Feature.NETLINK_ROUTE) && hosts) {
       gaps.add("routes: the host's addresses, interfaces and routes can be read");
     }
-    return List.copyOf(gaps);
   }
 
   private void table() {

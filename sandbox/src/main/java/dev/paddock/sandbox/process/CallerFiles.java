@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * {@code O_PATH}: nothing is read, no device or FIFO wakes up.
  *
  * <p>The target can change what a path leads to at any time, so what is found here is only what is
- * judged; whether it is what becomes the program is seen afterwards. Its root directory is ours,
- * because the filter refuses chroot(2) and its like.
+ * judged; whether it is what becomes the program is seen afterwards. Its root directory is its own,
+ * where it has a view.
  */
 final class CallerFiles {
   /** The caller's working directory, as a descriptor number; AT_FDCWD in linux/fcntl.h. */
@@ -82,10 +82,17 @@ final class CallerFiles {
   /** The same where no link leads to what some process holds, which is ELOOP. */
   private Fd openByName(int directory, byte[] path, int flags) throws KernelException {
     if (isAbsolute(path)) {
-      return Paths.openByName(path, flags);
+      try (Fd root = root()) {
+        return Paths.openInRoot(root, path, flags);
+      }
     }
     try (Fd start = directory(directory)) {
-      return Paths.openByNameAt(start, path, flags);
+      return Paths.openBeneath(start, path, flags);
+    } catch (KernelException e) {
+      if (e.is(Errno.EXDEV)) {
+        return walk(directory, path, (flags & Paths.O_NOFOLLOW) == 0);
+      }
+      throw e;
     }
   }
 
@@ -155,8 +162,8 @@ final class CallerFiles {
     }
   }
 
-  private static Fd root() throws KernelException {
-    return Paths.open(new byte[] {'/'}, Paths.O_PATH, 0);
+  private Fd root() throws KernelException {
+    return Paths.open(ascii("/proc/" + thread + "/root"), Paths.O_PATH, 0);
   }
 
   /** Where a link points as a text; null if no text says it, as with those of /proc/PID. */

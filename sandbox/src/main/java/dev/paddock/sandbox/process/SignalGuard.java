@@ -355,7 +355,7 @@ public final class SignalGuard implements Handler {
     }
     // A copy is acted on: the caller's number can be another descriptor in a moment.
     try (Fd copy = request.sender().descriptor(number)) {
-      int id = standsFor(copy);
+      int id = Procfs.ofPidFd(copy);
       if (id <= 0) {
         return new Verdict.Fail(id == 0 ? Errno.EBADF : Errno.ESRCH);
       }
@@ -380,13 +380,6 @@ public final class SignalGuard implements Handler {
       Processes.signal(copy, request.signal(), request.info(), flags);
       return new Verdict.Return(0);
     }
-  }
-
-  /** Whom a pidfd of ours stands for: 0 if it is none, -1 if that is gone. */
-  private static int standsFor(Fd pidFd) throws KernelException {
-    byte[] info = Procfs.read(Processes.pid(), "fdinfo/" + pidFd.number());
-    String pid = Procfs.statusField(info, "Pid").orElse("0");
-    return Integer.parseInt(pid);
   }
 
   /** To a group, or to all but the sender (0). */

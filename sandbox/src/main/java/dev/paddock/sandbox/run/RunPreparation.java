@@ -6,6 +6,7 @@ import dev.paddock.linux.KernelException;
 import dev.paddock.linux.LandlockRuleset;
 import dev.paddock.linux.Paths;
 import dev.paddock.policy.ByteString;
+import dev.paddock.policy.Policy.ViewPart;
 import dev.paddock.sandbox.Command;
 import dev.paddock.sandbox.Host;
 import dev.paddock.sandbox.SandboxException;
@@ -63,7 +64,10 @@ public final class RunPreparation {
       if (plan.usesTemporary()) {
         temporary = makeTemporary(ours);
         cleanup.temporary = temporary;
-        environment = replace(environment, plan.temporary(), temporary);
+        for (String name : plan.view().directories()) {
+          Paths.makeDirectory(temporary.plus(ByteString.of("/" + name)).toBytes(), 0700);
+        }
+        environment = replace(environment, plan.temporary(), plan.view().inside(temporary));
       }
       byte[] path = ExecutableSearch.find(plan, command.argv().getFirst(), environment, directory);
       Fd cwd = open(directory, Paths.O_PATH | Paths.O_DIRECTORY, "change to the directory");
@@ -108,7 +112,9 @@ public final class RunPreparation {
           limit,
           command.grace(),
           plan.host().has(Host.SCOPES),
-          plan.hasOwnLoopback(),
+          plan.view()
+              .forRun(
+                  temporary, ByteString.of(Paths.ofDescriptor(cwd)), command.terminal() != null),
           plan.cores(),
           RunMonitors.of(plan, subject, judging, gate),
           judging,
@@ -218,7 +224,8 @@ public final class RunPreparation {
       throws KernelException, SandboxException {
     synchronized (this) {
       LandlockRuleset kept = shared;
-      boolean ownRules = temporary != null || !handed.isEmpty();
+      // What a view brings with it gets rules of its own, which init adds.
+      boolean ownRules = temporary != null || !handed.isEmpty() || plan.view().has(ViewPart.FILES);
       if (!ownRules && kept != null) {
         return kept;
       }

@@ -169,7 +169,7 @@ final class TreeRun implements Supervision, FailureListener, TreeReports {
                   Duration.ofMinutes(2),
                   Duration.ZERO,
                   false,
-                  false,
+                  dev.paddock.sandbox.launch.View.HOST,
                   null,
                   List.of(),
                   run,

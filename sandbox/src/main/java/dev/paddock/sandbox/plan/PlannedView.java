@@ -1,0 +1,250 @@
+package dev.paddock.sandbox.plan;
+
+import dev.paddock.linux.LandlockFileRight;
+import dev.paddock.policy.ByteString;
+import dev.paddock.policy.Policy.ViewPart;
+import dev.paddock.sandbox.Access;
+import dev.paddock.sandbox.launch.Mount;
+import dev.paddock.sandbox.launch.Mount.Flag;
+import dev.paddock.sandbox.launch.Mount.Kind;
+import dev.paddock.sandbox.launch.View;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What a plan's target has instead of the host's own, and how that is made for each run. */
+public final class PlannedView {
+  private static final ByteString ROOT = ByteString.of("/");
+  private static final ByteString NOTHING = ByteString.of("");
+  private static final ByteString TMP = ByteString.of("/tmp");
+  private static final ByteString VAR_TMP = ByteString.of("/var/tmp");
+  private static final ByteString MEMORY = ByteString.of("/dev/shm");
+  private static final ByteString MASTER = ByteString.of("/dev/ptmx");
+  private static final ByteString TERMINALS = ByteString.of("/dev/pts");
+  private static final ByteString PROC = ByteString.of("/proc");
+
+  /** Below the run's private directory: what its /tmp and its home are. */
+  private static final ByteString OWN_TMP = ByteString.of("/tmp");
+
+  private static final ByteString OWN_VAR_TMP = ByteString.of("/var-tmp");
+  private static final ByteString OWN_HOME = ByteString.of("/home");
+
+  private final Set<ViewPart> parts;
+  private final List<Grant> visible;
+  private final List<Restriction> restrictions;
+  private final Map<ByteString, ByteString> links;
+  private final @Nullable ByteString home;
+  private final boolean grantsTemporary;
+  private final Set<LandlockFileRight> handled;
+
+  PlannedView(PlanDraft draft, @Nullable ByteString home) {
+    this.parts = EnumSet.noneOf(ViewPart.class);
+    this.parts.addAll(draft.parts);
+    this.restrictions = List.copyOf(draft.restrictions);
+    this.links = Map.copyOf(draft.links);
+    this.home = home;
+    this.handled = draft.host.landlock().fileRights();
+    this.visible = mounted(draft.visible);
+    this.grantsTemporary =
+        draft.visible.stream().anyMatch(grant -> grant.kind() == Grant.Kind.TEMPORARY);
+  }
+
+  /** Whether the target has a part of its own. */
+  public boolean has(ViewPart part) {
+    return parts.contains(part);
+  }
+
+  /** Whether a run needs a private directory for it. */
+  boolean usesTemporary() {
+    return has(ViewPart.TEMPORARY) || has(ViewPart.HOME);
+  }
+
+  /** What a run's private directory must have in it, as names. */
+  public List<String> directories() {
+    List<String> names = new ArrayList<>();
+    if (has(ViewPart.TEMPORARY)) {
+      names.add("tmp");
+      names.add("var-tmp");
+    }
+    if (has(ViewPart.HOME)) {
+      names.add("home");
+    }
+    return names;
+  }
+
+  /** Where the target finds a path of the run's private directory, which may be elsewhere. */
+  public ByteString inside(ByteString temporary) {
+    return has(ViewPart.TEMPORARY) ? TMP : temporary;
+  }
+
+  /** Whether a path in the target's root is in what is the run's own. */
+  public boolean isOwn(ByteString path) {
+    Grant shown = around(visible, path);
+    if (shown != null && !shown.path().equals(ROOT)) {
+      return false;
+    }
+    return (has(ViewPart.TEMPORARY) && isTemporary(path))
+        || (has(ViewPart.TERMINALS) && isTerminal(path))
+        || (home != null && Grant.isBelow(path, home));
+  }
+
+  private static boolean isTerminal(ByteString path) {
+    return path.equals(MASTER) || Grant.isBelow(path, TERMINALS);
+  }
+
+  private static boolean isTemporary(ByteString path) {
+    return Grant.isBelow(path, TMP) || Grant.isBelow(path, VAR_TMP) || Grant.isBelow(path, MEMORY);
+  }
+
+  /** Only the mounts that show something which no mount around them shows the same way. */
+  private static List<Grant> mounted(List<Grant> grants) {
+    List<Grant> sorted = new ArrayList<>(grants);
+    sorted.removeIf(
+        grant -> grant.kind() == Grant.Kind.TEMPORARY || grant.kind() == Grant.Kind.LISTING);
+    sorted.sort(
+        Comparator.comparing(Grant::path, PlannedView::compare)
+            .thenComparing(Grant::level, Comparator.reverseOrder()));
+    List<Grant> mounted = new ArrayList<>();
+    Set<ByteString> places = new HashSet<>();
+    for (Grant grant : sorted) {
+      Grant around = around(mounted, grant.path());
+      boolean shown = around != null && around.level().compareTo(grant.level()) >= 0;
+      if (!shown && places.add(grant.path())) {
+        mounted.add(grant);
+      }
+    }
+    return mounted;
+  }
+
+  /** The innermost directory of these that a path is in, or null. */
+  private static @Nullable Grant around(List<Grant> grants, ByteString path) {
+    Grant innermost = null;
+    for (Grant grant : grants) {
+      if (grant.kind() == Grant.Kind.DIRECTORY
+          && Grant.isBelow(path, grant.path())
+          && (innermost == null || grant.path().length() >= innermost.path().length())) {
+        innermost = grant;
+      }
+    }
+    return innermost;
+  }
+
+  /** What is above another path comes before it. */
+  private static int compare(ByteString one, ByteString other) {
+    int length = Math.min(one.length(), other.length());
+    for (int i = 0; i < length; i++) {
+      if (one.at(i) != other.at(i)) {
+        int first = one.at(i) == '/' ? 0 : one.at(i) & 0xff;
+        int second = other.at(i) == '/' ? 0 : other.at(i) & 0xff;
+        return Integer.compare(first, second);
+      }
+    }
+    return Integer.compare(one.length(), other.length());
+  }
+
+  /**
+   * The order for one run.
+   *
+   * @param temporary the run's private directory, if it has one
+   * @param directory the working directory, without symbolic links
+   * @param interactive whether the target is to be the foreground job of a terminal, which it can
+   *     be only with process numbers that both sides know
+   */
+  public View forRun(@Nullable ByteString temporary, ByteString directory, boolean interactive) {
+    boolean processes = has(ViewPart.PROCESSES) && !interactive;
+    List<Mount> mounts = has(ViewPart.FILES) ? mounts(temporary, directory, processes) : List.of();
+    return new View(
+        mounts,
+        mounts.isEmpty() ? NOTHING : directory,
+        processes,
+        has(ViewPart.IPC),
+        has(ViewPart.LOOPBACK));
+  }
+
+  private List<Mount> mounts(
+      @Nullable ByteString temporary, ByteString directory, boolean processes) {
+    List<Mount> mounts = new ArrayList<>();
+    for (Grant grant : visible) {
+      boolean replaced =
+          (processes && Grant.isBelow(grant.path(), PROC))
+              || (has(ViewPart.TERMINALS) && isTerminal(grant.path()));
+      if (!replaced) {
+        mounts.add(bind(grant));
+      }
+    }
+    links.forEach((place, text) -> link(mounts, text, place));
+    for (Restriction restriction : restrictions) {
+      restriction.addTo(mounts);
+    }
+    if (processes) {
+      own(mounts, Kind.PROC, NOTHING, PROC, Rulesets.reading(handled));
+    }
+    if (has(ViewPart.TERMINALS)) {
+      own(mounts, Kind.DEVPTS, NOTHING, TERMINALS, Rulesets.terminals(handled));
+      link(mounts, ByteString.of("pts/ptmx"), MASTER);
+    }
+    if (has(ViewPart.TEMPORARY) && temporary != null) {
+      long rights = Rulesets.changing(handled);
+      own(mounts, Kind.BIND, temporary.plus(OWN_TMP), TMP, rights);
+      if (around(visible, MEMORY) == null) {
+        own(mounts, Kind.TMPFS, ByteString.of("1777"), MEMORY, rights);
+      }
+      if (around(visible, VAR_TMP) == null) {
+        own(mounts, Kind.BIND, temporary.plus(OWN_VAR_TMP), VAR_TMP, rights);
+      }
+    }
+    if (temporary != null && !has(ViewPart.TEMPORARY) && grantsTemporary) {
+      Set<Flag> flags = around(visible, temporary) == null ? Set.of(Flag.MAKE) : Set.of();
+      mounts.add(new Mount(Kind.BIND, flags, temporary, temporary, 0));
+    }
+    if (home != null && temporary != null) {
+      own(mounts, Kind.BIND, temporary.plus(OWN_HOME), home, Rulesets.changing(handled));
+    }
+    if (around(visible, directory) == null && !directory.equals(ROOT)) {
+      own(mounts, Kind.DIRECTORY, NOTHING, directory, 0);
+    }
+    mounts.sort(Comparator.comparing(Mount::place, PlannedView::compare));
+    mounts.addFirst(new Mount(Kind.ROOT, Set.of(), NOTHING, ROOT, Rulesets.listing(handled)));
+    return mounts;
+  }
+
+  private Mount bind(Grant grant) {
+    Set<Flag> flags = EnumSet.noneOf(Flag.class);
+    if (grant.level() == Access.Level.READ) {
+      flags.add(Flag.READ_ONLY);
+    }
+    if (grant.kind() != Grant.Kind.DIRECTORY) {
+      flags.add(Flag.FILE);
+    }
+    if (grant.found()) {
+      flags.add(Flag.OPTIONAL);
+    }
+    boolean inAnother =
+        visible.stream()
+            .anyMatch(
+                other ->
+                    !other.path().equals(grant.path())
+                        && other.kind() == Grant.Kind.DIRECTORY
+                        && Grant.isBelow(grant.path(), other.path()));
+    if (!inAnother) {
+      flags.add(Flag.MAKE);
+    }
+    return new Mount(Kind.BIND, flags, grant.path(), grant.path(), 0);
+  }
+
+  private void link(List<Mount> mounts, ByteString text, ByteString place) {
+    if (around(visible, place) == null) {
+      mounts.add(new Mount(Kind.LINK, Set.of(), text, place, 0));
+    }
+  }
+
+  private static void own(
+      List<Mount> mounts, Kind kind, ByteString source, ByteString place, long rights) {
+    mounts.add(new Mount(kind, Set.of(Flag.MAKE), source, place, rights));
+  }
+}

@@ -1,0 +1,304 @@
+package dev.paddock.sandbox.plan;
+
+import dev.paddock.linux.DirectoryEntry;
+import dev.paddock.linux.Errno;
+import dev.paddock.linux.Fd;
+import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Paths;
+import dev.paddock.policy.ByteString;
+import dev.paddock.policy.Entry;
+import dev.paddock.policy.Origin;
+import dev.paddock.policy.Policy;
+import dev.paddock.policy.Policy.ViewPart;
+import dev.paddock.sandbox.Feature;
+import dev.paddock.sandbox.SupervisionOptions;
+import org.jspecify.annotations.Nullable;
+
+/** Plans which parts of a view the target has of its own: those wanted that the host gives. */
+final class ViewPlanner {
+  private static final ByteString MASTER = ByteString.of("/dev/ptmx");
+  private static final ByteString ROOT = ByteString.of("/");
+
+  /** Where systems keep links that programs take for granted. */
+  private static final String[] LINKED = {"/", "/dev", "/var"};
+
+  private final PlanDraft draft;
+  private final Policy.View view;
+  private final Policy.ViewMode mode;
+
+  ViewPlanner(PlanDraft draft) {
+    this.draft = draft;
+    this.view = draft.policy.view();
+    this.mode = view.mode().map(Entry::value).orElse(Policy.ViewMode.AUTO);
+  }
+
+  /** Whether there is a root of its own: how files are planned depends on it. */
+  void chooseFiles() {
+    Entry<Policy.Owner> wanted = wanted(ViewPart.FILES);
+    if (wanted != null && isGiven(ViewPart.FILES, wanted.origin())) {
+      draft.parts.add(ViewPart.FILES);
+    }
+  }
+
+  /** All other parts, when everything else is known. */
+  void plan() {
+    loopback();
+    Entry<Policy.Owner> ipc = wanted(ViewPart.IPC);
+    if (ipc != null && isGiven(ViewPart.IPC, ipc.origin())) {
+      draft.parts.add(ViewPart.IPC);
+      line(ViewPart.IPC, ipc.origin(), "IPC name space", "");
+    }
+    Entry<Policy.Owner> files = wanted(ViewPart.FILES);
+    if (files != null && draft.parts.contains(ViewPart.FILES)) {
+      root(files.origin());
+    }
+  }
+
+  private void root(Origin origin) {
+    for (Grant grant : draft.visible) {
+      if (grant.path().equals(ROOT)) {
+        draft.parts.remove(ViewPart.FILES);
+        withheld(ViewPart.FILES, origin, grant.line().rule() + " grants all there is");
+        return;
+      }
+    }
+    line(ViewPart.FILES, origin, "mount name space", "what is in no grant does not exist");
+    links();
+    temporary();
+    terminals();
+    home();
+    processes();
+  }
+
+  private void temporary() {
+    Entry<Policy.Owner> wanted = wanted(ViewPart.TEMPORARY);
+    if (wanted != null && !isGranted("/tmp")) {
+      draft.parts.add(ViewPart.TEMPORARY);
+      line(
+          ViewPart.TEMPORARY,
+          wanted.origin(),
+          "mounts",
+          "/tmp is the run's private directory, /dev/shm is memory");
+    }
+  }
+
+  private void terminals() {
+    Entry<Policy.Owner> wanted = wanted(ViewPart.TERMINALS);
+    if (wanted != null && !isGranted("/dev/pts")) {
+      draft.parts.add(ViewPart.TERMINALS);
+      line(ViewPart.TERMINALS, wanted.origin(), "devpts", "");
+      return;
+    }
+    for (Grant grant : draft.visible) {
+      if (grant.path().equals(MASTER)) {
+        // The host's cannot be used over a mount of the one file: its own ones do what is granted.
+        draft.parts.add(ViewPart.TERMINALS);
+      }
+    }
+  }
+
+  private void home() {
+    Entry<Policy.Owner> wanted = wanted(ViewPart.HOME);
+    ByteString home = draft.variables.home();
+    if (wanted == null || home == null) {
+      return;
+    }
+    ByteString real = real(home);
+    if (real.equals(ROOT) || isGranted(real)) {
+      return;
+    }
+    draft.parts.add(ViewPart.HOME);
+    draft.home = real;
+    follow(home);
+    line(ViewPart.HOME, wanted.origin(), "mount", real + " has in it only what is granted");
+  }
+
+  private void processes() {
+    Entry<Policy.Owner> wanted = wanted(ViewPart.PROCESSES);
+    if (wanted == null || !isGiven(ViewPart.PROCESSES, wanted.origin())) {
+      return;
+    }
+    boolean supervised =
+        draft.judgesForks
+            || draft.traced
+            || !draft.judged.isEmpty()
+            || draft.supervisionOptions.wants(SupervisionOptions.Wish.DENIALS);
+    if (supervised) {
+      withheld(
+          ViewPart.PROCESSES,
+          wanted.origin(),
+          "what is judged or seen by a supervisor goes by the host's process numbers; leave out"
+              + " what needs one (paddock explain says which)");
+      return;
+    }
+    draft.parts.add(ViewPart.PROCESSES);
+    line(
+        ViewPart.PROCESSES,
+        wanted.origin(),
+        "pid name space",
+        "none outside can be seen; they end with init (an interactive run has the host's)");
+  }
+
+  private void loopback() {
+    Entry<Policy.Owner> wanted = wanted(ViewPart.LOOPBACK);
+    if (wanted == null) {
+      return;
+    }
+    Policy.Network network = draft.policy.network();
+    if (!network.allow().isEmpty() || !network.bind().isEmpty()) {
+      withheld(
+          ViewPart.LOOPBACK,
+          wanted.origin(),
+          "what network.allow and network.bind grant is on the host's network; leave the grants"
+              + " out, or write loopback = \"host\"");
+      return;
+    }
+    if (isGiven(ViewPart.LOOPBACK, wanted.origin())) {
+      draft.parts.add(ViewPart.LOOPBACK);
+      draft.connect = null;
+      draft.bind = null;
+      line(
+          ViewPart.LOOPBACK,
+          wanted.origin(),
+          "network name space; BPF: TCP and UDP sockets",
+          "nothing of the host's network is in it");
+    }
+  }
+
+  // ------------------------------------------------------------------ what is wanted and given
+
+  private @Nullable Entry<Policy.Owner> wanted(ViewPart part) {
+    Entry<Policy.Owner> owner = view.owners().get(part);
+    boolean own = owner != null && owner.value() == Policy.Owner.OWN;
+    return own && mode != Policy.ViewMode.OFF ? owner : null;
+  }
+
+  private boolean isGiven(ViewPart part, Origin origin) {
+    Feature feature = draft.host.view(part);
+    if (!feature.available()) {
+      withheld(part, origin, feature.detail() + "; " + feature.remedy());
+    }
+    return feature.available();
+  }
+
+  private void withheld(ViewPart part, Origin origin, String reason) {
+    String rule = part.key().path() + " \"own\"";
+    if (mode == Policy.ViewMode.REQUIRE) {
+      draft.problem(origin, rule + " cannot be had here: " + reason);
+    } else {
+      draft.unprotected.add(lost(part) + ": " + reason);
+    }
+  }
+
+  private static String lost(ViewPart part) {
+    return switch (part) {
+      case FILES, TEMPORARY, HOME, TERMINALS ->
+          "there is no file tree of its own, so no /tmp, /dev/shm, home and terminals either, and"
+              + " what is in no grant can be seen to exist";
+      case PROCESSES -> "there are no process numbers of its own";
+      case IPC -> "there is no IPC of its own";
+      case LOOPBACK -> "there is no loopback of its own";
+    };
+  }
+
+  private void line(ViewPart part, Origin origin, String mechanism, String note) {
+    draft.line(part.key().path() + " \"own\"", origin, mechanism, note);
+  }
+
+  private boolean isGranted(String path) {
+    return isGranted(ByteString.of(path));
+  }
+
+  private boolean isGranted(ByteString path) {
+    for (Grant grant : draft.visible) {
+      if (grant.kind() == Grant.Kind.DIRECTORY && Grant.isBelow(path, grant.path())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // ------------------------------------------------------------------ symbolic links
+
+  private void links() {
+    for (String directory : LINKED) {
+      ByteString prefix = ByteString.of(directory.equals("/") ? "/" : directory + "/");
+      try (Fd fd =
+          Paths.open(ByteString.of(directory).toBytes(), Paths.O_RDONLY | Paths.O_DIRECTORY, 0)) {
+        for (DirectoryEntry entry : Paths.entries(fd)) {
+          if (entry.isSymbolicLink()) {
+            ByteString place = prefix.plus(ByteString.of(entry.name()));
+            draft.links.put(place, ByteString.of(Paths.readLink(place.toBytes())));
+          }
+        }
+      } catch (KernelException e) {
+        // Not there, or not to be seen by us: nothing leads over it.
+      }
+    }
+    for (ByteString path : draft.followed) {
+      follow(path);
+    }
+  }
+
+  /** Notes the symbolic links on the way of a path, so that it leads where it led. */
+  private void follow(ByteString path) {
+    ByteString rest = path;
+    for (int links = 0; links < 40; links++) {
+      ByteString next = followOne(rest);
+      if (next == null) {
+        return;
+      }
+      rest = next;
+    }
+  }
+
+  /** The path behind the first link of a path, or null if there is none. */
+  private @Nullable ByteString followOne(ByteString path) {
+    for (int end = 2; end <= path.length(); end++) {
+      if (end < path.length() && path.at(end) != '/') {
+        continue;
+      }
+      ByteString place = path.slice(0, end);
+      try {
+        ByteString text = ByteString.of(Paths.readLink(place.toBytes()));
+        draft.links.put(place, text);
+        int slash = end - 1;
+        while (path.at(slash) != '/') {
+          slash--;
+        }
+        ByteString from = text.at(0) == '/' ? text : path.slice(0, slash + 1).plus(text);
+        return normal(from.plus(path.slice(end, path.length())));
+      } catch (KernelException e) {
+        if (!e.is(Errno.EINVAL)) {
+          return null; // The way ends here.
+        }
+      }
+    }
+    return null;
+  }
+
+  /** Without "." and "..", which are meant as names here: no link is left before them. */
+  private static ByteString normal(ByteString path) {
+    ByteString normal = ByteString.of("");
+    for (ByteString name : Denial.names(path)) {
+      if (name.equals(ByteString.of(".."))) {
+        int slash = normal.length();
+        while (slash > 0 && normal.at(slash - 1) != '/') {
+          slash--;
+        }
+        normal = slash == 0 ? normal : normal.slice(0, slash - 1);
+      } else if (!name.isEmpty() && !name.equals(ByteString.of("."))) {
+        normal = normal.plus(ROOT).plus(name);
+      }
+    }
+    return normal.isEmpty() ? ROOT : normal;
+  }
+
+  private static ByteString real(ByteString path) {
+    try {
+      return ByteString.of(Paths.real(path.toBytes()));
+    } catch (KernelException missing) {
+      return normal(path); // What does not exist has the name that it would have.
+    }
+  }
+}
