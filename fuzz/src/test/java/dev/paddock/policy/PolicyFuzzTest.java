@@ -69,6 +69,8 @@ final class PolicyFuzzTest {
             ByteString.of("/w"),
             ByteString.of("/home/u"),
             ByteString.of("/tmp/t"),
+            ByteString.of("/w/.git"),
+            null,
             List.of(ByteString.of("A=/a"), ByteString.of("B=${A}")));
     PathPattern pattern;
     try {

@@ -79,6 +79,8 @@ final class BuiltInCompiler {
         .ifPresent(e -> add(text, Key.ATTACH_SESSIONLESS, e, "" + e.value()));
     policy.view().mode().ifPresent(e -> add(text, Key.VIEW_MODE, e, e.value().label()));
     policy.view().owners().forEach((part, e) -> add(text, part.key(), e, e.value().label()));
+    add(text, Key.VIEW_HIDDEN, policy.view().hidden());
+    add(text, Key.VIEW_READ_ONLY, policy.view().readOnly());
     return text.toString();
   }
 

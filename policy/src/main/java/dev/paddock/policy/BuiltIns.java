@@ -11,7 +11,8 @@ import java.util.List;
  * so that using one loads no TOML parser.
  */
 public final class BuiltIns {
-  private static final List<String> NAMES = List.of("base", "build", "agent", "observe");
+  private static final List<String> NAMES =
+      List.of("base", "toolchains", "build", "agent", "observe");
 
   private BuiltIns() {}
 

@@ -68,6 +68,10 @@ public enum Key {
   ATTACH_SESSIONLESS("attach.sessionless", Kind.BOOLEAN),
   /** Whether the target gets a view, where the host gives one. */
   VIEW_MODE("view.mode", Kind.STRING),
+  /** Paths inside write grants that a view hides, where there is one. */
+  VIEW_HIDDEN("view.hidden", Kind.STRINGS),
+  /** Paths inside write grants that a view keeps from being changed, where there is one. */
+  VIEW_READ_ONLY("view.read-only", Kind.STRINGS),
   /** Whose files the target sees: what is granted and nothing else, or the host's. */
   VIEW_FILES("view.files", Kind.STRING),
   /** Whose /tmp and /dev/shm it sees. */

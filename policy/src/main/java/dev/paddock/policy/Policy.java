@@ -61,7 +61,7 @@ public record Policy(
           new SystemCalls(List.of(), List.of()),
           new Protections(List.of(), Optional.empty()),
           new Attach(Optional.empty()),
-          new View(Optional.empty(), Map.of()));
+          new View(Optional.empty(), Map.of(), List.of(), List.of()));
 
   /** How changes below writable paths are made. */
   public enum FileMode {
@@ -352,20 +352,29 @@ public record Policy(
    * @param mode what happens where the host does not give it; {@link ViewMode#AUTO} if nothing is
    *     said
    * @param owners whose each part is; {@link Owner#HOST} of what is not in it
+   * @param hidden inside what may be changed, not to be seen; without a view it can be
+   * @param readOnly inside what may be changed, not to be changed; without a view it can be
    */
-  public record View(Optional<Entry<ViewMode>> mode, Map<ViewPart, Entry<Owner>> owners) {
+  public record View(
+      Optional<Entry<ViewMode>> mode,
+      Map<ViewPart, Entry<Owner>> owners,
+      List<Entry<PathPattern>> hidden,
+      List<Entry<PathPattern>> readOnly) {
     /** A map that cannot be changed later, in the order of the parts. */
     public View {
       owners =
           Collections.unmodifiableMap(
               owners.isEmpty() ? new EnumMap<>(ViewPart.class) : new EnumMap<>(owners));
+      hidden = List.copyOf(hidden);
+      readOnly = List.copyOf(readOnly);
     }
 
     private View over(View base) {
       Map<ViewPart, Entry<Owner>> all = new EnumMap<>(ViewPart.class);
       all.putAll(base.owners);
       all.putAll(owners);
-      return new View(mode.or(() -> base.mode), all);
+      return new View(
+          mode.or(() -> base.mode), all, join(base.hidden, hidden), join(base.readOnly, readOnly));
     }
   }
 
@@ -463,7 +472,11 @@ public record Policy(
             systemCalls,
             protections,
             attach,
-            view);
+            new View(
+                view.mode,
+                view.owners,
+                expand(view.hidden, variables, problems),
+                expand(view.readOnly, variables, problems)));
     if (!problems.isEmpty()) {
       throw new PolicyException(problems);
     }

@@ -19,6 +19,8 @@ public final class PolicyBuilder {
   private final List<Entry<PathPattern>> read = new ArrayList<>();
   private final List<Entry<PathPattern>> write = new ArrayList<>();
   private final List<Entry<PathPattern>> deny = new ArrayList<>();
+  private final List<Entry<PathPattern>> hidden = new ArrayList<>();
+  private final List<Entry<PathPattern>> kept = new ArrayList<>();
   private final List<Entry<PathPattern>> readOnly = new ArrayList<>();
   private final List<Entry<PathPattern>> unix = new ArrayList<>();
   private final List<Entry<Endpoint>> netAllow = new ArrayList<>();
@@ -93,6 +95,8 @@ public final class PolicyBuilder {
       case PROTECTIONS_ALERTS -> alerts = new Entry<>(alerts(value), origin);
       case ATTACH_SESSIONLESS -> sessionless = new Entry<>(truth(key, value), origin);
       case VIEW_MODE -> viewMode = new Entry<>(viewMode(value), origin);
+      case VIEW_HIDDEN -> hidden.add(new Entry<>(whole(key, PathPattern.parse(value)), origin));
+      case VIEW_READ_ONLY -> kept.add(new Entry<>(whole(key, PathPattern.parse(value)), origin));
       case VIEW_FILES -> owners.put(Policy.ViewPart.FILES, owner(value, origin));
       case VIEW_TEMPORARY -> owners.put(Policy.ViewPart.TEMPORARY, owner(value, origin));
       case VIEW_HOME -> owners.put(Policy.ViewPart.HOME, owner(value, origin));
@@ -197,7 +201,7 @@ public final class PolicyBuilder {
         new Policy.SystemCalls(callsAllow, callsDeny),
         new Policy.Protections(degrade, Optional.ofNullable(alerts)),
         new Policy.Attach(Optional.ofNullable(sessionless)),
-        new Policy.View(Optional.ofNullable(viewMode), owners));
+        new Policy.View(Optional.ofNullable(viewMode), owners, hidden, kept));
   }
 
   static Policy.Decision decision(String value) throws ValueException {

@@ -60,6 +60,8 @@ public final class PolicyPrinter {
     sessionless.ifPresent(e -> scalar(Key.ATTACH_SESSIONLESS, "" + e.value()));
     policy.view().mode().ifPresent(e -> scalar(Key.VIEW_MODE, quote(e.value().label())));
     policy.view().owners().forEach((part, e) -> scalar(part.key(), quote(e.value().label())));
+    list(Key.VIEW_HIDDEN, policy.view().hidden());
+    list(Key.VIEW_READ_ONLY, policy.view().readOnly());
     variables(policy.environment().set());
     for (Policy.ExecRule rule : policy.exec().rules()) {
       rule(rule);

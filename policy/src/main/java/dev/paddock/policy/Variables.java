@@ -10,14 +10,22 @@ import org.jspecify.annotations.Nullable;
  * @param workspace the directory that the command works in, absolute
  * @param home the user's home directory, absolute; null if it is not known
  * @param tmp the run's private temporary directory, absolute
+ * @param git the directory of the workspace's git repository, which may lie elsewhere; null if
+ *     there is none
+ * @param gitLink the file in the workspace that leads there; null if none does
  * @param environment the environment, as {@code NAME=value}
  */
 public record Variables(
-    ByteString workspace, @Nullable ByteString home, ByteString tmp, List<ByteString> environment) {
+    ByteString workspace,
+    @Nullable ByteString home,
+    ByteString tmp,
+    @Nullable ByteString git,
+    @Nullable ByteString gitLink,
+    List<ByteString> environment) {
 
   private static final int MOST_NESTING = 16;
 
-  private static final Set<String> FIXED = Set.of("workspace", "home", "tmp");
+  private static final Set<String> FIXED = Set.of("workspace", "home", "tmp", "git", "git-link");
 
   /** Variables whose environment cannot be changed later. */
   public Variables {
@@ -25,8 +33,9 @@ public record Variables(
   }
 
   /**
-   * Replaces {@code ${workspace}}, {@code ${home}}, {@code ${tmp}}, {@code ${env:NAME}}, each with
-   * an optional {@code :-default} that may contain variables, and a leading {@code ~}.
+   * Replaces {@code ${workspace}}, {@code ${home}}, {@code ${tmp}}, {@code ${git}}, {@code
+   * ${git-link}}, {@code ${env:NAME}}, each with an optional {@code :-default} that may contain
+   * variables, and a leading {@code ~}.
    */
   public ByteString expand(ByteString text) throws ValueException {
     if (text.length() > 0 && text.at(0) == '~' && (text.length() == 1 || text.at(1) == '/')) {
@@ -92,7 +101,7 @@ public record Variables(
     return new ValueException(
         "there is no variable ${"
             + name
-            + "}; there are ${workspace}, ${home}, ${tmp} and ${env:NAME}");
+            + "}; there are ${workspace}, ${home}, ${tmp}, ${git}, ${git-link} and ${env:NAME}");
   }
 
   private static int indexOfVariable(ByteString text, int from) {
@@ -157,6 +166,12 @@ public record Variables(
     }
     if (text.equals("tmp")) {
       return tmp;
+    }
+    if (text.equals("git")) {
+      return git;
+    }
+    if (text.equals("git-link")) {
+      return gitLink;
     }
     if (isOfEnvironment(text)) {
       ByteString wanted = name.slice(4, name.length()).plus(ByteString.of("="));

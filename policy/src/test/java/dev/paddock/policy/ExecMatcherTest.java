@@ -142,7 +142,7 @@ final class ExecMatcherTest {
   private static ExecMatcher rules(String toml) throws Exception {
     Policy policy = PolicyFile.parse("p", toml.getBytes(StandardCharsets.UTF_8));
     ByteString w = ByteString.of("/home");
-    return ExecMatcher.of(policy.expand(new Variables(w, w, w, List.of())));
+    return ExecMatcher.of(policy.expand(new Variables(w, w, w, null, null, List.of())));
   }
 
   private static String judge(
@@ -287,7 +287,7 @@ final class ExecMatcherTest {
     assertThat(judge(matcher, "/opt/a b/c", "c")).startsWith("deny");
     Policy policy = policy("[[exec.rules]]\nmatch = \"${env:NO}/x\"\ndecision = \"deny\"\n");
     ByteString w = ByteString.of("/home");
-    assertThatThrownBy(() -> policy.expand(new Variables(w, w, w, List.of())))
+    assertThatThrownBy(() -> policy.expand(new Variables(w, w, w, null, null, List.of())))
         .isInstanceOf(PolicyException.class)
         .hasMessageContaining("p:1:1: exec.rules: the variable ${env:NO} has no value");
   }

@@ -141,6 +141,8 @@ class ValuesTest {
             ByteString.of("/w"),
             ByteString.of("/home/u"),
             ByteString.of("/tmp/t"),
+            ByteString.of("/w/.git"),
+            null,
             List.of(ByteString.of("A=/a"), ByteString.of("EMPTY=")));
     assertThat(expand(variables, "${workspace}/x")).isEqualTo("/w/x");
     assertThat(expand(variables, "~/.ssh")).isEqualTo("/home/u/.ssh");

@@ -118,8 +118,10 @@ public final class CompiledPlan {
     }
     if (best.writable()) {
       for (Restriction restriction : restrictions) {
-        if (!restriction.hidden() && Grant.isBelow(real, restriction.path())) {
-          return new Access(Access.Level.READ, Optional.of(restriction.line()));
+        if (Grant.isBelow(real, restriction.path())) {
+          return new Access(
+              restriction.hidden() ? Access.Level.NONE : Access.Level.READ,
+              Optional.of(restriction.line()));
         }
       }
     }

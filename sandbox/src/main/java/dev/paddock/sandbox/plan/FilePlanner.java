@@ -8,6 +8,7 @@ import dev.paddock.linux.Paths;
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.Entry;
 import dev.paddock.policy.Glob;
+import dev.paddock.policy.Key;
 import dev.paddock.policy.Origin;
 import dev.paddock.policy.PathPattern;
 import dev.paddock.policy.Policy;
@@ -65,7 +66,14 @@ final class FilePlanner {
       deny(entry);
     }
     for (Entry<PathPattern> entry : files.readOnly()) {
-      keep(entry);
+      restrict(Key.FILES_READ_ONLY, entry, false, true);
+    }
+    Policy.View view = draft.policy.view();
+    for (Entry<PathPattern> entry : view.hidden()) {
+      restrict(Key.VIEW_HIDDEN, entry, true, false);
+    }
+    for (Entry<PathPattern> entry : view.readOnly()) {
+      restrict(Key.VIEW_READ_ONLY, entry, false, false);
     }
     draft.visible.addAll(draft.grants);
     exceptions.forEach(this::split);
@@ -325,44 +333,65 @@ final class FilePlanner {
             hiding.isEmpty() ? note : HIDDEN);
     draft.lines.add(line);
     draft.denials.add(new Denial(names, line));
-    hiding.forEach((grant, rest) -> restrict(grant, rest, true, line));
+    hiding.forEach((grant, rest) -> draft.restrictions.addAll(found(grant, rest, true, line)));
   }
 
-  /** Keeps something inside a write grant from being changed. */
-  private void keep(Entry<PathPattern> entry) {
+  /**
+   * Hides something inside a write grant, or keeps it from being changed.
+   *
+   * @param strict whether there is no plan without that, or else only a word about it
+   */
+  private void restrict(Key key, Entry<PathPattern> entry, boolean hidden, boolean strict) {
     ByteString pattern = entry.value().text();
-    String rule = "files.read-only \"" + entry.value() + "\"";
+    String rule = key.path() + " \"" + entry.value() + "\"";
     ByteString literal = literalPart(pattern);
     ByteString whole = real(literal).plus(pattern.slice(literal.length(), pattern.length()));
     List<ByteString> names = Denial.names(whole);
-    if (!hasRoot()) {
-      draft.problem(
-          entry.origin(),
-          rule + ": only a view can hold it (" + withoutRoot() + "); or grant its neighbours");
-      return;
-    }
     PlanLine line =
         new PlanLine(
-            rule, entry.origin(), Strength.KERNEL, MOUNTS, "", PlanDraft.NO_COST, UNCHANGED);
-    boolean found = false;
+            rule,
+            entry.origin(),
+            Strength.KERNEL,
+            MOUNTS,
+            "",
+            PlanDraft.NO_COST,
+            hidden ? HIDDEN : UNCHANGED);
+    List<Restriction> found = new ArrayList<>();
     boolean inside = false;
-    for (Grant grant : List.copyOf(draft.grants)) {
-      @Nullable List<ByteString> rest = Denial.rest(names, Denial.names(grant.path()));
+    for (Grant grant : draft.grants) {
+      List<ByteString> rest = Denial.rest(names, Denial.names(grant.path()));
       if (grant.kind() == Grant.Kind.DIRECTORY
           && grant.level() == Access.Level.WRITE
           && rest != null) {
         inside = true;
-        found |= restrict(grant, rest, false, line);
+        found.addAll(found(grant, rest, hidden, line));
       }
     }
-    if (!inside) {
+    if (!hasRoot()) {
+      withheld(entry, rule, hidden, strict, !found.isEmpty());
+    } else if (!inside && strict) {
       draft.problem(
           entry.origin(), rule + ": lies inside no write grant; files.read is enough for it");
-    } else if (!found && !entry.value().optional()) {
+    } else if (found.isEmpty() && strict && !entry.value().optional()) {
       draft.problem(entry.origin(), rule + ": does not exist; end it in ? if it may be missing");
     } else {
-      draft.lines.add(found ? line : absent(line));
+      draft.restrictions.addAll(found);
+      draft.lines.add(found.isEmpty() ? absent(line) : line);
       warnOfLink(entry, literal, whole);
+    }
+  }
+
+  private void withheld(
+      Entry<PathPattern> entry, String rule, boolean hidden, boolean strict, boolean exists) {
+    if (strict) {
+      draft.problem(
+          entry.origin(),
+          rule + ": only a view can hold it (" + withoutRoot() + "); or grant its neighbours");
+    } else if (exists) {
+      draft.unprotected.add(
+          entry.value()
+              + (hidden ? " is not hidden: " : " is not kept from being changed: ")
+              + withoutRoot());
     }
   }
 
@@ -377,22 +406,22 @@ final class FilePlanner {
     }
   }
 
-  /** Whether something of it is there. */
-  private boolean restrict(Grant grant, List<ByteString> rest, boolean hidden, PlanLine line) {
+  /** What of it is there now. */
+  private static List<Restriction> found(
+      Grant grant, List<ByteString> rest, boolean hidden, PlanLine line) {
     List<ByteString> found = List.of(grant.path());
     for (ByteString name : rest) {
       found = below(found, name);
     }
-    boolean any = false;
+    List<Restriction> restrictions = new ArrayList<>();
     for (ByteString path : found) {
       FileStatus status = status(path);
       if (status != null && !status.isSymbolicLink()) {
-        any = true;
-        draft.restrictions.add(
+        restrictions.add(
             new Restriction(path, status.isDirectory(), hidden, grant.path(), true, line));
       }
     }
-    return any;
+    return restrictions;
   }
 
   private boolean hasRoot() {

@@ -132,8 +132,15 @@ public final class PolicyPlanner {
         parent = string.slice(7, string.length());
       }
     }
+    ByteString place = ByteString.of(workspace);
+    GitDirectory git = GitDirectory.of(place);
     return new Variables(
-        ByteString.of(workspace), home, UserFolder.fresh(parent, secret()), strings);
+        place,
+        home,
+        UserFolder.fresh(parent, secret()),
+        git == null ? null : git.directory(),
+        git == null ? null : git.link(),
+        strings);
   }
 
   private static String secret() {
