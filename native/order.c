@@ -127,12 +127,13 @@ static void check_mounts(const struct order *order) {
   int processes = 0;
   for (u32 i = 0; i < head->mounts.count; i++) {
     const struct pk_mount *mount = &order->mounts[i];
-    if (mount->kind < PK_MOUNT_ROOT || mount->kind > PK_MOUNT_COVER || (mount->kind == PK_MOUNT_ROOT) != (i == 0) ||
+    if (mount->kind < PK_MOUNT_ROOT || mount->kind > PK_MOUNT_MQUEUE || (mount->kind == PK_MOUNT_ROOT) != (i == 0) ||
         (mount->flags & ~PK_MOUNT_ALL_FLAGS) != 0 || (mount->rights != 0 && !ordered(order, PK_LANDLOCK)))
       refuse(PK_FAULT_MOUNTS, EINVAL);
     if (path_string(order, mount->place)[0] != '/') refuse(PK_FAULT_MOUNTS, EINVAL);
     path_string(order, mount->source);
     if (mount->kind == PK_MOUNT_PROC) processes = 1;
+    if (mount->kind == PK_MOUNT_MQUEUE && !ordered(order, PK_OWN_IPC)) refuse(PK_FAULT_FLAGS, EINVAL);
   }
   if (ordered(order, PK_OWN_PROCESSES) != processes) refuse(PK_FAULT_FLAGS, EINVAL);
   if (head->directory.count != (head->mounts.count > 0)) refuse(PK_FAULT_DIRECTORY, EINVAL);

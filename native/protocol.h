@@ -168,8 +168,9 @@ enum pk_mount_kind {
   PK_MOUNT_DEVPTS = 4,    /* pseudo-terminals of its own */
   PK_MOUNT_PROC = 5,      /* the processes of its own pid name space; needs PK_OWN_PROCESSES */
   PK_MOUNT_LINK = 6,      /* a symbolic link to source, in the root */
-  PK_MOUNT_DIRECTORY = 7, /* an empty directory, in the root */
+  PK_MOUNT_DIRECTORY = 7, /* an empty directory that can be entered and not listed, unless something is there already */
   PK_MOUNT_COVER = 8,     /* nothing is seen of what is at the place: a file is empty, a directory too, and nobody may open them */
+  PK_MOUNT_MQUEUE = 9,    /* the POSIX message queues of its own IPC name space; needs PK_OWN_IPC */
 };
 
 enum pk_mount_flags {

@@ -113,8 +113,7 @@ static long open_under(int directory, const char *path, u64 flags, u64 resolve) 
 }
 
 /* One step down, made if it is not there; never through a symbolic link. The directory that was left is closed. */
-static long step_down(long from, const char *name) {
-  long mode = 0755;
+static long step_down(long from, const char *name, long mode) {
   long next = open_under((int)from, name, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
   if (next == -ENOENT) {
     long made = sys3(__NR_mkdirat, from, (long)name, mode);
@@ -131,7 +130,7 @@ static long parent_of(int root, const char *path, char name[NAME_MAX + 1]) {
   while (at >= 0) {
     while (*path == '/') path++;
     if (!*path) return at;
-    if (name[0]) at = step_down(at, name);
+    if (name[0]) at = step_down(at, name, 0755);
     u32 length = 0;
     while (*path && *path != '/' && length < NAME_MAX) name[length++] = *path++;
     name[length] = 0;
@@ -143,11 +142,11 @@ static long parent_of(int root, const char *path, char name[NAME_MAX + 1]) {
   return at;
 }
 
-static long make_place(int root, const char *path, int file) {
+static long make_place(int root, const char *path, int file, long mode) {
   char name[NAME_MAX + 1];
   long at = parent_of(root, path, name);
   if (at < 0 || !name[0]) return at;
-  if (!file) return step_down(at, name);
+  if (!file) return step_down(at, name, mode);
   long result = sys4(__NR_openat, at, (long)name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
   if (result >= 0) {
     close_fd((int)result);
@@ -158,7 +157,7 @@ static long make_place(int root, const char *path, int file) {
 }
 
 static long open_place(int root, const char *path, u32 flags) {
-  if ((flags & PK_MOUNT_MAKE) != 0) return make_place(root, path, (flags & PK_MOUNT_FILE) != 0);
+  if ((flags & PK_MOUNT_MAKE) != 0) return make_place(root, path, (flags & PK_MOUNT_FILE) != 0, 0755);
   return open_under(root, path, O_PATH, RESOLVE_NO_SYMLINKS | RESOLVE_IN_ROOT);
 }
 
@@ -240,6 +239,8 @@ static long do_mount(int root, const struct order *order, const struct pk_mount 
       return attach(new_file_system("tmpfs", "mode", source, attributes | MOUNT_ATTR_NODEV), root, order, mount);
     case PK_MOUNT_DEVPTS: /* in a new instance ptmx is there for nobody */
       return attach(new_file_system("devpts", "ptmxmode", "0666", attributes | MOUNT_ATTR_NOEXEC), root, order, mount);
+    case PK_MOUNT_MQUEUE:
+      return attach(new_file_system("mqueue", 0, 0, attributes | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC), root, order, mount);
     case PK_MOUNT_COVER:
       return attach(clone_cover(root, file), root, order, mount);
     case PK_MOUNT_LINK:
@@ -247,7 +248,7 @@ static long do_mount(int root, const struct order *order, const struct pk_mount 
     case PK_MOUNT_PROC: /* refused in a user name space unless another one, of which nothing is hidden, is still there to be seen */
       return attach(new_file_system("proc", 0, 0, attributes | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC), root, order, mount);
     case PK_MOUNT_DIRECTORY: {
-      long place = make_place(root, order->paths + mount->place, 0);
+      long place = make_place(root, order->paths + mount->place, 0, 0111);
       if (place >= 0) close_fd((int)place);
       return place;
     }

@@ -30,10 +30,12 @@ public record Mount(Kind kind, Set<Flag> flags, ByteString source, ByteString pl
     PROC(5),
     /** A symbolic link. */
     LINK(6),
-    /** An empty directory. */
+    /** An empty directory that can be entered and not listed. */
     DIRECTORY(7),
     /** Hides what is there: an empty file or directory that nobody may open. */
-    COVER(8);
+    COVER(8),
+    /** POSIX message queues of its own IPC name space. */
+    MQUEUE(9);
 
     private final int number;
 

@@ -134,6 +134,10 @@ final class CheckedCalls {
 
   /** Calls that reach any process of the same user, past Landlock's scopes. */
   private void otherProcesses() {
+    if (options.has(Feature.OWN_PROCESSES)) {
+      ownProcesses();
+      return;
+    }
     String reason = "reaches any process of the same user";
     Rule selfFirst = Cases.of(REFUSE, when(ALLOW, int32(0, 0)));
     for (String call : BY_ID) {
@@ -148,6 +152,24 @@ final class CheckedCalls {
         "ioprio_set",
         Cases.of(REFUSE, when(ALLOW, int32(0, 1), int32(1, 0))),
         "allowed for the caller; else EPERM",
+        reason);
+  }
+
+  /** Every number is one of the run's own; but the caller's group may be the supervisor's too. */
+  private void ownProcesses() {
+    String reason = "every process of the pid name space is the run's own";
+    for (String call : BY_ID) {
+      add(call, ALLOW, "allowed", reason);
+    }
+    add(
+        "setpriority",
+        Cases.of(REFUSE, when(ALLOW, int32(0, 0, 2))),
+        "allowed for a process and for a user's; EPERM for a group",
+        reason);
+    add(
+        "ioprio_set",
+        Cases.of(REFUSE, when(ALLOW, int32(0, 1, 3))),
+        "allowed for a process and for a user's; EPERM for a group",
         reason);
   }
 

@@ -1,5 +1,6 @@
 package dev.paddock.sandbox.plan;
 
+import dev.paddock.linux.Arch;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Paths;
 import dev.paddock.linux.bpf.Program;
@@ -15,6 +16,7 @@ import dev.paddock.sandbox.Host;
 import dev.paddock.sandbox.PlanLine;
 import dev.paddock.sandbox.SupervisionOptions;
 import dev.paddock.sandbox.SystemCallRule;
+import dev.paddock.sandbox.launch.View;
 import dev.paddock.sandbox.limits.Delegation;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -294,9 +296,17 @@ public final class CompiledPlan {
     return filter.full();
   }
 
-  /** The filter as the kernel reads it. */
-  public byte[] filterBytes() {
-    return filter.toBytes();
+  /**
+   * The filter as the kernel reads it.
+   *
+   * @param view what a run has of its own: without process numbers of its own, a filter that counts
+   *     on them would let it reach others
+   */
+  public byte[] filterBytes(View view) {
+    return view.processes() || !this.view.has(ViewPart.PROCESSES)
+        ? filter.toBytes()
+        : PlannedFilter.of(filter.options().withOwnProcesses(false, false), Arch.current())
+            .toBytes();
   }
 
   List<Grant> grants() {

@@ -33,6 +33,9 @@ final class FilterCompiler {
       }
     }
     all.add(FilterOptions.closed().withOwnNetwork());
+    for (FilterOptions options : List.copyOf(all)) {
+      all.add(options.withOwnIpc(true).withOwnProcesses(true, true));
+    }
     return all;
   }
 }

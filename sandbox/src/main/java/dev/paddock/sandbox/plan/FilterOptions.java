@@ -30,6 +30,12 @@ public record FilterOptions(
     ICMP,
     /** The network is the target's own: TCP and UDP lead nowhere else. */
     OWN_NETWORK,
+    /** System V IPC and POSIX message queues are the target's own. */
+    OWN_IPC,
+    /** Every process number is that of one of the tree. */
+    OWN_PROCESSES,
+    /** Besides, nobody outside the tree traces any of it, so it may trace itself. */
+    OWN_TRACING,
     /** What the filter refuses is handed to the supervisor too, which refuses it. */
     OBSERVED,
     /** The making of processes is handed to the supervisor, that of threads is not. */
@@ -95,6 +101,16 @@ public record FilterOptions(
     return with(Feature.OWN_NETWORK, true).withNetlinkRoute().withTcp(true, true);
   }
 
+  /** These options with IPC of the target's own, or without. */
+  public FilterOptions withOwnIpc(boolean own) {
+    return with(Feature.OWN_IPC, own);
+  }
+
+  /** These options with process numbers of the target's own, which it may trace, or without. */
+  public FilterOptions withOwnProcesses(boolean own, boolean tracing) {
+    return with(Feature.OWN_PROCESSES, own).with(Feature.OWN_TRACING, own && tracing);
+  }
+
   /** These options with every refusal handed to the supervisor. */
   public FilterOptions withObserved() {
     return with(Feature.OBSERVED, true);
@@ -136,7 +152,7 @@ public record FilterOptions(
 
   /** Whether the tree may debug itself: what only a debugger needs is then no danger to it. */
   boolean debugs() {
-    return allow.contains(SystemCallGroup.DEBUG.label());
+    return has(Feature.OWN_TRACING) || allow.contains(SystemCallGroup.DEBUG.label());
   }
 
   /** Whether a socket that leads out of the process tree can be made at all. */

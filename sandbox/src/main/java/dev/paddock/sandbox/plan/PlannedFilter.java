@@ -62,16 +62,23 @@ public final class PlannedFilter {
 
   /** The resource that holds the program for these options, if the build compiles them. */
   static @Nullable String resource(FilterOptions options, Arch arch) {
-    if (options.has(Feature.OWN_NETWORK)) {
-      return options.equals(FilterOptions.closed().withOwnNetwork())
-          ? "filter-" + arch.machine() + "-own-network.bpf"
+    String own = "";
+    FilterOptions rest = options;
+    if (options.has(Feature.OWN_IPC) && options.has(Feature.OWN_TRACING)) {
+      own = "-own";
+      rest = options.withOwnIpc(false).withOwnProcesses(false, false);
+    }
+    if (rest.has(Feature.OWN_NETWORK)) {
+      return rest.equals(FilterOptions.closed().withOwnNetwork())
+          ? "filter-" + arch.machine() + own + "-network.bpf"
           : null;
     }
-    if (!options.isTcpOnly()) {
+    if (!rest.isTcpOnly()) {
       return null;
     }
     return "filter-"
         + arch.machine()
+        + own
         + (options.has(Feature.TCP_CONNECT) ? "-connect" : "")
         + (options.has(Feature.TCP_BIND) ? "-bind" : "")
         + ".bpf";

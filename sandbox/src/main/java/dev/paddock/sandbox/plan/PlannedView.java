@@ -26,6 +26,7 @@ public final class PlannedView {
   private static final ByteString MEMORY = ByteString.of("/dev/shm");
   private static final ByteString MASTER = ByteString.of("/dev/ptmx");
   private static final ByteString TERMINALS = ByteString.of("/dev/pts");
+  private static final ByteString QUEUES = ByteString.of("/dev/mqueue");
   private static final ByteString PROC = ByteString.of("/proc");
 
   /** Below the run's private directory: what its /tmp and its home are. */
@@ -183,6 +184,9 @@ public final class PlannedView {
     }
     if (processes) {
       own(mounts, Kind.PROC, NOTHING, PROC, Rulesets.reading(handled));
+    }
+    if (has(ViewPart.IPC)) {
+      own(mounts, Kind.MQUEUE, NOTHING, QUEUES, Rulesets.changing(handled));
     }
     if (has(ViewPart.TERMINALS)) {
       own(mounts, Kind.DEVPTS, NOTHING, TERMINALS, Rulesets.terminals(handled));

@@ -453,6 +453,10 @@ public final class PolicyPlanner {
     if (draft.parts.contains(ViewPart.LOOPBACK)) {
       options = options.withOwnNetwork();
     }
+    options =
+        options
+            .withOwnIpc(draft.parts.contains(ViewPart.IPC))
+            .withOwnProcesses(draft.parts.contains(ViewPart.PROCESSES), !isMeasuredByTracing());
     if (draft.judgesForks) {
       options = options.withBirths();
     }
@@ -491,9 +495,7 @@ public final class PolicyPlanner {
     if (draft.judgesForks) {
       needing.add("limits.processes, events, or forks that are held");
     }
-    Policy.Limits limits = draft.policy.limits();
-    boolean measured = limits.cpuPercent().isPresent() || limits.memory().isPresent();
-    if (measured && draft.delegation == null) {
+    if (isMeasuredByTracing()) {
       needing.add("limits.cpu or limits.memory without a control group");
     }
     if (!needing.isEmpty()) {
@@ -504,6 +506,12 @@ public final class PolicyPlanner {
               + ": for these the supervisor traces processes, and a process can have one tracer"
               + " only; leave out one of them");
     }
+  }
+
+  private boolean isMeasuredByTracing() {
+    Policy.Limits limits = draft.policy.limits();
+    boolean measured = limits.cpuPercent().isPresent() || limits.memory().isPresent();
+    return measured && draft.delegation == null;
   }
 
   private static List<String> values(List<Entry<String>> entries) {

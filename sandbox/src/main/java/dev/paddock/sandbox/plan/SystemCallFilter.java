@@ -241,7 +241,19 @@ public final class SystemCallFilter {
     }
   }
 
+  private void own(SystemCallGroup group, String reason) {
+    for (String name : expand(List.of(group.label()))) {
+      treatments.put(name, new Treatment(Action.ALLOW, "allowed", reason));
+    }
+  }
+
   private void overrides() {
+    if (options.has(Feature.OWN_IPC)) {
+      own(SystemCallGroup.IPC, "the IPC name space is the run's own");
+    }
+    if (options.has(Feature.OWN_TRACING)) {
+      own(SystemCallGroup.DEBUG, "every process of the pid name space is the run's own");
+    }
     for (String name : expand(options.allow())) {
       Treatment before = treatments.get(name);
       if (before == null || !before.rule().equals(Action.ALLOW)) {

@@ -13,6 +13,7 @@ import dev.paddock.sandbox.SandboxException;
 import dev.paddock.sandbox.launch.HandedFiles;
 import dev.paddock.sandbox.launch.Launcher;
 import dev.paddock.sandbox.launch.Streams;
+import dev.paddock.sandbox.launch.View;
 import dev.paddock.sandbox.plan.CompiledPlan;
 import dev.paddock.sandbox.plan.ExecutableSearch;
 import dev.paddock.sandbox.plan.Rulesets;
@@ -35,7 +36,10 @@ public final class RunPreparation {
   private static final AtomicInteger RUNS = new AtomicInteger();
 
   private final CompiledPlan plan;
-  private final byte[] filter;
+
+  /** The filter of a run that has all of the plan's view; it never changes. */
+  private byte @Nullable [] filter;
+
   private @Nullable LandlockRuleset shared;
   private boolean ranBefore;
 
@@ -45,7 +49,6 @@ public final class RunPreparation {
   /** For the runs of a plan. */
   public RunPreparation(CompiledPlan plan) {
     this.plan = plan;
-    this.filter = plan.filterBytes();
   }
 
   /**
@@ -84,6 +87,10 @@ public final class RunPreparation {
       }
       HandedFiles handed = StdioDescriptors.handed(command, descriptors);
       LandlockRuleset ruleset = ruleset(temporary, handed, cleanup);
+      View view =
+          plan.view()
+              .forRun(
+                  temporary, ByteString.of(Paths.ofDescriptor(cwd)), command.terminal() != null);
       ReadWriteLock gate = new ReentrantReadWriteLock();
       RunSupervision.Subject subject =
           new RunSupervision.Subject(
@@ -102,7 +109,7 @@ public final class RunPreparation {
           command.umask() >= 0 ? command.umask() : CallerState.umask(),
           command.ignoredSignals(),
           ruleset.fd(),
-          filter,
+          filter(view),
           plan.openFiles(),
           plan.coreBytes(),
           plan.groupsMemory() ? OptionalLong.empty() : plan.memoryBytes(),
@@ -112,9 +119,7 @@ public final class RunPreparation {
           limit,
           command.grace(),
           plan.host().has(Host.SCOPES),
-          plan.view()
-              .forRun(
-                  temporary, ByteString.of(Paths.ofDescriptor(cwd)), command.terminal() != null),
+          view,
           plan.cores(),
           RunMonitors.of(plan, subject, judging, gate),
           judging,
@@ -170,6 +175,18 @@ public final class RunPreparation {
         }
       }
     }
+  }
+
+  private synchronized byte[] filter(View view) {
+    if (view.processes() != plan.view().has(ViewPart.PROCESSES)) {
+      return plan.filterBytes(view);
+    }
+    byte[] known = filter;
+    if (known == null) {
+      known = plan.filterBytes(view);
+      filter = known;
+    }
+    return known;
   }
 
   private List<byte[]> ownEnvironment() {
