@@ -127,7 +127,7 @@ static void check_mounts(const struct order *order) {
   int processes = 0;
   for (u32 i = 0; i < head->mounts.count; i++) {
     const struct pk_mount *mount = &order->mounts[i];
-    if (mount->kind < PK_MOUNT_ROOT || mount->kind > PK_MOUNT_MQUEUE || (mount->kind == PK_MOUNT_ROOT) != (i == 0) ||
+    if (mount->kind < PK_MOUNT_ROOT || mount->kind > PK_MOUNT_LAYER || (mount->kind == PK_MOUNT_ROOT) != (i == 0) ||
         (mount->flags & ~PK_MOUNT_ALL_FLAGS) != 0 || (mount->rights != 0 && !ordered(order, PK_LANDLOCK)))
       refuse(PK_FAULT_MOUNTS, EINVAL);
     if (path_string(order, mount->place)[0] != '/') refuse(PK_FAULT_MOUNTS, EINVAL);

@@ -170,6 +170,8 @@ enum pk_mount_kind {
   PK_MOUNT_LINK = 6,      /* a symbolic link to source, in the root */
   PK_MOUNT_DIRECTORY = 7, /* an empty directory that can be entered and not listed, unless something is there already */
   PK_MOUNT_COVER = 8,     /* nothing is seen of what is at the place: a file is empty, a directory too, and nobody may open them */
+  PK_MOUNT_LAYER = 10,    /* the directory of the host with the path of the place, seen as it is; what is changed goes to the directory "upper" in source, which
+                             has an empty "work" beside it (overlayfs). Where that cannot be had and it is optional: the directory, read-only */
   PK_MOUNT_MQUEUE = 9,    /* the POSIX message queues of its own IPC name space; needs PK_OWN_IPC */
 };
 

@@ -228,6 +228,50 @@ static long attach(long tree, int root, const struct order *order, const struct 
   return result;
 }
 
+#define READING 13u /* LANDLOCK_ACCESS_FS_EXECUTE, READ_FILE, READ_DIR */
+
+/* One directory as an option's value: a path's own letters, such as ":", would be read as more than one. */
+static long set_directory(long context, const char *option, long directory) {
+  if (directory < 0) return directory;
+  char value[32] = "/proc/self/fd/";
+  char digits[10];
+  u32 length = 14, count = 0;
+  u32 number = (u32)directory;
+  do digits[count++] = (char)('0' + number % 10);
+  while ((number /= 10) > 0);
+  while (count > 0) value[length++] = digits[--count];
+  return sys5(__NR_fsconfig, context, FSCONFIG_SET_STRING, (long)option, (long)value, 0);
+}
+
+static long new_overlay(const char *lower_path, const char *layer_path) {
+  long flags = O_PATH | O_DIRECTORY;
+  long lower = open_under(AT_FDCWD, lower_path, (u64)flags, RESOLVE_NO_SYMLINKS);
+  long layer = open_under(AT_FDCWD, layer_path, (u64)flags, RESOLVE_NO_SYMLINKS);
+  long upper = layer < 0 ? layer : open_under((int)layer, "upper", (u64)flags, RESOLVE_NO_SYMLINKS);
+  long work = layer < 0 ? layer : open_under((int)layer, "work", (u64)flags, RESOLVE_NO_SYMLINKS);
+  long context = sys2(__NR_fsopen, (long)"overlay", FSOPEN_CLOEXEC);
+  long result = context < 0 ? context : set_directory(context, "lowerdir", lower);
+  if (result == 0) result = set_directory(context, "upperdir", upper);
+  if (result == 0) result = set_directory(context, "workdir", work);
+  /* In a user name space the usual attributes may not be written; and what root has written another user could not read. */
+  if (result == 0) result = sys5(__NR_fsconfig, context, FSCONFIG_SET_FLAG, (long)"userxattr", 0, 0);
+  if (result == 0) result = sys5(__NR_fsconfig, context, FSCONFIG_CMD_CREATE, 0, 0, 0);
+  if (result == 0) result = sys3(__NR_fsmount, context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+  const long all[] = {lower, layer, upper, work, context};
+  for (u32 i = 0; i < sizeof all / sizeof *all; i++)
+    if (all[i] >= 0) close_fd((int)all[i]);
+  return result;
+}
+
+static long mount_layer(int root, const struct order *order, const struct pk_mount *mount) {
+  const char *lower = order->paths + mount->place;
+  long tree = new_overlay(lower, order->paths + mount->source);
+  if (tree >= 0 || (mount->flags & PK_MOUNT_OPTIONAL) == 0) return attach(tree, root, order, mount);
+  struct pk_mount fixed = *mount;
+  fixed.rights &= READING;
+  return attach(clone_source(lower, MOUNT_ATTR_RDONLY), root, order, &fixed);
+}
+
 static long do_mount(int root, const struct order *order, const struct pk_mount *mount) {
   const char *source = order->paths + mount->source;
   u64 attributes = (mount->flags & PK_MOUNT_READ_ONLY) != 0 ? MOUNT_ATTR_RDONLY : 0;
@@ -239,6 +283,8 @@ static long do_mount(int root, const struct order *order, const struct pk_mount 
       return attach(new_file_system("tmpfs", "mode", source, attributes | MOUNT_ATTR_NODEV), root, order, mount);
     case PK_MOUNT_DEVPTS: /* in a new instance ptmx is there for nobody */
       return attach(new_file_system("devpts", "ptmxmode", "0666", attributes | MOUNT_ATTR_NOEXEC), root, order, mount);
+    case PK_MOUNT_LAYER:
+      return mount_layer(root, order, mount);
     case PK_MOUNT_MQUEUE:
       return attach(new_file_system("mqueue", 0, 0, attributes | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC), root, order, mount);
     case PK_MOUNT_COVER:

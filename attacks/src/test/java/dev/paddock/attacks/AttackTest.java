@@ -3,6 +3,10 @@ package dev.paddock.attacks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import dev.paddock.policy.Policy.ViewMode;
+import dev.paddock.policy.Policy.ViewPart;
+import dev.paddock.sandbox.Feature;
+import dev.paddock.sandbox.Host;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
@@ -23,6 +27,9 @@ class AttackTest {
 
   /** How often a race is run bare until it is won: on a busy machine it can be lost for long. */
   private static final int MOST_RACES = 20;
+
+  /** What works in a view too: on what is granted, or on what is the run's own. */
+  private static final Set<String> OPEN_IN_A_VIEW = Set.of();
 
   static List<Attack> attacks() {
     String only = System.getProperty("paddock.attacks.only", "");
@@ -96,7 +103,7 @@ class AttackTest {
     Outcome outcome;
     Set<String> touched;
     try (Field field = new Field(attack)) {
-      Run run = Inside.attack(attack, field);
+      Run run = Inside.attack(attack, field, ViewMode.OFF);
       touched = field.touched();
       outcome = Outcome.parse(attack, run).judgedBy(!touched.isEmpty());
     } catch (IOException | AssertionError e) {
@@ -116,6 +123,27 @@ class AttackTest {
     assertThat(outcome.word()).as("%s inside: %s", attack, outcome).isEqualTo(attack.inside());
     if (attack.insideStep() != null) {
       assertThat(outcome.step()).as("%s inside", attack).isEqualTo(attack.insideStep());
+    }
+  }
+
+  /** The same with all of a view that this host gives: by what it is refused does not matter. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("attacks")
+  void insideAView(Attack attack) throws Exception {
+    Feature files = Host.probe().view(ViewPart.FILES);
+    Assumptions.assumeTrue(files.available(), files.detail());
+    Assumptions.assumeTrue(attack.skip() == null, attack.skip());
+    Rules rules = attack.setting().rules();
+    String missing = rules == null ? null : rules.missing();
+    Assumptions.assumeTrue(missing == null, missing);
+    try (Field field = new Field(attack)) {
+      Run run = Inside.attack(attack, field, ViewMode.AUTO);
+      Set<String> touched = field.touched();
+      Outcome outcome = Outcome.parse(attack, run).judgedBy(!touched.isEmpty());
+      assertThat(touched).as("canaries that %s touched", attack).isEmpty();
+      assertThat(outcome.worked())
+          .as("%s in a view: %s", attack, outcome)
+          .isEqualTo(OPEN_IN_A_VIEW.contains(attack.id()));
     }
   }
 

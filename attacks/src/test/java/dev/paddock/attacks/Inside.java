@@ -3,6 +3,7 @@ package dev.paddock.attacks;
 import dev.paddock.linux.Fd;
 import dev.paddock.linux.Kernel;
 import dev.paddock.linux.Paths;
+import dev.paddock.policy.Policy.ViewMode;
 import dev.paddock.sandbox.Command;
 import dev.paddock.sandbox.Result;
 import dev.paddock.sandbox.Sandbox;
@@ -33,10 +34,11 @@ final class Inside {
 
   private Inside() {}
 
-  static Run attack(Attack attack, Field field) throws IOException {
+  static Run attack(Attack attack, Field field, ViewMode view) throws IOException {
     Rules rules = attack.setting().rules();
     Sandbox.Builder builder =
         (rules == null ? Sandbox.builder() : rules.builder())
+            .view(view)
             .read(field.granted())
             .write(field.scratch());
     switch (attack.setting()) {

@@ -360,8 +360,9 @@ final class EndToEndTest {
             mkdir -p own/project own/temporary; mkfifo own/project/up
             TMPDIR=$PWD/own/temporary; export TMPDIR
             run() { $PADDOCK run -q -p build --workdir own/project --events own/events --cwd own/project -- "$@"; }
-            run sh -c 'echo $TMPDIR >up; exec sleep 600' &
-            read place <own/project/up
+            run sh -c 'echo up >up; exec sleep 600' &
+            read up <own/project/up
+            place=$(find own/temporary -mindepth 2 -maxdepth 2)
             [ -d "$place" ] && pkill -KILL -P $! || kill -KILL $!
             wait
             [ -d "$place" ] && echo left

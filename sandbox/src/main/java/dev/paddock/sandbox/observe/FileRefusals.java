@@ -62,7 +62,9 @@ public final class FileRefusals implements Handler {
     /** What is in it is changed. */
     CHANGE,
     /** It is executed. */
-    EXECUTE
+    EXECUTE,
+    /** It is asked for, which Landlock does not refuse. */
+    ASK
   }
 
   /**
@@ -136,6 +138,9 @@ public final class FileRefusals implements Handler {
         absent(call, path);
         return;
       }
+      if (place.use() == Use.ASK) {
+        return;
+      }
       if (!there || makes) {
         if (place.use() == Use.REMOVE && !there) {
           return; // ENOENT, whatever the grants are.
@@ -206,7 +211,7 @@ public final class FileRefusals implements Handler {
   private static boolean changes(Call call, Fd root, Place place) throws KernelException {
     return switch (place.use()) {
       case MAKE, REPLACE, REMOVE, CHANGE -> true;
-      case EXECUTE -> false;
+      case EXECUTE, ASK -> false;
       case OPEN, OPEN_HOW -> {
         long flags = flags(call, place);
         yield (flags & Paths.O_PATH) == 0
@@ -223,7 +228,7 @@ public final class FileRefusals implements Handler {
       case MAKE -> true;
       case OPEN, OPEN_HOW ->
           (flags(call, place) & (Paths.O_CREAT | O_EXCL)) == (Paths.O_CREAT | O_EXCL);
-      case REPLACE, REMOVE, CHANGE, EXECUTE -> false;
+      case REPLACE, REMOVE, CHANGE, EXECUTE, ASK -> false;
     };
   }
 

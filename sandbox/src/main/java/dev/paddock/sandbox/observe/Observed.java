@@ -43,12 +43,36 @@ public final class Observed {
     new Line("renameat2", 2, 3, Use.REPLACE),
   };
 
+  /** Calls that only ask whether something is there: a root of its own may lack it. */
+  private static final Line[] ASKING = {
+    new Line("stat", NONE, 0, Use.ASK),
+    new Line("lstat", NONE, 0, Use.ASK),
+    new Line("newfstatat", 0, 1, Use.ASK),
+    new Line("statx", 0, 1, Use.ASK),
+    new Line("access", NONE, 0, Use.ASK),
+    new Line("faccessat", 0, 1, Use.ASK),
+    new Line("faccessat2", 0, 1, Use.ASK),
+    new Line("chdir", NONE, 0, Use.ASK),
+  };
+
   private Observed() {}
 
-  /** Every call that is looked at: those of paths, and those of ports. */
-  public static List<String> calls() {
+  private static List<Line> lines(boolean ownRoot) {
+    List<Line> lines = new ArrayList<>(List.of(TABLE));
+    if (ownRoot) {
+      lines.addAll(List.of(ASKING));
+    }
+    return lines;
+  }
+
+  /**
+   * Every call that is looked at: those of paths, and those of ports.
+   *
+   * @param ownRoot whether the target has a root of its own
+   */
+  public static List<String> calls(boolean ownRoot) {
     List<String> calls = new ArrayList<>();
-    for (Line line : TABLE) {
+    for (Line line : lines(ownRoot)) {
       if (!calls.contains(line.call())) {
         calls.add(line.call());
       }
@@ -61,7 +85,7 @@ public final class Observed {
   /** The paths of a call; none for a call that names no path. */
   public static Place[] places(String call) {
     List<Place> places = new ArrayList<>();
-    for (Line line : TABLE) {
+    for (Line line : lines(true)) {
       if (line.call().equals(call)) {
         places.add(line.place());
       }

@@ -9,7 +9,6 @@ import dev.paddock.sandbox.launch.Mount.Flag;
 import dev.paddock.sandbox.launch.Mount.Kind;
 import dev.paddock.sandbox.launch.View;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -107,9 +106,7 @@ public final class PlannedView {
     List<Grant> sorted = new ArrayList<>(grants);
     sorted.removeIf(
         grant -> grant.kind() == Grant.Kind.TEMPORARY || grant.kind() == Grant.Kind.LISTING);
-    sorted.sort(
-        Comparator.comparing(Grant::path, PlannedView::compare)
-            .thenComparing(Grant::level, Comparator.reverseOrder()));
+    sorted.sort(PlannedView::compare);
     List<Grant> mounted = new ArrayList<>();
     Set<ByteString> places = new HashSet<>();
     for (Grant grant : sorted) {
@@ -133,6 +130,11 @@ public final class PlannedView {
       }
     }
     return innermost;
+  }
+
+  private static int compare(Grant one, Grant other) {
+    int byPath = compare(one.path(), other.path());
+    return byPath != 0 ? byPath : other.level().compareTo(one.level());
   }
 
   /** What is above another path comes before it. */
@@ -212,7 +214,7 @@ public final class PlannedView {
     if (around(visible, directory) == null && !directory.equals(ROOT)) {
       own(mounts, Kind.DIRECTORY, NOTHING, directory, 0);
     }
-    mounts.sort(Comparator.comparing(Mount::place, PlannedView::compare));
+    mounts.sort((one, other) -> compare(one.place(), other.place()));
     mounts.addFirst(new Mount(Kind.ROOT, Set.of(), NOTHING, ROOT, Rulesets.listing(handled)));
     return mounts;
   }

@@ -374,7 +374,7 @@ public final class PolicyPlanner {
       }
     }
     if (draft.supervisionOptions.wants(SupervisionOptions.Wish.DENIALS)) {
-      draft.judged.addAll(Observed.calls());
+      draft.judged.addAll(Observed.calls(draft.parts.contains(ViewPart.FILES)));
     }
     if (draft.supervisionOptions.decider() != null) {
       draft.judged.addAll(EXECS);
