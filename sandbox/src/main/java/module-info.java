@@ -7,6 +7,7 @@ module dev.paddock.sandbox {
 
   exports dev.paddock.sandbox;
   exports dev.paddock.sandbox.event;
+  exports dev.paddock.sandbox.layers;
   exports dev.paddock.sandbox.supervise to
       dev.paddock.bench;
 }

@@ -148,7 +148,7 @@ final class Hints {
       return;
     }
     Access access = plan.access(path);
-    if (toMake ? access.writable() || plan.isOwn(path) : access.readable()) {
+    if ((toMake ? access.writable() : access.readable()) || (toMake && plan.isOwn(path))) {
       return;
     }
     String shown = Text.show(path);

@@ -91,6 +91,7 @@ final class Paddock {
       case CHECK -> CheckCommand.run(context, parsed);
       case EXPLAIN -> ExplainCommand.run(context, parsed);
       case POLICY -> PolicyCommand.run(context, parsed);
+      case LAYERS -> LayersCommand.run(context, parsed);
       case COMPLETION -> HelpCommand.completion(context, parsed.operands());
       case MANUAL -> HelpCommand.manual(context, parsed.operands());
       case HELP -> HelpCommand.help(context, parsed.operands());

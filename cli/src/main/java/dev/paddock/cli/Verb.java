@@ -21,6 +21,10 @@ enum Verb {
       "policy",
       "list | show NAME|FILE | validate FILE...",
       "List the built-in policies, print one, or look for mistakes in a file."),
+  LAYERS(
+      "layers",
+      "list | show WORKSPACE | remove WORKSPACE... | prune",
+      "List what runs have changed of private trees, and remove it."),
   COMPLETION("completion", "[bash|zsh]", "Print a completion script for the shell."),
   MANUAL("manual", "[COMMAND]", "Print a manual page for man(1)."),
   HELP("help", "[COMMAND]", "Print help for paddock or for one of its commands.");

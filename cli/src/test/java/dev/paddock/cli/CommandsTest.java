@@ -41,7 +41,7 @@ final class CommandsTest {
           -r /usr ls                   | the command comes first: paddock run -r ...
           run                          | no command to run; write it last: paddock run -r . -- ls
           run -r /usr --               | no command to run; write it last: paddock run -r . -- ls
-          run -p biuld -- ls           | there is no built-in policy "biuld", did you mean "build"?; there are base, toolchains, build, agent, observe, none; a file's name contains a slash or ends in .toml
+          run -p biuld -- ls           | there is no built-in policy "biuld", did you mean "build"?; there are base, toolchains, caches, build, agent, observe, none; a file's name contains a slash or ends in .toml
           run -p base --profile-file=x ls | --policy and --profile-file cannot be used together
           run --clean-env --inherit-env ls | --clean-env and --inherit-env cannot be used together
           run -t 0 ls                  | --timeout 0: the time "0" must be more than zero

@@ -70,15 +70,8 @@ final class ImageBuilder {
           "-XX:-DumpSharedMappingsInCore",
           "--enable-native-access=dev.paddock.linux");
 
-  /** What the training sees: an environment handed over as the start script does it. */
-  private static final Map<String, String> ENVIRONMENT =
-      Map.of(
-          "LC_ALL",
-          "C.UTF-8",
-          "PADDOCK_ENVIRON_0",
-          Base64.getEncoder()
-              .encodeToString(
-                  "PATH=/usr/bin:/bin\0HOME=/\0LANG=C.UTF-8\0".getBytes(StandardCharsets.UTF_8)));
+  /** Below the folder of the build. */
+  private static final String TRAINING_HOME = "training-home";
 
   private final Path root;
   private final Path target;
@@ -187,6 +180,16 @@ final class ImageBuilder {
     java(List.of("-Xshare:dump"));
   }
 
+  /** What the start script gives it, with a home where nothing of a user's is touched. */
+  private static Map<String, String> environment(Path home) {
+    String strings = "PATH=/usr/bin:/bin\0HOME=" + home + "\0LANG=C.UTF-8\0";
+    return Map.of(
+        "LC_ALL",
+        "C.UTF-8",
+        "PADDOCK_ENVIRON_0",
+        Base64.getEncoder().encodeToString(strings.getBytes(StandardCharsets.UTF_8)));
+  }
+
   /** Records the AOT cache (JEP 514) from one run of the training. */
   private void archive() throws IOException {
     Path cache = image.resolve("lib/paddock.aot");
@@ -221,7 +224,9 @@ final class ImageBuilder {
             .redirectErrorStream(true)
             .redirectInput(Path.of("/dev/null").toFile());
     builder.environment().clear();
-    builder.environment().putAll(ENVIRONMENT);
+    builder
+        .environment()
+        .putAll(environment(Files.createDirectories(target.resolve(TRAINING_HOME))));
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     try {

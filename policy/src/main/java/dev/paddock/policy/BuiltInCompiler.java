@@ -39,6 +39,7 @@ final class BuiltInCompiler {
     add(text, Key.FILES_WRITE, policy.files().write());
     add(text, Key.FILES_DENY, policy.files().deny());
     add(text, Key.FILES_READ_ONLY, policy.files().readOnly());
+    add(text, Key.FILES_PRIVATE, policy.files().privateTrees());
     policy.files().mode().ifPresent(mode -> add(text, Key.FILES_MODE, mode, mode.value().label()));
     add(text, Key.NETWORK_ALLOW, policy.network().allow());
     add(text, Key.NETWORK_DENY, policy.network().deny());
@@ -79,6 +80,7 @@ final class BuiltInCompiler {
         .ifPresent(e -> add(text, Key.ATTACH_SESSIONLESS, e, "" + e.value()));
     policy.view().mode().ifPresent(e -> add(text, Key.VIEW_MODE, e, e.value().label()));
     policy.view().owners().forEach((part, e) -> add(text, part.key(), e, e.value().label()));
+    add(text, Key.VIEW_PRIVATE, policy.view().privateTrees());
     add(text, Key.VIEW_HIDDEN, policy.view().hidden());
     add(text, Key.VIEW_READ_ONLY, policy.view().readOnly());
     return text.toString();

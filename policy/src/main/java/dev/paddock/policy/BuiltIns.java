@@ -12,7 +12,7 @@ import java.util.List;
  */
 public final class BuiltIns {
   private static final List<String> NAMES =
-      List.of("base", "toolchains", "build", "agent", "observe");
+      List.of("base", "toolchains", "caches", "build", "agent", "observe");
 
   private BuiltIns() {}
 

@@ -18,6 +18,8 @@ public enum Key {
   FILES_DENY("files.deny", Kind.STRINGS),
   /** Paths inside write grants that may be read and not changed. */
   FILES_READ_ONLY("files.read-only", Kind.STRINGS),
+  /** Trees that are seen as they are and changed in a layer of the workspace. */
+  FILES_PRIVATE("files.private", Kind.STRINGS),
   /** How changes are made. */
   FILES_MODE("files.mode", Kind.STRING),
   /** Endpoints that may be reached. */
@@ -68,6 +70,8 @@ public enum Key {
   ATTACH_SESSIONLESS("attach.sessionless", Kind.BOOLEAN),
   /** Whether the target gets a view, where the host gives one. */
   VIEW_MODE("view.mode", Kind.STRING),
+  /** Trees that are seen as they are and changed in a layer, where there is a view. */
+  VIEW_PRIVATE("view.private", Kind.STRINGS),
   /** Paths inside write grants that a view hides, where there is one. */
   VIEW_HIDDEN("view.hidden", Kind.STRINGS),
   /** Paths inside write grants that a view keeps from being changed, where there is one. */

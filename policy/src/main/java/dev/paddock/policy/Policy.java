@@ -45,7 +45,7 @@ public record Policy(
       new Policy(
           Optional.empty(),
           Optional.empty(),
-          new Files(List.of(), List.of(), List.of(), List.of(), Optional.empty()),
+          new Files(List.of(), List.of(), List.of(), List.of(), List.of(), Optional.empty()),
           new Network(List.of(), List.of(), List.of(), List.of(), List.of()),
           new Exec(List.of(), List.of()),
           new Signals(List.of()),
@@ -61,7 +61,7 @@ public record Policy(
           new SystemCalls(List.of(), List.of()),
           new Protections(List.of(), Optional.empty()),
           new Attach(Optional.empty()),
-          new View(Optional.empty(), Map.of(), List.of(), List.of()));
+          new View(Optional.empty(), Map.of(), List.of(), List.of(), List.of()));
 
   /** How changes below writable paths are made. */
   public enum FileMode {
@@ -89,6 +89,7 @@ public record Policy(
    * @param write may also be changed
    * @param deny may not, whatever else is granted
    * @param readOnly may be read and not changed, inside what may be changed
+   * @param privateTrees seen as they are; what is changed of them goes to a layer of the workspace
    * @param mode how changes are made
    */
   public record Files(
@@ -96,6 +97,7 @@ public record Policy(
       List<Entry<PathPattern>> write,
       List<Entry<PathPattern>> deny,
       List<Entry<PathPattern>> readOnly,
+      List<Entry<PathPattern>> privateTrees,
       Optional<Entry<FileMode>> mode) {
     /** Lists that cannot be changed later. */
     public Files {
@@ -103,6 +105,7 @@ public record Policy(
       write = List.copyOf(write);
       deny = List.copyOf(deny);
       readOnly = List.copyOf(readOnly);
+      privateTrees = List.copyOf(privateTrees);
     }
   }
 
@@ -352,12 +355,14 @@ public record Policy(
    * @param mode what happens where the host does not give it; {@link ViewMode#AUTO} if nothing is
    *     said
    * @param owners whose each part is; {@link Owner#HOST} of what is not in it
+   * @param privateTrees seen as they are, changed in a layer; without a view they are only read
    * @param hidden inside what may be changed, not to be seen; without a view it can be
    * @param readOnly inside what may be changed, not to be changed; without a view it can be
    */
   public record View(
       Optional<Entry<ViewMode>> mode,
       Map<ViewPart, Entry<Owner>> owners,
+      List<Entry<PathPattern>> privateTrees,
       List<Entry<PathPattern>> hidden,
       List<Entry<PathPattern>> readOnly) {
     /** A map that cannot be changed later, in the order of the parts. */
@@ -365,6 +370,7 @@ public record Policy(
       owners =
           Collections.unmodifiableMap(
               owners.isEmpty() ? new EnumMap<>(ViewPart.class) : new EnumMap<>(owners));
+      privateTrees = List.copyOf(privateTrees);
       hidden = List.copyOf(hidden);
       readOnly = List.copyOf(readOnly);
     }
@@ -374,7 +380,11 @@ public record Policy(
       all.putAll(base.owners);
       all.putAll(owners);
       return new View(
-          mode.or(() -> base.mode), all, join(base.hidden, hidden), join(base.readOnly, readOnly));
+          mode.or(() -> base.mode),
+          all,
+          join(base.privateTrees, privateTrees),
+          join(base.hidden, hidden),
+          join(base.readOnly, readOnly));
     }
   }
 
@@ -394,6 +404,7 @@ public record Policy(
             join(base.files.write, files.write),
             join(base.files.deny, files.deny),
             join(base.files.readOnly, files.readOnly),
+            join(base.files.privateTrees, files.privateTrees),
             files.mode.or(() -> base.files.mode)),
         new Network(
             join(base.network.allow, network.allow),
@@ -458,6 +469,7 @@ public record Policy(
                 expand(files.write, variables, problems),
                 expand(files.deny, variables, problems),
                 expand(files.readOnly, variables, problems),
+                expand(files.privateTrees, variables, problems),
                 files.mode),
             new Network(
                 network.allow,
@@ -475,6 +487,7 @@ public record Policy(
             new View(
                 view.mode,
                 view.owners,
+                expand(view.privateTrees, variables, problems),
                 expand(view.hidden, variables, problems),
                 expand(view.readOnly, variables, problems)));
     if (!problems.isEmpty()) {

@@ -19,6 +19,8 @@ public final class PolicyBuilder {
   private final List<Entry<PathPattern>> read = new ArrayList<>();
   private final List<Entry<PathPattern>> write = new ArrayList<>();
   private final List<Entry<PathPattern>> deny = new ArrayList<>();
+  private final List<Entry<PathPattern>> privateTrees = new ArrayList<>();
+  private final List<Entry<PathPattern>> layered = new ArrayList<>();
   private final List<Entry<PathPattern>> hidden = new ArrayList<>();
   private final List<Entry<PathPattern>> kept = new ArrayList<>();
   private final List<Entry<PathPattern>> readOnly = new ArrayList<>();
@@ -95,6 +97,9 @@ public final class PolicyBuilder {
       case PROTECTIONS_ALERTS -> alerts = new Entry<>(alerts(value), origin);
       case ATTACH_SESSIONLESS -> sessionless = new Entry<>(truth(key, value), origin);
       case VIEW_MODE -> viewMode = new Entry<>(viewMode(value), origin);
+      case FILES_PRIVATE ->
+          privateTrees.add(new Entry<>(whole(key, PathPattern.parse(value)), origin));
+      case VIEW_PRIVATE -> layered.add(new Entry<>(whole(key, PathPattern.parse(value)), origin));
       case VIEW_HIDDEN -> hidden.add(new Entry<>(whole(key, PathPattern.parse(value)), origin));
       case VIEW_READ_ONLY -> kept.add(new Entry<>(whole(key, PathPattern.parse(value)), origin));
       case VIEW_FILES -> owners.put(Policy.ViewPart.FILES, owner(value, origin));
@@ -122,6 +127,7 @@ public final class PolicyBuilder {
       case FILES_WRITE -> write.add(entry);
       case FILES_DENY -> deny.add(entry);
       case FILES_READ_ONLY -> readOnly.add(entry);
+      case FILES_PRIVATE -> privateTrees.add(entry);
       case NETWORK_UNIX -> unix.add(entry);
       default -> throw new IllegalArgumentException(key.path() + " takes no path");
     }
@@ -185,7 +191,7 @@ public final class PolicyBuilder {
     return new Policy(
         Optional.ofNullable(name),
         Optional.ofNullable(description),
-        new Policy.Files(read, write, deny, readOnly, Optional.ofNullable(mode)),
+        new Policy.Files(read, write, deny, readOnly, privateTrees, Optional.ofNullable(mode)),
         new Policy.Network(netAllow, netDeny, bind, denyBind, unix),
         new Policy.Exec(execDeny, rules),
         new Policy.Signals(signals),
@@ -201,7 +207,7 @@ public final class PolicyBuilder {
         new Policy.SystemCalls(callsAllow, callsDeny),
         new Policy.Protections(degrade, Optional.ofNullable(alerts)),
         new Policy.Attach(Optional.ofNullable(sessionless)),
-        new Policy.View(Optional.ofNullable(viewMode), owners, hidden, kept));
+        new Policy.View(Optional.ofNullable(viewMode), owners, layered, hidden, kept));
   }
 
   static Policy.Decision decision(String value) throws ValueException {

@@ -26,6 +26,7 @@ public final class PolicyPrinter {
     list(Key.FILES_WRITE, policy.files().write());
     list(Key.FILES_DENY, policy.files().deny());
     list(Key.FILES_READ_ONLY, policy.files().readOnly());
+    list(Key.FILES_PRIVATE, policy.files().privateTrees());
     policy.files().mode().ifPresent(e -> scalar(Key.FILES_MODE, quote(e.value().label())));
     list(Key.NETWORK_ALLOW, policy.network().allow());
     list(Key.NETWORK_DENY, policy.network().deny());
@@ -60,6 +61,7 @@ public final class PolicyPrinter {
     sessionless.ifPresent(e -> scalar(Key.ATTACH_SESSIONLESS, "" + e.value()));
     policy.view().mode().ifPresent(e -> scalar(Key.VIEW_MODE, quote(e.value().label())));
     policy.view().owners().forEach((part, e) -> scalar(part.key(), quote(e.value().label())));
+    list(Key.VIEW_PRIVATE, policy.view().privateTrees());
     list(Key.VIEW_HIDDEN, policy.view().hidden());
     list(Key.VIEW_READ_ONLY, policy.view().readOnly());
     variables(policy.environment().set());

@@ -35,7 +35,9 @@ public record Mount(Kind kind, Set<Flag> flags, ByteString source, ByteString pl
     /** Hides what is there: an empty file or directory that nobody may open. */
     COVER(8),
     /** POSIX message queues of its own IPC name space. */
-    MQUEUE(9);
+    MQUEUE(9),
+    /** The directory at the place, changed in a layer. */
+    LAYER(10);
 
     private final int number;
 

@@ -17,6 +17,7 @@ import dev.paddock.sandbox.PlanLine;
 import dev.paddock.sandbox.SupervisionOptions;
 import dev.paddock.sandbox.SystemCallRule;
 import dev.paddock.sandbox.launch.View;
+import dev.paddock.sandbox.layers.LayerStore;
 import dev.paddock.sandbox.limits.Delegation;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -151,6 +152,16 @@ public final class CompiledPlan {
     return view.isOwn(path)
         ? new Access(Access.Level.WRITE, Optional.empty())
         : access(path.toBytes());
+  }
+
+  /** The workspace, without symbolic links where it exists. */
+  public ByteString workspace() {
+    return realPath(variables.workspace().toBytes());
+  }
+
+  /** Where the layers of private trees are kept; empty if there is no place. */
+  public Optional<LayerStore> layerStore() {
+    return LayerStore.of(variables.environment(), variables.home());
   }
 
   /** What the target has instead of the host's own. */

@@ -30,6 +30,7 @@ final class FilePlanner {
   private static final String MOUNTS = "mounts";
   private static final String HIDDEN =
       "hidden; what is made later by a name that is free now is not";
+  private static final String LAYERED = "changes go to a layer of this workspace";
   private static final String UNCHANGED = "mounted read-only";
 
   private final PlanDraft draft;
@@ -68,7 +69,13 @@ final class FilePlanner {
     for (Entry<PathPattern> entry : files.readOnly()) {
       restrict(Key.FILES_READ_ONLY, entry, false, true);
     }
+    for (Entry<PathPattern> entry : files.privateTrees()) {
+      layer(Key.FILES_PRIVATE, entry, true);
+    }
     Policy.View view = draft.policy.view();
+    for (Entry<PathPattern> entry : view.privateTrees()) {
+      layer(Key.VIEW_PRIVATE, entry, false);
+    }
     for (Entry<PathPattern> entry : view.hidden()) {
       restrict(Key.VIEW_HIDDEN, entry, true, false);
     }
@@ -379,6 +386,61 @@ final class FilePlanner {
       draft.lines.add(found.isEmpty() ? absent(line) : line);
       warnOfLink(entry, literal, whole);
     }
+  }
+
+  /** A directory that is changed in a layer; without a view it is read, unless that is strict. */
+  private void layer(Key key, Entry<PathPattern> entry, boolean strict) {
+    ByteString path = entry.value().text();
+    String rule = key.path() + " \"" + entry.value() + "\"";
+    FileStatus status = status(real(path));
+    PlanLine line =
+        new PlanLine(
+            rule, entry.origin(), Strength.KERNEL, "overlayfs", "", PlanDraft.NO_COST, LAYERED);
+    if (Glob.isPattern(path) || (status != null && !status.isDirectory())) {
+      draft.problem(entry.origin(), rule + ": name one directory");
+    } else if (!hasRoot()) {
+      if (strict) {
+        draft.problem(entry.origin(), rule + ": only a view can hold it (" + withoutRoot() + ")");
+      } else if (status != null) {
+        grant(key.path(), entry, Access.Level.READ);
+      }
+    } else if (status == null && (entry.value().optional() || !isBelowHome(path))) {
+      draft.lines.add(absent(line));
+    } else if (!isWritable(real(path))) {
+      draft.lines.add(line);
+      draft.privateTrees.add(new PrivateTree(place(path), status != null, line));
+      draft.followed.add(path);
+    }
+  }
+
+  private boolean isBelowHome(ByteString path) {
+    ByteString home = draft.variables.home();
+    return home != null && Grant.isBelow(path, home);
+  }
+
+  private boolean isWritable(ByteString path) {
+    for (Grant grant : draft.grants) {
+      if (grant.level() == Access.Level.WRITE && grant.covers(path)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Where something is that may not exist: what of its way exists, without symbolic links. */
+  private static ByteString place(ByteString path) {
+    for (int end = path.length(); end > 1; end--) {
+      if (end < path.length() && path.at(end) != '/') {
+        continue;
+      }
+      try {
+        ByteString existing = ByteString.of(Paths.real(path.slice(0, end).toBytes()));
+        return existing.plus(path.slice(end, path.length()));
+      } catch (KernelException missing) {
+        // The one above it, then.
+      }
+    }
+    return path;
   }
 
   private void withheld(

@@ -61,6 +61,9 @@ final class PlanDraft {
   /** What only mounts can hold. */
   final List<Restriction> restrictions = new ArrayList<>();
 
+  /** What is changed in layers. */
+  final List<PrivateTree> privateTrees = new ArrayList<>();
+
   /** Paths that a policy names and that lead over symbolic links. */
   final List<ByteString> followed = new ArrayList<>();
 

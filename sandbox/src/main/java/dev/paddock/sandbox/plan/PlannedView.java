@@ -38,6 +38,7 @@ public final class PlannedView {
   private final List<Grant> visible;
   private final List<Restriction> restrictions;
   private final Map<ByteString, ByteString> links;
+  private final List<PrivateTree> privateTrees;
   private final @Nullable ByteString home;
   private final boolean grantsTemporary;
   private final Set<LandlockFileRight> handled;
@@ -47,6 +48,7 @@ public final class PlannedView {
     this.parts.addAll(draft.parts);
     this.restrictions = List.copyOf(draft.restrictions);
     this.links = Map.copyOf(draft.links);
+    this.privateTrees = List.copyOf(draft.privateTrees);
     this.home = home;
     this.handled = draft.host.landlock().fileRights();
     this.visible = mounted(draft.visible);
@@ -61,7 +63,16 @@ public final class PlannedView {
 
   /** Whether a run needs a private directory for it. */
   boolean usesTemporary() {
-    return has(ViewPart.TEMPORARY) || has(ViewPart.HOME);
+    return has(ViewPart.TEMPORARY) || has(ViewPart.HOME) || !privateTrees.isEmpty();
+  }
+
+  /** The trees that a run needs layers for. */
+  public List<ByteString> privateTrees() {
+    List<ByteString> paths = new ArrayList<>();
+    for (PrivateTree tree : privateTrees) {
+      paths.add(tree.path());
+    }
+    return paths;
   }
 
   /** What a run's private directory must have in it, as names. */
@@ -87,6 +98,11 @@ public final class PlannedView {
     Grant shown = around(visible, path);
     if (shown != null && !shown.path().equals(ROOT)) {
       return false;
+    }
+    for (PrivateTree tree : privateTrees) {
+      if (Grant.isBelow(path, tree.path())) {
+        return true;
+      }
     }
     return (has(ViewPart.TEMPORARY) && isTemporary(path))
         || (has(ViewPart.TERMINALS) && isTerminal(path))
@@ -154,13 +170,19 @@ public final class PlannedView {
    * The order for one run.
    *
    * @param temporary the run's private directory, if it has one
+   * @param layers the folder of each private tree's layer
    * @param directory the working directory, without symbolic links
    * @param interactive whether the target is to be the foreground job of a terminal, which it can
    *     be only with process numbers that both sides know
    */
-  public View forRun(@Nullable ByteString temporary, ByteString directory, boolean interactive) {
+  public View forRun(
+      @Nullable ByteString temporary,
+      Map<ByteString, ByteString> layers,
+      ByteString directory,
+      boolean interactive) {
     boolean processes = has(ViewPart.PROCESSES) && !interactive;
-    List<Mount> mounts = has(ViewPart.FILES) ? mounts(temporary, directory, processes) : List.of();
+    List<Mount> mounts =
+        has(ViewPart.FILES) ? mounts(temporary, layers, directory, processes) : List.of();
     return new View(
         mounts,
         mounts.isEmpty() ? NOTHING : directory,
@@ -170,7 +192,10 @@ public final class PlannedView {
   }
 
   private List<Mount> mounts(
-      @Nullable ByteString temporary, ByteString directory, boolean processes) {
+      @Nullable ByteString temporary,
+      Map<ByteString, ByteString> layers,
+      ByteString directory,
+      boolean processes) {
     List<Mount> mounts = new ArrayList<>();
     for (Grant grant : visible) {
       boolean replaced =
@@ -183,6 +208,9 @@ public final class PlannedView {
     links.forEach((place, text) -> link(mounts, text, place));
     for (Restriction restriction : restrictions) {
       restriction.addTo(mounts);
+    }
+    for (PrivateTree tree : privateTrees) {
+      layer(mounts, tree, layers.get(tree.path()));
     }
     if (processes) {
       own(mounts, Kind.PROC, NOTHING, PROC, Rulesets.reading(handled));
@@ -241,6 +269,24 @@ public final class PlannedView {
       flags.add(Flag.MAKE);
     }
     return new Mount(Kind.BIND, flags, grant.path(), grant.path(), 0);
+  }
+
+  private void layer(List<Mount> mounts, PrivateTree tree, @Nullable ByteString layer) {
+    if (layer == null) {
+      throw new IllegalStateException("there is no layer for " + tree.path());
+    }
+    Set<Flag> flags = EnumSet.of(Flag.OPTIONAL);
+    if (around(visible, tree.path()) == null) {
+      flags.add(Flag.MAKE);
+    }
+    ByteString source = tree.there() ? layer : layer.plus(ByteString.of("/upper"));
+    mounts.add(
+        new Mount(
+            tree.there() ? Kind.LAYER : Kind.BIND,
+            flags,
+            source,
+            tree.path(),
+            Rulesets.changing(handled)));
   }
 
   private void link(List<Mount> mounts, ByteString text, ByteString place) {

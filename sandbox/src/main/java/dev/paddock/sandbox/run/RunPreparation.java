@@ -14,13 +14,16 @@ import dev.paddock.sandbox.launch.HandedFiles;
 import dev.paddock.sandbox.launch.Launcher;
 import dev.paddock.sandbox.launch.Streams;
 import dev.paddock.sandbox.launch.View;
+import dev.paddock.sandbox.layers.LayerStore;
 import dev.paddock.sandbox.plan.CompiledPlan;
 import dev.paddock.sandbox.plan.ExecutableSearch;
 import dev.paddock.sandbox.plan.Rulesets;
 import dev.paddock.sandbox.plan.UserFolder;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -90,7 +93,10 @@ public final class RunPreparation {
       View view =
           plan.view()
               .forRun(
-                  temporary, ByteString.of(Paths.ofDescriptor(cwd)), command.terminal() != null);
+                  temporary,
+                  layers(temporary, ours),
+                  ByteString.of(Paths.ofDescriptor(cwd)),
+                  command.terminal() != null);
       ReadWriteLock gate = new ReentrantReadWriteLock();
       RunSupervision.Subject subject =
           new RunSupervision.Subject(
@@ -187,6 +193,36 @@ public final class RunPreparation {
       filter = known;
     }
     return known;
+  }
+
+  /**
+   * The folder of the layer of each private tree: the workspace's own, or where these are in use or
+   * cannot be had, one that ends with the run.
+   */
+  private Map<ByteString, ByteString> layers(@Nullable ByteString temporary, List<Fd> ours)
+      throws KernelException {
+    Map<ByteString, ByteString> layers = new LinkedHashMap<>();
+    List<ByteString> trees = plan.view().privateTrees();
+    if (trees.isEmpty() || temporary == null) {
+      return layers;
+    }
+    try {
+      Optional<LayerStore> store = plan.layerStore();
+      if (store.isPresent()) {
+        store.get().open(plan.workspace(), trees, layers).ifPresent(ours::add);
+      }
+    } catch (KernelException e) {
+      layers.clear(); // No place to keep them: then they are not kept.
+    }
+    for (ByteString tree : trees) {
+      if (!layers.containsKey(tree)) {
+        ByteString layer = temporary.plus(ByteString.of("/layer-" + layers.size()));
+        Paths.makeDirectory(layer.toBytes(), 0700);
+        LayerStore.prepare(layer);
+        layers.put(tree, layer);
+      }
+    }
+    return layers;
   }
 
   private List<byte[]> ownEnvironment() {
