@@ -120,7 +120,8 @@ static NORETURN void judge(const char *step, long result) {
 static NORETURN void judge_reached(const char *step, long result) {
 	if (result >= 0)
 		worked(step);
-	if (errno == EPERM || errno == EACCES || errno == ENOSYS)
+	/* ESRCH: in a pid name space nobody has that number. */
+	if (errno == EPERM || errno == EACCES || errno == ENOSYS || errno == ESRCH)
 		blocked(step, errno);
 	reached(step);
 }

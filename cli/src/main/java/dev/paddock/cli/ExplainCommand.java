@@ -16,7 +16,7 @@ import java.util.Map;
 
 /** {@code paddock explain}: what enforces each line of a policy here, and what stays open. */
 final class ExplainCommand {
-  private static final int LONGEST_RULE = 70;
+  private static final int LONGEST_RULE = 200;
 
   private final Context context;
   private final Arguments arguments;
@@ -82,7 +82,12 @@ final class ExplainCommand {
   /** Each line of the policy, under what enforces it: most lines share a few mechanisms. */
   private void lines(Plan plan) {
     Map<String, List<PlanLine>> byMechanism = new LinkedHashMap<>();
+    int absent = 0;
     for (PlanLine line : plan.lines()) {
+      if (line.isAbsent()) {
+        absent++;
+        continue;
+      }
       byMechanism.computeIfAbsent(mechanism(line), _ -> new ArrayList<>()).add(line);
     }
     for (Map.Entry<String, List<PlanLine>> group : byMechanism.entrySet()) {
@@ -99,6 +104,12 @@ final class ExplainCommand {
         for (String text : texts) {
           output.print(text);
         }
+      }
+    }
+    if (absent > 0) {
+      String text = absent + " lines are about paths that do not exist here; --json has them";
+      for (String part : Table.wrap("", text, 4, columns)) {
+        output.print(part);
       }
     }
     for (String text : Table.wrap("", calls(plan), 4, columns)) {

@@ -27,8 +27,7 @@ final class LayersCommand {
       throws UsageException, OutputException, SandboxException {
     List<byte[]> operands = arguments.operands();
     if (operands.isEmpty()) {
-      throw new UsageException(
-          "paddock layers needs list, show WORKSPACE, remove WORKSPACE... or prune");
+      throw new UsageException("paddock layers needs list, show DIR, remove DIR... or prune");
     }
     List<ByteString> environment = new ArrayList<>();
     ByteString home = null;
@@ -87,7 +86,7 @@ final class LayersCommand {
 
   private int show(List<byte[]> rest) throws UsageException, KernelException {
     if (rest.size() != 1) {
-      throw new UsageException("paddock layers show needs one WORKSPACE");
+      throw new UsageException("paddock layers show needs one DIR");
     }
     ByteString wanted = real(rest.getFirst());
     Table table = new Table(context.console().columns());
@@ -110,7 +109,7 @@ final class LayersCommand {
 
   private int remove(List<byte[]> rest) throws UsageException {
     if (rest.isEmpty()) {
-      throw new UsageException("paddock layers remove needs a WORKSPACE");
+      throw new UsageException("paddock layers remove needs a DIR");
     }
     int status = 0;
     for (byte[] workspace : rest) {

@@ -23,7 +23,7 @@ enum Verb {
       "List the built-in policies, print one, or look for mistakes in a file."),
   LAYERS(
       "layers",
-      "list | show WORKSPACE | remove WORKSPACE... | prune",
+      "list | show DIR | remove DIR... | prune",
       "List what runs have changed of private trees, and remove it."),
   COMPLETION("completion", "[bash|zsh]", "Print a completion script for the shell."),
   MANUAL("manual", "[COMMAND]", "Print a manual page for man(1)."),

@@ -20,4 +20,12 @@ public record PlanLine(
     String mechanism,
     String traps,
     String cost,
-    String note) {}
+    String note) {
+  /** The note of a line about a path that may be missing, and is. */
+  public static final String ABSENT = "does not exist here";
+
+  /** Whether it is about a path that does not exist here. */
+  public boolean isAbsent() {
+    return note.equals(ABSENT);
+  }
+}

@@ -135,7 +135,7 @@ public final class FileRefusals implements Handler {
       boolean makes =
           place.use() == Use.MAKE || place.use() == Use.REPLACE || place.use() == Use.REMOVE;
       if (!there && !change) {
-        absent(call, path);
+        absent(call, path, false);
         return;
       }
       if (place.use() == Use.ASK) {
@@ -147,6 +147,10 @@ public final class FileRefusals implements Handler {
         }
         path = parent(path); // Making and removing are rights of the directory.
       }
+      if (!exists(root, path)) {
+        absent(call, path, true);
+        return;
+      }
       try (Fd found = open(root, path, Paths.O_PATH)) {
         judge(call, ByteString.of(Paths.ofDescriptor(found)), Paths.status(found), change);
       }
@@ -154,7 +158,7 @@ public final class FileRefusals implements Handler {
   }
 
   /** What the target's own root lacks may be there on the host, in no grant. */
-  private void absent(Call call, byte[] path) throws KernelException {
+  private void absent(Call call, byte[] path, boolean change) throws KernelException {
     if (!plan.view().has(ViewPart.FILES)) {
       return;
     }
@@ -162,7 +166,7 @@ public final class FileRefusals implements Handler {
       ByteString real = ByteString.of(Paths.ofDescriptor(found));
       Access access = plan.access(real.toBytes());
       if (!access.readable() && real.at(0) == '/') {
-        refused(call, real, access, false, Errno.ENOENT, false);
+        refused(call, real, access, change, Errno.ENOENT, false);
       }
     }
   }

@@ -57,6 +57,12 @@ final class CheckedCalls {
   private static final int IPPROTO_ICMPV6 = 58;
   private static final int MSG_FASTOPEN = 0x20000000;
 
+  /** The sign of what names a process group where a process has a number. */
+  private static final int GROUP = 1 << 31;
+
+  /** Process 1 of a pid name space. */
+  private static final int INIT = 1;
+
   /** Calls whose first argument is the id of whom they act on, 0 for the caller. */
   private static final String[] BY_ID = {
     "prlimit64",
@@ -155,21 +161,28 @@ final class CheckedCalls {
         reason);
   }
 
-  /** Every number is one of the run's own; but the caller's group may be the supervisor's too. */
+  /**
+   * Every number but 1, which is init, is one of the run's own. The caller's group may be the
+   * supervisor's too, and a user's processes include init.
+   */
   private void ownProcesses() {
-    String reason = "every process of the pid name space is the run's own";
+    String reason = "every process of the pid name space but init is the run's own";
     for (String call : BY_ID) {
-      add(call, ALLOW, "allowed", reason);
+      add(
+          call,
+          Cases.of(ALLOW, when(REFUSE, int32(0, INIT))),
+          "allowed but for pid 1; else EPERM",
+          reason);
     }
     add(
         "setpriority",
-        Cases.of(REFUSE, when(ALLOW, int32(0, 0, 2))),
-        "allowed for a process and for a user's; EPERM for a group",
+        Cases.of(REFUSE, when(REFUSE, int32(1, INIT)), when(ALLOW, int32(0, 0))),
+        "allowed for a process but pid 1; else EPERM",
         reason);
     add(
         "ioprio_set",
-        Cases.of(REFUSE, when(ALLOW, int32(0, 1, 3))),
-        "allowed for a process and for a user's; EPERM for a group",
+        Cases.of(REFUSE, when(REFUSE, int32(1, INIT)), when(ALLOW, int32(0, 1))),
+        "allowed for a process but pid 1; else EPERM",
         reason);
   }
 
@@ -274,14 +287,17 @@ final class CheckedCalls {
     int setOwnerExtended = 15;
     int setLease = 1024;
     int setDelegation = 1040;
+    boolean own = options.has(Feature.OWN_PROCESSES); // A group may be the supervisor's as well.
     add(
         "fcntl",
         Cases.of(
             ALLOW,
             when(REFUSE, int32(1, setOwnerExtended, setLease, setDelegation)),
-            when(ALLOW, int32(1, setOwner), int32(2, 0)),
+            when(ALLOW, int32(1, setOwner), own ? masked32(2, GROUP, 0) : int32(2, 0)),
             when(REFUSE, int32(1, setOwner))),
-        "EPERM for F_SETOWN, F_SETOWN_EX and leases",
+        own
+            ? "EPERM for F_SETOWN of a group, F_SETOWN_EX and leases"
+            : "EPERM for F_SETOWN, F_SETOWN_EX and leases",
         "signals to others; a lease keeps others from opening a file");
   }
 

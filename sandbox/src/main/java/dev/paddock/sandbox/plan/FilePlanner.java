@@ -192,7 +192,7 @@ final class FilePlanner {
         "none needed",
         "",
         PlanDraft.NO_COST,
-        "does not exist here");
+        PlanLine.ABSENT);
   }
 
   private PlanLine grantLine(String rule, Origin origin, String note) {

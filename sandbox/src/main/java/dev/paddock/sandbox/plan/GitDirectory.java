@@ -1,5 +1,6 @@
 package dev.paddock.sandbox.plan;
 
+import dev.paddock.linux.Errno;
 import dev.paddock.linux.FileStatus;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Paths;
@@ -72,7 +73,7 @@ record GitDirectory(ByteString directory, @Nullable ByteString link) {
           at++;
         }
         ByteString line = config.slice(at, end);
-        if (line.startsWith(WORK_TREE)) {
+        if (line.startsWith(WORK_TREE) && line.indexOf('\0', 0) < 0) {
           ByteString back = resolve(place, line.slice(WORK_TREE.length(), line.length()));
           return Paths.status(back.toBytes()).isSameFile(Paths.status(workspace.toBytes()));
         }
@@ -92,7 +93,11 @@ record GitDirectory(ByteString directory, @Nullable ByteString link) {
   private static ByteString line(ByteString file) throws KernelException {
     ByteString text = ByteString.of(Paths.readAll(file.toBytes(), LONGEST));
     int newline = text.indexOf('\n', 0);
-    return newline < 0 ? text : text.slice(0, newline);
+    ByteString line = newline < 0 ? text : text.slice(0, newline);
+    if (line.indexOf('\0', 0) >= 0) {
+      throw new KernelException(Errno.of(Errno.EINVAL), "read", file + " (no line of text)");
+    }
+    return line;
   }
 
   private static ByteString resolve(ByteString directory, ByteString path) {

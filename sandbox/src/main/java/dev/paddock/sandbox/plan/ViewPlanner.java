@@ -43,11 +43,7 @@ final class ViewPlanner {
   /** All other parts, when everything else is known. */
   void plan() {
     loopback();
-    Entry<Policy.Owner> ipc = wanted(ViewPart.IPC);
-    if (ipc != null && isGiven(ViewPart.IPC, ipc.origin())) {
-      draft.parts.add(ViewPart.IPC);
-      line(ViewPart.IPC, ipc.origin(), "IPC name space", "");
-    }
+    ipc();
     Entry<Policy.Owner> files = wanted(ViewPart.FILES);
     if (files != null && draft.parts.contains(ViewPart.FILES)) {
       root(files.origin());
@@ -137,6 +133,22 @@ final class ViewPlanner {
         wanted.origin(),
         "pid name space",
         "none outside can be seen; they end with init (an interactive run has the host's)");
+  }
+
+  private void ipc() {
+    Entry<Policy.Owner> wanted = wanted(ViewPart.IPC);
+    if (wanted == null || !isGiven(ViewPart.IPC, wanted.origin())) {
+      return;
+    }
+    if (draft.policy.limits().memory().isPresent()) {
+      withheld(
+          ViewPart.IPC,
+          wanted.origin(),
+          "limits.memory could not count System V segments that nobody has mapped");
+      return;
+    }
+    draft.parts.add(ViewPart.IPC);
+    line(ViewPart.IPC, wanted.origin(), "IPC name space", "");
   }
 
   private void loopback() {
