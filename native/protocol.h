@@ -169,7 +169,7 @@ enum pk_mount_kind {
   PK_MOUNT_PROC = 5,      /* the processes of its own pid name space; needs PK_OWN_PROCESSES */
   PK_MOUNT_LINK = 6,      /* a symbolic link to source, in the root */
   PK_MOUNT_DIRECTORY = 7, /* an empty directory that can be entered and not listed, unless something is there already */
-  PK_MOUNT_COVER = 8,     /* nothing is seen of what is at the place: a file is empty, a directory too, and nobody may open them */
+  PK_MOUNT_COVER = 8,     /* nothing is seen of what is at the place, a file or a directory: it is empty, and nobody may open it */
   PK_MOUNT_LAYER = 10,    /* the directory of the host with the path of the place, seen as it is; what is changed goes to the directory "upper" in source, which
                              has an empty "work" beside it (overlayfs). Where that cannot be had and it is optional: the directory, read-only */
   PK_MOUNT_MQUEUE = 9,    /* the POSIX message queues of its own IPC name space; needs PK_OWN_IPC */
@@ -179,7 +179,7 @@ enum pk_mount_flags {
   PK_MOUNT_READ_ONLY = 1 << 0, /* also of what is mounted below */
   PK_MOUNT_MAKE = 1 << 1,      /* the place, and directories on the way, are made if they are not there: only for places in the root or in what is the run's own */
   PK_MOUNT_FILE = 1 << 2,      /* the place is no directory */
-  PK_MOUNT_OPTIONAL = 1 << 3,  /* left out if the source or the place is not there (any more) */
+  PK_MOUNT_OPTIONAL = 1 << 3,  /* left out if the source or the place is not there (any more); with PK_MOUNT_MAKE also if it has become something else */
 };
 #define PK_MOUNT_ALL_FLAGS 0xfu
 

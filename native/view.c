@@ -192,7 +192,11 @@ static long clone_source(const char *source, u64 attributes) {
 /* An empty file or directory that nobody may open. It has a name in the root until all is mounted. */
 static const char empty_file[] = ".empty-file", empty_directory[] = ".empty-directory";
 
-static long clone_cover(int root, int file) {
+static long clone_cover(int root, const char *place) {
+  long directory = open_under(root, place, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS | RESOLVE_IN_ROOT);
+  if (directory >= 0) close_fd((int)directory);
+  if (directory < 0 && directory != -ENOTDIR) return directory;
+  int file = directory < 0;
   const char *name = file ? empty_file : empty_directory;
   long made = file ? sys4(__NR_openat, root, (long)name, O_WRONLY | O_CREAT | O_CLOEXEC, 0) : sys3(__NR_mkdirat, root, (long)name, 0);
   if (made < 0 && made != -EEXIST && made != -EACCES) return made; /* it is there already, and this user may not write to it */
@@ -275,7 +279,6 @@ static long mount_layer(int root, const struct order *order, const struct pk_mou
 static long do_mount(int root, const struct order *order, const struct pk_mount *mount) {
   const char *source = order->paths + mount->source;
   u64 attributes = (mount->flags & PK_MOUNT_READ_ONLY) != 0 ? MOUNT_ATTR_RDONLY : 0;
-  int file = (mount->flags & PK_MOUNT_FILE) != 0;
   switch ((enum pk_mount_kind)mount->kind) {
     case PK_MOUNT_BIND:
       return attach(clone_source(source, attributes), root, order, mount);
@@ -288,7 +291,7 @@ static long do_mount(int root, const struct order *order, const struct pk_mount 
     case PK_MOUNT_MQUEUE:
       return attach(new_file_system("mqueue", 0, 0, attributes | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC), root, order, mount);
     case PK_MOUNT_COVER:
-      return attach(clone_cover(root, file), root, order, mount);
+      return attach(clone_cover(root, order->paths + mount->place), root, order, mount);
     case PK_MOUNT_LINK:
       return make_link(root, source, order->paths + mount->place);
     case PK_MOUNT_PROC: /* refused in a user name space unless another one, of which nothing is hidden, is still there to be seen */
@@ -318,7 +321,8 @@ static void own_root(struct order *order) {
   must(PK_VIEW_ROOT, allow(order->ruleset, mounts[0].rights, root));
   for (u32 i = 1; i < order->head->mounts.count; i++) {
     long result = do_mount((int)root, order, &mounts[i]);
-    int gone = result == -ENOENT || result == -ENOTDIR || result == -ELOOP;
+    /* What has become something else is left out only where that shows less: inside another mount it would be open or writable as it is there. */
+    int gone = result == -ENOENT || ((mounts[i].flags & PK_MOUNT_MAKE) != 0 && (result == -ENOTDIR || result == -ELOOP));
     if (result < 0 && !(gone && (mounts[i].flags & PK_MOUNT_OPTIONAL) != 0)) view_failed(PK_VIEW_MOUNT, i, result);
   }
   remove_cover_names((int)root);

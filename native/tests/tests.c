@@ -470,10 +470,10 @@ static void test_own_root(void) {
       {PK_MOUNT_DEVPTS, PK_MOUNT_MAKE, NULL, "/dev/pts"},
       {PK_MOUNT_LINK, 0, "pts/ptmx", "/dev/ptmx"},
       {PK_MOUNT_BIND, PK_MOUNT_MAKE, work, "/a/work"},
-      {PK_MOUNT_COVER, PK_MOUNT_FILE, NULL, "/a/work/secret"},
+      {PK_MOUNT_COVER, 0, NULL, "/a/work/secret"},
       {PK_MOUNT_COVER, 0, NULL, "/a/work/locked"},
       {PK_MOUNT_BIND, PK_MOUNT_READ_ONLY, hooks, "/a/work/hooks"},
-      {PK_MOUNT_COVER, PK_MOUNT_FILE | PK_MOUNT_OPTIONAL, NULL, "/a/work/absent"},
+      {PK_MOUNT_COVER, PK_MOUNT_OPTIONAL, NULL, "/a/work/absent"},
       {PK_MOUNT_DIRECTORY, 0, NULL, "/home/own"},
       {PK_MOUNT_LAYER, PK_MOUNT_MAKE, layer, lower},
   };
@@ -595,6 +595,18 @@ static void test_bad_roots(void) {
   run = launch(&(struct wish){.argv = ARGV(TEXT("wait")), .flags = PK_NEW_SESSION | PK_DROP_CAPABILITIES, .mounts = good, .mount_count = 3, .directory = "/elsewhere"});
   expect_failed(&run, PK_STEP_CHDIR, 0, ENOENT);
   finish(&run, PK_EXIT_DONE);
+  /* What is to be hidden and has become a link is not left out: it would be seen. */
+  char linked[] = "/tmp/paddock-link.XXXXXX";
+  REQUIRE(mkdtemp(linked), "mkdtemp: %s", strerror(errno));
+  char link_path[100];
+  snprintf(link_path, sizeof link_path, "%s/secret", linked);
+  EXPECT(symlink("/etc/passwd", link_path), 0);
+  const struct mount covered[] = {{PK_MOUNT_ROOT, 0, NULL, "/"}, {PK_MOUNT_BIND, PK_MOUNT_MAKE, linked, "/w"}, {PK_MOUNT_COVER, PK_MOUNT_OPTIONAL, NULL, "/w/secret"}};
+  run = launch(&(struct wish){.argv = ARGV(TEXT("wait")), .flags = PK_NEW_SESSION | PK_DROP_CAPABILITIES, .mounts = covered, .mount_count = 3});
+  expect_failed(&run, PK_STEP_VIEW, PK_VIEW_MOUNT + 2 * 256, ELOOP);
+  finish(&run, PK_EXIT_DONE);
+  EXPECT(unlink(link_path), 0);
+  EXPECT(rmdir(linked), 0);
   if (no_scopes) return; /* init then looks for children in /proc */
   run = launch(&(struct wish){.path = "/host/bin/sh", .argv = ARGV(TEXT("-c"), TEXT("exit 3")), .flags = PK_NEW_SESSION | PK_DROP_CAPABILITIES, .mounts = good, .mount_count = 3, .directory = "/w"});
   expect_failed(&run, PK_STEP_EXEC, 0, ENOENT); /* its loader is not there */

@@ -335,4 +335,43 @@ final class ViewTest {
     assertThat(shell(build().denyExec("/tmp/x"), "cp /bin/true /tmp/x; /tmp/x || echo $?"))
         .endsWith("Permission denied\n126\n");
   }
+
+  /** A sandbox may be made long before its runs. */
+  @Test
+  void whatIsDeniedIsLookedForWhenARunBegins() throws Exception {
+    Sandbox sandbox = build().deny(work.resolve(".env")).build();
+    Command command = Command.of("cat", ".env").directory("" + work);
+    assertThat(text(sandbox.run(command).stderr())).contains("No such file");
+    Files.writeString(work.resolve(".env"), "KEY=1");
+    assertThat(text(sandbox.run(command).stderr())).contains("Permission denied");
+    Files.delete(work.resolve(".env"));
+    Files.createDirectory(work.resolve(".env"));
+    assertThat(text(sandbox.run(Command.of("ls", ".env").directory("" + work)).stderr()))
+        .contains("Permission denied");
+    Files.delete(work.resolve(".env"));
+    Files.createSymbolicLink(work.resolve(".env"), Path.of("other"));
+    assertThatThrownBy(() -> sandbox.run(command))
+        .hasMessageContaining("make the view: cover " + work.resolve(".env"))
+        .hasMessageContaining("ELOOP");
+  }
+
+  @Test
+  void whatALinkLeadsToIsHeldToo() throws Exception {
+    Files.writeString(work.resolve("secret"), "KEY=1");
+    Files.createSymbolicLink(work.resolve(".env"), Path.of("secret"));
+    Sandbox.Builder agent = Sandbox.builder().policy(BuiltIns.get("agent")).workspace(work);
+    assertThat(shell(agent, "cat .env; cat secret")).doesNotContain("KEY");
+  }
+
+  /** All there is cannot be shown with something hidden in it. */
+  @Test
+  void withAllGrantedNothingIsHidden() throws Exception {
+    assertThatThrownBy(() -> build().read(Path.of("/")).deny(work.resolve(".env")).build())
+        .hasMessageContaining("only a view can hold")
+        .hasMessageContaining("grants all there is");
+    assertThatThrownBy(() -> build().read(Path.of("/")).view(ViewMode.REQUIRE).build())
+        .hasMessageContaining("view.files");
+    assertThat(shell(build().read(Path.of("/")), "test -d /var && echo there"))
+        .isEqualTo("there\n");
+  }
 }

@@ -29,7 +29,7 @@ final class FilePlanner {
 
   private static final String MOUNTS = "mounts";
   private static final String HIDDEN =
-      "hidden; what is made later by a name that is free now is not";
+      "hidden if it is there when a run begins; what is made by a free name is not";
   private static final String LAYERED = "changes go to a layer of this workspace";
   private static final String UNCHANGED = "mounted read-only";
 
@@ -117,9 +117,7 @@ final class FilePlanner {
         (path, grant) -> {
           FileStatus status = status(path);
           if (status != null && hasRoot() && !isGranted(path)) {
-            draft.restrictions.add(
-                new Restriction(
-                    path, status.isDirectory(), true, grant.path(), false, grant.line()));
+            draft.restrictions.add(new Restriction(path, true, grant.path(), false, grant.line()));
           }
         });
   }
@@ -375,15 +373,15 @@ final class FilePlanner {
       }
     }
     if (!hasRoot()) {
-      withheld(entry, rule, hidden, strict, !found.isEmpty());
+      withheld(entry, rule, hidden, strict, isThere(found));
     } else if (!inside && strict) {
       draft.problem(
           entry.origin(), rule + ": lies inside no write grant; files.read is enough for it");
-    } else if (found.isEmpty() && strict && !entry.value().optional()) {
+    } else if (!isThere(found) && strict && !entry.value().optional()) {
       draft.problem(entry.origin(), rule + ": does not exist; end it in ? if it may be missing");
     } else {
       draft.restrictions.addAll(found);
-      draft.lines.add(found.isEmpty() ? absent(line) : line);
+      draft.lines.add(isThere(found) ? line : absent(line));
       warnOfLink(entry, literal, whole);
     }
   }
@@ -468,7 +466,10 @@ final class FilePlanner {
     }
   }
 
-  /** What of it is there now. */
+  /**
+   * What a path with globs stands for now; without globs also what is not there yet, for a run may
+   * begin later. Of a symbolic link, what it leads to.
+   */
   private static List<Restriction> found(
       Grant grant, List<ByteString> rest, boolean hidden, PlanLine line) {
     List<ByteString> found = List.of(grant.path());
@@ -478,12 +479,16 @@ final class FilePlanner {
     List<Restriction> restrictions = new ArrayList<>();
     for (ByteString path : found) {
       FileStatus status = status(path);
-      if (status != null && !status.isSymbolicLink()) {
-        restrictions.add(
-            new Restriction(path, status.isDirectory(), hidden, grant.path(), true, line));
+      ByteString place = status != null && status.isSymbolicLink() ? real(path) : path;
+      if (Grant.isBelow(place, grant.path())) {
+        restrictions.add(new Restriction(place, hidden, grant.path(), true, line));
       }
     }
     return restrictions;
+  }
+
+  private static boolean isThere(List<Restriction> restrictions) {
+    return restrictions.stream().anyMatch(restriction -> status(restriction.path()) != null);
   }
 
   private boolean hasRoot() {
@@ -491,15 +496,9 @@ final class FilePlanner {
   }
 
   private String withoutRoot() {
-    boolean wanted = draft.policy.view().owners().containsKey(ViewPart.FILES);
     boolean off =
         draft.policy.view().mode().map(mode -> mode.value() == Policy.ViewMode.OFF).orElse(false);
-    if (off) {
-      return "view.mode is \"off\"";
-    }
-    return wanted
-        ? draft.host.view(ViewPart.FILES).detail()
-        : "view.files is not \"own\", as it is in the built-in policies";
+    return off ? "view.mode is \"off\"" : draft.withoutRoot;
   }
 
   private void split(Grant grant, List<List<ByteString>> denied) {

@@ -55,6 +55,9 @@ final class PlanDraft {
   /** What the target has of its own instead of the host's. */
   final Set<ViewPart> parts = EnumSet.noneOf(ViewPart.class);
 
+  /** Why there is no root of its own, where the policy wants one. */
+  String withoutRoot = "view.files is not \"own\", as it is in the built-in policies";
+
   /** What a root of its own shows: the grants before anything was taken out of them. */
   final List<Grant> visible = new ArrayList<>();
 

@@ -14,19 +14,13 @@ import java.util.Set;
  * it: where these may be changed, each is mounted on itself.
  *
  * @param path without symbolic links
- * @param directory whether it is one
  * @param hidden whether it is hidden, or else only not to be changed
  * @param within the grant that it lies in
  * @param pinned whether the directories between are mounted on themselves
  * @param line the line of the policy that says so
  */
 record Restriction(
-    ByteString path,
-    boolean directory,
-    boolean hidden,
-    ByteString within,
-    boolean pinned,
-    PlanLine line) {
+    ByteString path, boolean hidden, ByteString within, boolean pinned, PlanLine line) {
 
   void addTo(List<Mount> mounts) {
     if (pinned) {
@@ -36,13 +30,10 @@ record Restriction(
         }
       }
     }
-    Set<Flag> flags = directory ? Set.of(Flag.OPTIONAL) : Set.of(Flag.OPTIONAL, Flag.FILE);
-    if (hidden) {
-      mounts.add(new Mount(Kind.COVER, flags, ByteString.of(""), path, 0));
-    } else {
-      Set<Flag> fixed = directory ? Set.of(Flag.READ_ONLY) : Set.of(Flag.READ_ONLY, Flag.FILE);
-      mounts.add(new Mount(Kind.BIND, fixed, path, path, 0));
-    }
+    mounts.add(
+        hidden
+            ? new Mount(Kind.COVER, Set.of(Flag.OPTIONAL), ByteString.of(""), path, 0)
+            : new Mount(Kind.BIND, Set.of(Flag.OPTIONAL, Flag.READ_ONLY), path, path, 0));
   }
 
   private static void pin(List<Mount> mounts, ByteString directory) {
@@ -51,6 +42,6 @@ record Restriction(
         return;
       }
     }
-    mounts.add(new Mount(Kind.BIND, Set.of(), directory, directory, 0));
+    mounts.add(new Mount(Kind.BIND, Set.of(Flag.OPTIONAL), directory, directory, 0));
   }
 }

@@ -8,10 +8,12 @@ import dev.paddock.linux.Paths;
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.Entry;
 import dev.paddock.policy.Origin;
+import dev.paddock.policy.PathPattern;
 import dev.paddock.policy.Policy;
 import dev.paddock.policy.Policy.ViewPart;
 import dev.paddock.sandbox.Feature;
 import dev.paddock.sandbox.SupervisionOptions;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Plans which parts of a view the target has of its own: those wanted that the host gives. */
@@ -35,8 +37,23 @@ final class ViewPlanner {
   /** Whether there is a root of its own: how files are planned depends on it. */
   void chooseFiles() {
     Entry<Policy.Owner> wanted = wanted(ViewPart.FILES);
-    if (wanted != null && isGiven(ViewPart.FILES, wanted.origin())) {
+    if (wanted == null) {
+      return;
+    }
+    for (List<Entry<PathPattern>> grants :
+        List.of(draft.policy.files().read(), draft.policy.files().write())) {
+      for (Entry<PathPattern> grant : grants) {
+        if (real(grant.value().text()).equals(ROOT)) {
+          draft.withoutRoot = "\"" + grant.value() + "\" grants all there is";
+          withheld(ViewPart.FILES, wanted.origin(), draft.withoutRoot);
+          return;
+        }
+      }
+    }
+    if (isGiven(ViewPart.FILES, wanted.origin())) {
       draft.parts.add(ViewPart.FILES);
+    } else {
+      draft.withoutRoot = draft.host.view(ViewPart.FILES).detail();
     }
   }
 
@@ -51,13 +68,6 @@ final class ViewPlanner {
   }
 
   private void root(Origin origin) {
-    for (Grant grant : draft.visible) {
-      if (grant.path().equals(ROOT)) {
-        draft.parts.remove(ViewPart.FILES);
-        withheld(ViewPart.FILES, origin, grant.line().rule() + " grants all there is");
-        return;
-      }
-    }
     line(ViewPart.FILES, origin, "mount name space", "what is in no grant does not exist");
     links();
     temporary();
