@@ -216,12 +216,9 @@ static void executed(void) {
  */
 static int never_executed(pid process) {
   char path[32] = "/proc/";
-  char digits[12];
-  u32 length = 6, count = 0;
-  for (u32 rest = (u32)process; rest > 0; rest /= 10) digits[count++] = (char)('0' + rest % 10);
-  while (count > 0) path[length++] = digits[--count];
   const char *tail = "/stat";
-  for (u32 i = 0; i <= 5; i++) path[length++] = tail[i];
+  char *end = append_number(path + sizeof "/proc/" - 1, (u32)process);
+  for (u32 i = 0; i <= 5; i++) end[i] = tail[i];
   long fd = sys4(__NR_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0);
   if (fd < 0) return 0;
   char text[512];

@@ -10,12 +10,6 @@ static int starts_with(const char *text, const char *prefix) {
   return 1;
 }
 
-static int same(const char *text, const char *word) {
-  while (*word)
-    if (*text++ != *word++) return 0;
-  return !*text;
-}
-
 /* A decimal number that fills the text, at most "bound"; or -1. */
 static long number(const char *text, long bound) {
   long value = 0;

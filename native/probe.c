@@ -1,12 +1,6 @@
 /* What a view can have on this host: each part is made once, in a child, as it would be made for a target. */
 #include "init.h"
 
-static int same(const char *text, const char *word) {
-  while (*word)
-    if (*text++ != *word++) return 0;
-  return !*text;
-}
-
 static const char paths[] = "/\0/dev/null\0/shm\0001777\0/pts\0/proc";
 enum { ROOT = 0, DEVICE = 2, MEMORY = 12, MODE = 17, TERMINALS = 22, PROC = 27 };
 

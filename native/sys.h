@@ -159,6 +159,21 @@ static inline long send_signal(pid to, int signal) { return sys2(__NR_kill, to, 
 static inline pid own_pid(void) { return (pid)sys1(__NR_getpid, 0); }
 static inline pid parent_pid(void) { return (pid)sys1(__NR_getppid, 0); }
 static inline long control_process(long option, long a) { return sys5(__NR_prctl, option, a, 0, 0, 0); }
+/* Whether two texts are equal. */
+static inline int same(const char *text, const char *word) {
+  while (*word)
+    if (*text++ != *word++) return 0;
+  return !*text;
+}
+/* Appends a number in decimal digits, without a NUL; where they end. */
+static inline char *append_number(char *to, u32 number) {
+  char digits[10];
+  u32 count = 0;
+  do digits[count++] = (char)('0' + number % 10);
+  while ((number /= 10) > 0);
+  while (count > 0) *to++ = digits[--count];
+  return to;
+}
 /* Waits until a blocked signal of the set comes, and takes it; the signal or -errno (EAGAIN: none came in time). */
 static inline long take_signal(u64 set, const struct moment *longest) {
   return sys4(__NR_rt_sigtimedwait, (long)&set, 0, (long)longest, sizeof set);

@@ -30,23 +30,19 @@ static long write_file(const char *path, const char *text, u32 size) {
 
 /* "ID ID 1": one id, the same on both sides. */
 static u32 identity(char *line, u32 id) {
-  char digits[10];
-  u32 count = 0, length = 0;
-  do digits[count++] = (char)('0' + id % 10);
-  while ((id /= 10) > 0);
-  for (int side = 0; side < 2; side++) {
-    for (u32 i = count; i > 0; i--) line[length++] = digits[i - 1];
-    line[length++] = ' ';
-  }
-  line[length++] = '1';
-  return length;
+  char *at = append_number(line, id);
+  *at++ = ' ';
+  at = append_number(at, id);
+  *at++ = ' ';
+  *at++ = '1';
+  return (u32)(at - line);
 }
 
 /* A user name space with the caller's own ids. Others' files are shown as the overflow ids'; set-user-id programs gain nothing anyway. */
 static void own_users(void) {
   u32 user = (u32)sys1(__NR_geteuid, 0), group = (u32)sys1(__NR_getegid, 0);
   must(PK_VIEW_USER, sys1(__NR_unshare, CLONE_NEWUSER));
-  char line[2 * 11 + 1];
+  char line[2 * 11 + 1]; /* two numbers of ten digits, two blanks, one digit */
   must(PK_VIEW_IDS, write_file("/proc/self/setgroups", "deny", 4)); /* else an ordinary user may not write the map of groups */
   must(PK_VIEW_IDS, write_file("/proc/self/uid_map", line, identity(line, user)));
   must(PK_VIEW_IDS, write_file("/proc/self/gid_map", line, identity(line, group)));
@@ -238,12 +234,7 @@ static long attach(long tree, int root, const struct order *order, const struct 
 static long set_directory(long context, const char *option, long directory) {
   if (directory < 0) return directory;
   char value[32] = "/proc/self/fd/";
-  char digits[10];
-  u32 length = 14, count = 0;
-  u32 number = (u32)directory;
-  do digits[count++] = (char)('0' + number % 10);
-  while ((number /= 10) > 0);
-  while (count > 0) value[length++] = digits[--count];
+  append_number(value + sizeof "/proc/self/fd/" - 1, (u32)directory);
   return sys5(__NR_fsconfig, context, FSCONFIG_SET_STRING, (long)option, (long)value, 0);
 }
 
