@@ -100,11 +100,7 @@ final class ExplainCommand {
         String note = line.note().isEmpty() ? "" : "; " + line.note();
         table.row("  " + shortened(Text.line(line.rule())), Text.line(line.origin() + note));
       }
-      for (List<String> texts : table.lines()) {
-        for (String text : texts) {
-          output.print(text);
-        }
-      }
+      output.print(table);
     }
     if (absent > 0) {
       String text = absent + " lines are about paths that do not exist here; --json has them";

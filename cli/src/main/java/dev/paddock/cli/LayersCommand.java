@@ -69,18 +69,14 @@ final class LayersCommand {
     none("list", rest);
     Table table = new Table(context.console().columns());
     List<LayerStore.Layer> layers = store.list();
-    Set<ByteString> workspaces = new LinkedHashSet<>();
-    for (LayerStore.Layer layer : layers) {
-      workspaces.add(layer.workspace());
-    }
-    for (ByteString workspace : workspaces) {
+    for (ByteString workspace : workspaces(layers)) {
       long size = 0;
       for (LayerStore.Layer layer : layers) {
         size += layer.workspace().equals(workspace) ? LayerStore.size(upper(layer)) : 0;
       }
       table.row(Text.show(workspace.toBytes()), Units.size(size));
     }
-    print(table);
+    output.print(table);
     return 0;
   }
 
@@ -100,7 +96,7 @@ final class LayersCommand {
             Units.size(LayerStore.size(upper)) + " in " + Text.show(upper.toBytes()));
       }
     }
-    print(table);
+    output.print(table);
     if (!found) {
       output.error("there are no layers of " + Text.show(wanted.toBytes()));
     }
@@ -138,12 +134,8 @@ final class LayersCommand {
   /** Removes the layers of workspaces that are no more. */
   private int prune(List<byte[]> rest) throws UsageException, KernelException {
     none("prune", rest);
-    Set<ByteString> workspaces = new LinkedHashSet<>();
-    for (LayerStore.Layer layer : store.list()) {
-      workspaces.add(layer.workspace());
-    }
     int status = 0;
-    for (ByteString workspace : workspaces) {
+    for (ByteString workspace : workspaces(store.list())) {
       if (!exists(workspace)) {
         boolean removed = remove(workspace);
         status = removed ? status : SandboxException.FAILED;
@@ -153,6 +145,14 @@ final class LayersCommand {
       }
     }
     return status;
+  }
+
+  private static Set<ByteString> workspaces(List<LayerStore.Layer> layers) {
+    Set<ByteString> workspaces = new LinkedHashSet<>();
+    for (LayerStore.Layer layer : layers) {
+      workspaces.add(layer.workspace());
+    }
+    return workspaces;
   }
 
   private static boolean exists(ByteString path) {
@@ -180,13 +180,5 @@ final class LayersCommand {
 
   private static ByteString upper(LayerStore.Layer layer) {
     return layer.folder().plus(ByteString.of("/upper"));
-  }
-
-  private void print(Table table) {
-    for (List<String> lines : table.lines()) {
-      for (String line : lines) {
-        output.print(line);
-      }
-    }
   }
 }

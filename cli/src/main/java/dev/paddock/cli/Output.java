@@ -1,6 +1,7 @@
 package dev.paddock.cli;
 
 import dev.paddock.linux.KernelException;
+import java.util.List;
 
 /**
  * What a command says. Its result goes to standard output; everything else goes to standard error,
@@ -13,6 +14,15 @@ final class Output {
 
   Output(Context context) {
     this.context = context;
+  }
+
+  /** A table of the result. */
+  void print(Table table) {
+    for (List<String> lines : table.lines()) {
+      for (String line : lines) {
+        print(line);
+      }
+    }
   }
 
   /** One line of the result; its parts were made harmless by {@link Text}, colours may be in it. */

@@ -43,11 +43,7 @@ final class PolicyCommand {
       table.row(name, BuiltIns.get(name).description().orElse(""));
     }
     table.row(PolicyChoice.NONE, "Nothing granted at all: start from it with -p none and flags.");
-    for (List<String> lines : table.lines()) {
-      for (String line : lines) {
-        output.print(line);
-      }
-    }
+    output.print(table);
     return 0;
   }
 

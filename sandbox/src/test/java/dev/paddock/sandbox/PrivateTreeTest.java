@@ -72,6 +72,13 @@ final class PrivateTreeTest {
     LayerStore store = store();
     assertThat(store.list())
         .anySatisfy(layer -> assertThat(layer.workspace()).isEqualTo(ByteString.of("" + work)));
+    // Whoever was killed while it was begun has left a layer without a name.
+    for (LayerStore.Layer layer : store.list()) {
+      if (layer.workspace().equals(ByteString.of("" + work))) {
+        Files.writeString(Path.of("" + layer.folder(), "about"), "");
+      }
+    }
+    assertThat(shell(sandbox(work, PRIVATE), work, "ls")).isEqualTo("d\nmoved\n");
     assertThat(store.remove(ByteString.of("" + work))).isTrue();
     assertThat(store.remove(ByteString.of("" + other))).isTrue();
     assertThat(shell(sandbox(work, PRIVATE), work, "cat old")).isEqualTo("outside");

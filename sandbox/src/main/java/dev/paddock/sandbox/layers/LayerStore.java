@@ -77,16 +77,17 @@ public final class LayerStore {
       throws KernelException {
     makeAll(folder);
     ByteString place = below(folder, workspace);
-    boolean fresh = make(place);
+    make(place);
     try (Fd opened = Paths.open(place.toBytes(), Paths.O_RDONLY | Paths.O_DIRECTORY, 0)) {
       if (!FileLock.exclusive(opened)) {
         return Optional.empty();
       }
-      about(place, workspace, fresh);
+      about(place, workspace);
       Map<ByteString, ByteString> found = new LinkedHashMap<>();
       for (ByteString tree : trees) {
         ByteString layer = below(place, tree);
-        about(layer, tree, make(layer));
+        make(layer);
+        about(layer, tree);
         prepare(layer);
         found.put(tree, layer);
       }
@@ -97,8 +98,8 @@ public final class LayerStore {
 
   /** Makes the directories that overlayfs needs in the folder of a layer. */
   public static void prepare(ByteString layer) throws KernelException {
-    boolean _ = make(layer.plus(ByteString.of("/upper")));
-    boolean _ = make(layer.plus(ByteString.of("/work")));
+    make(layer.plus(ByteString.of("/upper")));
+    make(layer.plus(ByteString.of("/work")));
   }
 
   /**
@@ -188,16 +189,15 @@ public final class LayerStore {
   }
 
   /** Two paths may have one key, and the second must not get the layer of the first. */
-  private static void about(ByteString place, ByteString path, boolean fresh)
-      throws KernelException {
+  private static void about(ByteString place, ByteString path) throws KernelException {
     ByteString known = read(place);
-    if (known == null && fresh) {
+    if (known == null || known.isEmpty()) { // New, or left so by whoever was killed over it.
       int flags = Paths.O_WRONLY | Paths.O_CREAT;
       try (Fd file = Paths.open(aboutFile(place).toBytes(), flags, OWNER_READS)) {
         byte[] text = path.toBytes();
         file.write(text, 0, text.length);
       }
-    } else if (known == null || !known.equals(path)) {
+    } else if (!known.equals(path)) {
       throw new KernelException(
           Errno.of(Errno.EEXIST), "open", place + " (it is not the layer of " + path + ")");
     }
@@ -224,13 +224,7 @@ public final class LayerStore {
     for (int at = 1; at <= path.length(); at++) {
       if (at == path.length() || path.at(at) == '/') {
         ByteString part = path.slice(0, at);
-        try {
-          Paths.makeDirectory(part.toBytes(), OWNER_ONLY);
-        } catch (KernelException e) {
-          if (!e.is(Errno.EEXIST)) {
-            throw e;
-          }
-        }
+        make(part);
       }
     }
     FileStatus status = Paths.linkStatus(path.toBytes());
@@ -240,16 +234,13 @@ public final class LayerStore {
     }
   }
 
-  /** Whether it was not there. */
-  private static boolean make(ByteString path) throws KernelException {
+  private static void make(ByteString path) throws KernelException {
     try {
       Paths.makeDirectory(path.toBytes(), OWNER_ONLY);
-      return true;
     } catch (KernelException e) {
       if (!e.is(Errno.EEXIST)) {
         throw e;
       }
-      return false;
     }
   }
 }

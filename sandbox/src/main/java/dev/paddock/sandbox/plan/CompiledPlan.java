@@ -61,7 +61,7 @@ public final class CompiledPlan {
     this.supervisionOptions = draft.supervisionOptions;
     this.delegation = draft.delegation;
     this.traced = draft.traced;
-    this.view = new PlannedView(draft, draft.home);
+    this.view = new PlannedView(draft);
     this.restrictions = List.copyOf(draft.restrictions);
     this.connect = draft.connect == null ? null : List.copyOf(draft.connect);
     this.bind = draft.bind == null ? null : List.copyOf(draft.bind);

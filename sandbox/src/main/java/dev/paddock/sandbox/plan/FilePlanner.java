@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Plans which paths Landlock opens: what is granted, and what of that is taken back. */
@@ -93,16 +94,13 @@ final class FilePlanner {
     for (ByteString path : closed.keySet()) {
       FileStatus status = status(path);
       if (status != null && !status.isDirectory() && status.links() > 1) {
-        draft.grants.removeIf(
+        Predicate<Grant> isAnotherName =
             other ->
                 other.found()
                     && other.kind() == Grant.Kind.FILE
-                    && isSameFile(status(other.path()), status));
-        draft.visible.removeIf(
-            other ->
-                other.found()
-                    && other.kind() == Grant.Kind.FILE
-                    && isSameFile(status(other.path()), status));
+                    && isSameFile(status(other.path()), status);
+        draft.grants.removeIf(isAnotherName);
+        draft.visible.removeIf(isAnotherName);
       }
     }
   }

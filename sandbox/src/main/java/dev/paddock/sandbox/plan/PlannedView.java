@@ -43,13 +43,13 @@ public final class PlannedView {
   private final boolean grantsTemporary;
   private final Set<LandlockFileRight> handled;
 
-  PlannedView(PlanDraft draft, @Nullable ByteString home) {
+  PlannedView(PlanDraft draft) {
     this.parts = EnumSet.noneOf(ViewPart.class);
     this.parts.addAll(draft.parts);
     this.restrictions = List.copyOf(draft.restrictions);
     this.links = Map.copyOf(draft.links);
     this.privateTrees = List.copyOf(draft.privateTrees);
-    this.home = home;
+    this.home = draft.home;
     this.handled = draft.host.landlock().fileRights();
     this.visible = mounted(draft.visible);
     this.grantsTemporary =
