@@ -33,6 +33,13 @@ enum Flag {
       "DIR",
       "What ${workspace} stands for in the policy; the current directory unless given.",
       "workdir"),
+  SHOW_POLICY(
+      Section.POLICY,
+      Use.RUN,
+      0,
+      null,
+      "Give the command a file that says in words what is granted; PADDOCK_POLICY is its path.",
+      "show-policy-to-command"),
   ALLOW_DEGRADED(
       Section.POLICY,
       Use.PLAN,

@@ -139,7 +139,8 @@ final class RunCommand {
 
   private Command command(List<byte[]> argv, byte[] directory, Plan plan, PolicyChoice choice)
       throws UsageException {
-    return Command.ofBytes(argv)
+    Command command = Command.ofBytes(argv);
+    return (arguments.has(Flag.SHOW_POLICY) ? command.showingPolicy() : command)
         .directory(directory)
         .umask(context.umask())
         .ignoredSignals(context.ignoredSignals())

@@ -67,6 +67,31 @@ final class EndToEndTest {
     assertThat(answer.errors()).contains("view.loopback").contains("max_net_namespaces");
   }
 
+  /** One's own checkout is a workspace, but what runs Paddock outside is not changed in it. */
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void theImageInAWorkspaceIsNotChanged(Checkout checkout) throws Exception {
+    Shell.Answer answer =
+        checkout.run(
+            """
+            cd "$(dirname "$PADDOCK")" || exit 1
+            $PADDOCK check | grep -q 'yes *view-root' || exit 77
+            $PADDOCK run -p agent --workdir image -- sh -c 'cd image/target
+              touch paddock/bin/more; mv -T paddock other; ln -sfn /tmp paddock; cd ..
+              mv target other; rm -rf target/paddock/bin'
+            $PADDOCK run -- echo well
+            test ! -w image || $PADDOCK run -p agent --workdir image -- sh -c '
+              touch image/fine && rm image/fine' || echo closed
+            $PADDOCK run -p agent --workdir image/target -- true; echo $?
+            $PADDOCK run -p agent --workdir image --view off -- true; echo $?
+            """);
+    assumeTrue(answer.status() != 77);
+    assertThat(answer.output()).as(answer.errors()).isEqualTo("well\n125\n125\n");
+    assertThat(answer.errors())
+        .contains("'paddock/bin/more': Read-only file system")
+        .contains("which only a view around it can keep");
+  }
+
   @ParameterizedTest
   @MethodSource("checkouts")
   void whatTheCallerIgnoresStaysIgnored(Checkout checkout) throws Exception {

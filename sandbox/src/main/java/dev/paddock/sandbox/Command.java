@@ -37,6 +37,7 @@ public final class Command {
   private final Duration grace;
   private final @Nullable Fd terminal;
   private final boolean inGroup;
+  private final boolean policyShown;
   private final List<Extra> extras;
 
   private Command(Copy copy) {
@@ -52,6 +53,7 @@ public final class Command {
     this.grace = copy.grace;
     this.terminal = copy.terminal;
     this.inGroup = copy.inGroup;
+    this.policyShown = copy.policyShown;
     this.extras = copy.extras;
   }
 
@@ -153,6 +155,16 @@ public final class Command {
   public Command ignoredSignals(long mask) {
     Copy copy = new Copy(this);
     copy.ignoredSignals = mask;
+    return new Command(copy);
+  }
+
+  /**
+   * With a file that says in words what is granted, for programs that can read and adapt. Its path
+   * is in the variable {@code PADDOCK_POLICY}.
+   */
+  public Command showingPolicy() {
+    Copy copy = new Copy(this);
+    copy.policyShown = true;
     return new Command(copy);
   }
 
@@ -290,6 +302,11 @@ public final class Command {
     return inGroup;
   }
 
+  /** Whether the target finds a file that says what is granted. */
+  public boolean isPolicyShown() {
+    return policyShown;
+  }
+
   /** The further descriptors. */
   public List<Extra> extras() {
     return extras;
@@ -338,6 +355,7 @@ public final class Command {
     private Duration grace = DEFAULT_GRACE;
     private @Nullable Fd terminal;
     private boolean inGroup;
+    private boolean policyShown;
     private List<Extra> extras = List.of();
 
     Copy(List<byte[]> argv) {
@@ -357,6 +375,7 @@ public final class Command {
       this.grace = from.grace;
       this.terminal = from.terminal;
       this.inGroup = from.inGroup;
+      this.policyShown = from.policyShown;
       this.extras = from.extras;
     }
   }

@@ -374,4 +374,28 @@ final class ViewTest {
     assertThat(shell(build().read(Path.of("/")), "test -d /var && echo there"))
         .isEqualTo("there\n");
   }
+
+  @Test
+  void aCommandMayReadWhatItIsGranted() throws Exception {
+    Files.writeString(work.resolve(".env"), "KEY=s3cret");
+    String script =
+        "cat \"$PADDOCK_POLICY\"; echo more 2>/dev/null >>\"$PADDOCK_POLICY\" || echo kept";
+    for (ViewMode mode : List.of(ViewMode.AUTO, ViewMode.OFF)) {
+      Sandbox sandbox = with("[limits]\nprocesses = 9\n[exec]\ndeny = [\"su\"]").view(mode).build();
+      Command command = Command.of("sh", "-c", script).directory("" + work);
+      Result result = sandbox.run(command.showingPolicy());
+      assertThat(text(result.stdout()))
+          .contains("May be read:\n  /usr\n")
+          .contains("  " + work + "\n")
+          .contains(mode == ViewMode.OFF ? "No TCP servers on any port" : "A loopback of its own")
+          .contains("su: not to be run")
+          .contains("processes: 9")
+          .contains("(this run's own, deleted at its end)")
+          .doesNotContain("s3cret");
+      if (mode == ViewMode.AUTO) { // Without, it lies in a directory that the run may change.
+        assertThat(text(result.stdout())).endsWith("kept\n");
+      }
+      assertThat(text(sandbox.run(Command.of("printenv", "PADDOCK_POLICY")).stdout())).isEmpty();
+    }
+  }
 }

@@ -83,10 +83,31 @@ final class FilePlanner {
     for (Entry<PathPattern> entry : view.readOnly()) {
       restrict(Key.VIEW_READ_ONLY, entry, false, false);
     }
+    keepImage();
     draft.visible.addAll(draft.grants);
     exceptions.forEach(this::split);
     removeOtherNames();
     hide();
+  }
+
+  /** What runs this program outside is not changed from inside. */
+  private void keepImage() {
+    ByteString image = WorkspaceCheck.image();
+    if (image == null || !hasRoot()) {
+      return;
+    }
+    for (Grant grant : draft.grants) {
+      boolean directory = grant.kind() == Grant.Kind.DIRECTORY;
+      boolean writable = grant.level() == Access.Level.WRITE;
+      if (directory && writable && grant.covers(image) && !grant.path().equals(image)) {
+        draft.restrictions.add(new Restriction(image, false, grant.path(), true, grant.line()));
+        draft.unprotected.add(
+            "the Paddock that you run lies in the write grant "
+                + grant.path()
+                + ": its image is read-only inside, but not what ./paddock builds the next one"
+                + " from");
+      }
+    }
   }
 
   /** A rule holds for a file and not for its name, so another name of it is not to be granted. */

@@ -26,6 +26,7 @@ public final class PlannedView {
   private static final ByteString MASTER = ByteString.of("/dev/ptmx");
   private static final ByteString TERMINALS = ByteString.of("/dev/pts");
   private static final ByteString QUEUES = ByteString.of("/dev/mqueue");
+  private static final ByteString SHOWN_POLICY = ByteString.of("/.paddock-policy");
   private static final ByteString PROC = ByteString.of("/proc");
 
   /** Below the run's private directory: what its /tmp and its home are. */
@@ -91,6 +92,11 @@ public final class PlannedView {
   /** Where the target finds a path of the run's private directory, which may be elsewhere. */
   public ByteString inside(ByteString temporary) {
     return has(ViewPart.TEMPORARY) ? TMP : temporary;
+  }
+
+  /** Where the target finds the file that says what is granted. */
+  public ByteString shownPolicy(ByteString file) {
+    return has(ViewPart.FILES) ? SHOWN_POLICY : file;
   }
 
   /** Whether a path in the target's root is in what is the run's own. */
@@ -170,6 +176,7 @@ public final class PlannedView {
    * The order for one run.
    *
    * @param temporary the run's private directory, if it has one
+   * @param policy the file that says what is granted, if the target is to see one
    * @param layers the folder of each private tree's layer
    * @param directory the working directory, without symbolic links
    * @param interactive whether the target is to be the foreground job of a terminal, which it can
@@ -177,12 +184,13 @@ public final class PlannedView {
    */
   public View forRun(
       @Nullable ByteString temporary,
+      @Nullable ByteString policy,
       Map<ByteString, ByteString> layers,
       ByteString directory,
       boolean interactive) {
     boolean processes = has(ViewPart.PROCESSES) && !interactive;
     List<Mount> mounts =
-        has(ViewPart.FILES) ? mounts(temporary, layers, directory, processes) : List.of();
+        has(ViewPart.FILES) ? mounts(temporary, policy, layers, directory, processes) : List.of();
     return new View(
         mounts,
         mounts.isEmpty() ? NOTHING : directory,
@@ -193,6 +201,7 @@ public final class PlannedView {
 
   private List<Mount> mounts(
       @Nullable ByteString temporary,
+      @Nullable ByteString policy,
       Map<ByteString, ByteString> layers,
       ByteString directory,
       boolean processes) {
@@ -238,6 +247,10 @@ public final class PlannedView {
     }
     if (home != null && temporary != null) {
       own(mounts, Kind.BIND, temporary.plus(OWN_HOME), home, Rulesets.changing(handled));
+    }
+    if (policy != null) {
+      Set<Flag> flags = EnumSet.of(Flag.FILE, Flag.READ_ONLY, Flag.MAKE);
+      mounts.add(new Mount(Kind.BIND, flags, policy, SHOWN_POLICY, 0));
     }
     if (around(visible, directory) == null && !directory.equals(ROOT)) {
       own(mounts, Kind.DIRECTORY, NOTHING, directory, 0);

@@ -94,9 +94,9 @@ public final class PolicyPlanner {
     PolicyPlanner planner =
         new PolicyPlanner(new PlanDraft(expanded, variables, host, supervisionOptions));
     planner.host();
-    WorkspaceCheck.check(planner.draft, policy.files().write());
     ViewPlanner view = new ViewPlanner(planner.draft);
     view.chooseFiles();
+    WorkspaceCheck.check(planner.draft, policy.files().write());
     new FilePlanner(planner.draft).plan();
     planner.network();
     planner.exec();

@@ -122,6 +122,13 @@ public final class Rulesets {
     }
   }
 
+  /** Opens one more file to be read. */
+  public static void allowReading(LandlockRuleset ruleset, ByteString path) throws KernelException {
+    try (Fd fd = Paths.openReal(path.toBytes(), Paths.O_PATH)) {
+      boolean _ = ruleset.allowPath(fd, false, EnumSet.of(LandlockFileRight.READ_FILE));
+    }
+  }
+
   private static void allow(
       LandlockRuleset ruleset, Set<LandlockFileRight> handled, Grant grant, ByteString path)
       throws KernelException, SandboxException {

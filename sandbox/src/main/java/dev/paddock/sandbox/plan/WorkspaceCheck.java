@@ -6,6 +6,7 @@ import dev.paddock.linux.Paths;
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.Entry;
 import dev.paddock.policy.PathPattern;
+import dev.paddock.policy.Policy.ViewPart;
 import dev.paddock.policy.ValueException;
 import dev.paddock.policy.Variables;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +34,8 @@ final class WorkspaceCheck {
       if (!isWorkspace(entry.value(), variables)) {
         continue;
       }
-      String reason = unsuitable(variables.workspace(), variables.home());
+      boolean hasRoot = draft.parts.contains(ViewPart.FILES);
+      String reason = unsuitable(variables.workspace(), variables.home(), hasRoot);
       if (reason != null) {
         draft.problem(
             entry.origin(),
@@ -64,7 +66,8 @@ final class WorkspaceCheck {
   }
 
   /** Why a directory is no workspace, or null if it may be one. */
-  private static @Nullable String unsuitable(ByteString workspace, @Nullable ByteString home) {
+  private static @Nullable String unsuitable(
+      ByteString workspace, @Nullable ByteString home, boolean hasRoot) {
     FileStatus status;
     ByteString real;
     try {
@@ -86,10 +89,31 @@ final class WorkspaceCheck {
         return "is a directory of the system";
       }
     }
-    ByteString image =
-        ByteString.of(System.getProperty("java.home").getBytes(StandardCharsets.UTF_8));
-    if (exists(image.plus(ByteString.of("/lib/paddock.aot"))) && holds(real, image)) {
-      return "holds the Paddock that you run";
+    ByteString image = image();
+    if (image == null || !Grant.isBelow(image, real)) {
+      return null;
+    }
+    boolean kept = hasRoot && !Grant.isBelow(real, image);
+    return kept ? null : "holds the Paddock that you run, which only a view around it can keep";
+  }
+
+  /**
+   * The directory that must not change for this program to stay what it is, or null where it runs
+   * from no image: the one that the image is in, for a link in it leads there.
+   */
+  static @Nullable ByteString image() {
+    try {
+      byte[] home = System.getProperty("java.home").getBytes(StandardCharsets.UTF_8);
+      ByteString image = ByteString.of(Paths.real(home));
+      if (exists(image.plus(ByteString.of("/lib/paddock.aot")))) {
+        int slash = image.length() - 1;
+        while (image.at(slash) != '/') {
+          slash--;
+        }
+        return slash > 0 ? image.slice(0, slash) : image;
+      }
+    } catch (KernelException gone) {
+      // Then nothing starts from it any more.
     }
     return null;
   }

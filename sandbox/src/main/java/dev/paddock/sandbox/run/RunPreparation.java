@@ -17,6 +17,7 @@ import dev.paddock.sandbox.launch.View;
 import dev.paddock.sandbox.layers.LayerStore;
 import dev.paddock.sandbox.plan.CompiledPlan;
 import dev.paddock.sandbox.plan.ExecutableSearch;
+import dev.paddock.sandbox.plan.PolicyWords;
 import dev.paddock.sandbox.plan.Rulesets;
 import dev.paddock.sandbox.plan.UserFolder;
 import java.time.Duration;
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunPreparation {
   private static final AtomicInteger RUNS = new AtomicInteger();
+  private static final ByteString SHOWN_POLICY = ByteString.of("PADDOCK_POLICY=");
 
   private final CompiledPlan plan;
 
@@ -67,13 +69,18 @@ public final class RunPreparation {
       byte[] directory = CallerState.directory(command);
       List<byte[]> environment = command.environment().orElseGet(this::ownEnvironment);
       ByteString temporary = null;
-      if (plan.usesTemporary()) {
+      if (plan.usesTemporary() || command.isPolicyShown()) {
         temporary = makeTemporary(ours);
         cleanup.temporary = temporary;
         for (String name : plan.view().directories()) {
           Paths.makeDirectory(temporary.plus(ByteString.of("/" + name)).toBytes(), 0700);
         }
         environment = replace(environment, plan.temporary(), plan.view().inside(temporary));
+      }
+      ByteString shown = null;
+      if (temporary != null && command.isPolicyShown()) {
+        shown = PolicyWords.write(plan, temporary);
+        environment = with(environment, SHOWN_POLICY, plan.view().shownPolicy(shown));
       }
       byte[] path = ExecutableSearch.find(plan, command.argv().getFirst(), environment, directory);
       Fd cwd = open(directory, Paths.O_PATH | Paths.O_DIRECTORY, "change to the directory");
@@ -90,10 +97,14 @@ public final class RunPreparation {
       }
       HandedFiles handed = StdioDescriptors.handed(command, descriptors);
       LandlockRuleset ruleset = ruleset(temporary, handed, cleanup);
+      if (shown != null) {
+        Rulesets.allowReading(ruleset, shown);
+      }
       View view =
           plan.view()
               .forRun(
                   temporary,
+                  shown,
                   layers(temporary, ours),
                   ByteString.of(Paths.ofDescriptor(cwd)),
                   command.terminal() != null);
@@ -253,6 +264,13 @@ public final class RunPreparation {
         return path;
       }
     }
+  }
+
+  private static List<byte[]> with(List<byte[]> strings, ByteString name, ByteString value) {
+    List<byte[]> changed = new ArrayList<>(strings);
+    changed.removeIf(string -> ByteString.of(string).startsWith(name));
+    changed.add(name.plus(value).toBytes());
+    return changed;
   }
 
   private static List<byte[]> replace(List<byte[]> strings, ByteString from, ByteString to) {
