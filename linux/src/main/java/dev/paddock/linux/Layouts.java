@@ -18,6 +18,7 @@ final class Layouts {
     static final int STX_MODE = 28; // u16
     static final int STX_INO = 32; // u64
     static final int STX_SIZE = 40; // u64
+    static final int STX_CTIME = 96; // struct statx_timestamp: s64 tv_sec, u32 tv_nsec
     static final int STX_DEV_MAJOR = 136; // u32
     static final int STX_DEV_MINOR = 140; // u32
 

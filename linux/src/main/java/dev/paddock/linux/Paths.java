@@ -156,6 +156,18 @@ public final class Paths {
     return statx(fd.number(), new byte[0], Constants.AT_EMPTY_PATH);
   }
 
+  /**
+   * When something was changed last, be it its content or its attributes, in nanoseconds since the
+   * epoch; nobody can set it. Before Linux 6.13, and on some file systems, it is as coarse as the
+   * kernel's clock tick. A symbolic link is not followed.
+   */
+  public static long changeTime(byte[] path) throws KernelException {
+    FileStatus _ = linkStatus(path);
+    MemorySegment s = Kernel.scratch();
+    return s.get(ValueLayout.JAVA_LONG, Statx.STX_CTIME) * 1_000_000_000L
+        + s.get(ValueLayout.JAVA_INT, Statx.STX_CTIME + 8);
+  }
+
   private static FileStatus statx(int directory, byte[] path, int flags) throws KernelException {
     MemorySegment s = Kernel.scratch();
     check(

@@ -11,6 +11,7 @@ import dev.paddock.sandbox.launch.View;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -43,6 +44,7 @@ public final class PlannedView {
   private final @Nullable ByteString home;
   private final boolean grantsTemporary;
   private final Set<LandlockFileRight> handled;
+  private final List<Place> places;
 
   PlannedView(PlanDraft draft) {
     this.parts = EnumSet.noneOf(ViewPart.class);
@@ -55,6 +57,7 @@ public final class PlannedView {
     this.visible = mounted(draft.visible);
     this.grantsTemporary =
         draft.visible.stream().anyMatch(grant -> grant.kind() == Grant.Kind.TEMPORARY);
+    this.places = findPlaces();
   }
 
   /** Whether the target has a part of its own. */
@@ -76,17 +79,83 @@ public final class PlannedView {
     return paths;
   }
 
-  /** What a run's private directory must have in it, as names. */
-  public List<String> directories() {
-    List<String> names = new ArrayList<>();
+  /**
+   * Something that a run's private directory must have in it.
+   *
+   * @param path from that directory on, beginning with a slash
+   * @param directory whether it is a directory, or else an empty file
+   * @param mode its permissions
+   */
+  public record Place(ByteString path, boolean directory, int mode) {}
+
+  /**
+   * What a run's private directory must have in it, what is above something else first: what /tmp
+   * and home are, and in these the places of what is mounted there.
+   */
+  public List<Place> places() {
+    return places;
+  }
+
+  private List<Place> findPlaces() {
+    Map<ByteString, Place> found = new LinkedHashMap<>();
     if (has(ViewPart.TEMPORARY)) {
-      names.add("tmp");
-      names.add("var-tmp");
+      add(found, OWN_TMP, 0700);
+      add(found, OWN_VAR_TMP, 0700);
     }
-    if (has(ViewPart.HOME)) {
-      names.add("home");
+    if (home != null) {
+      add(found, OWN_HOME, 0700);
+      place(found, home, true);
     }
-    return names;
+    if (found.isEmpty()) {
+      return List.of();
+    }
+    for (Grant grant : visible) {
+      place(found, grant.path(), grant.kind() == Grant.Kind.DIRECTORY);
+    }
+    for (PrivateTree tree : privateTrees) {
+      place(found, tree.path(), true);
+    }
+    return List.copyOf(found.values());
+  }
+
+  private void place(Map<ByteString, Place> found, ByteString path, boolean directory) {
+    ByteString top = null;
+    ByteString own = NOTHING;
+    if (home != null && Grant.isBelow(path, home) && !path.equals(home)) {
+      top = home;
+      own = OWN_HOME;
+    } else if (has(ViewPart.TEMPORARY) && Grant.isBelow(path, TMP)) {
+      top = TMP;
+      own = OWN_TMP;
+    } else if (has(ViewPart.TEMPORARY) && Grant.isBelow(path, VAR_TMP)) {
+      top = VAR_TMP;
+      own = OWN_VAR_TMP;
+    }
+    if (top == null || path.length() == top.length() || aroundOther(path) != null) {
+      return; // Its place is elsewhere, or in what is mounted.
+    }
+    for (int at = top.length() + 1; at < path.length(); at++) {
+      if (path.at(at) == '/') {
+        add(found, own.plus(path.slice(top.length(), at)), 0755);
+      }
+    }
+    ByteString inside = own.plus(path.slice(top.length(), path.length()));
+    if (directory) {
+      add(found, inside, 0755);
+    } else {
+      found.putIfAbsent(inside, new Place(inside, false, 0644));
+    }
+  }
+
+  /**
+   * The innermost granted directory that a path is in, other than itself; null if there is none.
+   */
+  private @Nullable Grant aroundOther(ByteString path) {
+    return around(visible.stream().filter(grant -> !grant.path().equals(path)).toList(), path);
+  }
+
+  private static void add(Map<ByteString, Place> found, ByteString path, int mode) {
+    found.putIfAbsent(path, new Place(path, true, mode));
   }
 
   /** Where the target finds a path of the run's private directory, which may be elsewhere. */

@@ -1,6 +1,5 @@
 package dev.paddock.sandbox.run;
 
-import dev.paddock.linux.Errno;
 import dev.paddock.linux.Fd;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.LandlockRuleset;
@@ -19,7 +18,6 @@ import dev.paddock.sandbox.plan.CompiledPlan;
 import dev.paddock.sandbox.plan.ExecutableSearch;
 import dev.paddock.sandbox.plan.PolicyWords;
 import dev.paddock.sandbox.plan.Rulesets;
-import dev.paddock.sandbox.plan.UserFolder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +34,6 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 public final class RunPreparation {
-  private static final AtomicInteger RUNS = new AtomicInteger();
   private static final ByteString SHOWN_POLICY = ByteString.of("PADDOCK_POLICY=");
 
   private final CompiledPlan plan;
@@ -47,6 +43,8 @@ public final class RunPreparation {
 
   private @Nullable LandlockRuleset shared;
   private boolean ranBefore;
+  private @Nullable SpareDirectory spare;
+  private boolean hadDirectory;
 
   /** The environment for commands that name none; it never changes, so it is chosen once. */
   private volatile @Nullable List<byte[]> ownEnvironment;
@@ -70,11 +68,7 @@ public final class RunPreparation {
       List<byte[]> environment = command.environment().orElseGet(this::ownEnvironment);
       ByteString temporary = null;
       if (plan.usesTemporary() || command.isPolicyShown()) {
-        temporary = makeTemporary(ours);
-        cleanup.temporary = temporary;
-        for (String name : plan.view().directories()) {
-          Paths.makeDirectory(temporary.plus(ByteString.of("/" + name)).toBytes(), 0700);
-        }
+        temporary = privateDirectory(cleanup);
         environment = replace(environment, plan.temporary(), plan.view().inside(temporary));
       }
       ByteString shown = null;
@@ -158,7 +152,8 @@ public final class RunPreparation {
   /** What is undone when a run is over, or did not come about. */
   private static final class Cleanup implements Runnable {
     private final List<Fd> descriptors;
-    private @Nullable ByteString temporary;
+    private @Nullable PrivateDirectory directory;
+    private @Nullable SpareDirectory spare;
     private @Nullable LandlockRuleset ruleset;
 
     Cleanup(List<Fd> descriptors) {
@@ -171,7 +166,7 @@ public final class RunPreparation {
         ruleset.close();
       }
       try {
-        removeTemporary();
+        removeDirectory();
       } finally {
         for (Fd fd : descriptors) {
           fd.close();
@@ -179,17 +174,13 @@ public final class RunPreparation {
       }
     }
 
-    private void removeTemporary() {
-      if (temporary != null) {
-        try {
-          Paths.removeTree(temporary.toBytes());
-        } catch (KernelException e) {
-          // What the target made unremovable (mode 000 directories) stays in a 0700 directory of
-          // ours.
-          if (!e.is(Errno.EACCES) && !e.is(Errno.ENOENT)) {
-            throw new IllegalStateException("cannot remove " + temporary, e);
-          }
-        }
+    private void removeDirectory() {
+      PrivateDirectory used = directory;
+      directory = null;
+      if (used != null && spare != null) {
+        spare.giveBack(used);
+      } else if (used != null) {
+        used.remove();
       }
     }
   }
@@ -245,25 +236,22 @@ public final class RunPreparation {
     return known;
   }
 
-  /**
-   * Makes the run's private directory.
-   *
-   * @param ours gets what keeps it from being taken for one that a killed process has left
-   */
-  private ByteString makeTemporary(List<Fd> ours) throws KernelException {
-    Optional<ByteString> folder = UserFolder.of(plan.temporary());
-    if (folder.isPresent()) {
-      UserFolder.make(folder.get());
-      UserFolder.sweep(folder.get());
-    }
-    while (true) {
-      ByteString path = plan.temporary().plus(ByteString.of("-" + RUNS.incrementAndGet()));
-      Optional<Fd> made = UserFolder.makeDirectory(path);
-      if (made.isPresent()) {
-        ours.add(made.get());
-        return path;
+  /** The run's private directory. The first run's, which is mostly the only one, is not kept. */
+  private ByteString privateDirectory(Cleanup cleanup) throws KernelException {
+    SpareDirectory kept = null;
+    synchronized (this) {
+      if (hadDirectory && spare == null) {
+        spare = SpareDirectory.of(this);
       }
+      hadDirectory = true;
+      kept = spare;
     }
+    PrivateDirectory taken = kept == null ? null : kept.take();
+    PrivateDirectory directory =
+        taken == null ? PrivateDirectory.make(plan.temporary(), plan.view()) : taken;
+    cleanup.directory = directory;
+    cleanup.spare = kept;
+    return directory.path();
   }
 
   private static List<byte[]> with(List<byte[]> strings, ByteString name, ByteString value) {

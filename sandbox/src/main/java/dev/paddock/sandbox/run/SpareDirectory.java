@@ -1,0 +1,80 @@
+package dev.paddock.sandbox.run;
+
+import java.lang.ref.Cleaner;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A private directory that one run has left as it was, kept for the next run of the same plan: to
+ * make one with all its places, and to remove it, takes longer than the rest of a short run.
+ */
+final class SpareDirectory {
+  private static final Cleaner CLEANER = Cleaner.create();
+  private static final Set<SpareDirectory> ALL = ConcurrentHashMap.newKeySet();
+
+  static {
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> ALL.forEach(SpareDirectory::close), "paddock-spare"));
+  }
+
+  private @Nullable PrivateDirectory spare;
+  private boolean closed;
+
+  /** Whether a change can be told from none by its time, where the directories are. */
+  private @Nullable Boolean isTimeFine;
+
+  private SpareDirectory() {}
+
+  /** For the runs of a plan, as long as that is in use. */
+  static SpareDirectory of(Object owner) {
+    SpareDirectory made = new SpareDirectory();
+    ALL.add(made);
+    CLEANER.register(
+        owner,
+        () -> {
+          ALL.remove(made);
+          made.close();
+        });
+    return made;
+  }
+
+  /** The one that is kept, which is the caller's from now on; null if there is none. */
+  synchronized @Nullable PrivateDirectory take() {
+    PrivateDirectory taken = spare;
+    spare = null;
+    return taken;
+  }
+
+  /** Keeps a directory if it can serve another run and none is kept; else removes it. */
+  void giveBack(PrivateDirectory directory) {
+    if (!keep(directory)) {
+      directory.remove();
+    }
+  }
+
+  private synchronized boolean keep(PrivateDirectory directory) {
+    if (closed || spare != null || !directory.isUntouched()) {
+      return false;
+    }
+    if (isTimeFine == null) {
+      isTimeFine = directory.isTimeFine();
+    }
+    if (!isTimeFine) {
+      return false;
+    }
+    spare = directory;
+    return true;
+  }
+
+  private void close() {
+    PrivateDirectory last;
+    synchronized (this) {
+      closed = true;
+      last = take();
+    }
+    if (last != null) {
+      last.remove();
+    }
+  }
+}
