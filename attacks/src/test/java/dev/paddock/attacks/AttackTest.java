@@ -40,8 +40,7 @@ class AttackTest {
           "27-execute-link",
           "41-shm-create",
           "50-copy",
-          "50-loader-copy",
-          "50-memfd-copy");
+          "50-loader-copy");
 
   static List<Attack> attacks() {
     String only = System.getProperty("paddock.attacks.only", "");

@@ -933,7 +933,7 @@ final class Table {
     interpreter("git-ssh", "/usr/bin/git").refused("not-run", EXEC_GUARD);
     // A rule is about a file and its arguments, not about the bytes in it.
     code(Setting.EXEC_RULES, "copy").allowed();
-    code(Setting.EXEC_RULES, "memfd-copy").allowed();
+    code(Setting.EXEC_RULES, "memfd-copy").refused("execve", "EACCES", EXEC_GUARD);
     code(Setting.EXEC_RULES, "loader-copy").allowed();
   }
 

@@ -48,6 +48,7 @@ final class BuiltInCompiler {
     for (Entry<ByteString> entry : policy.exec().deny()) {
       add(text, Key.EXEC_DENY, entry, new String(entry.value().toBytes(), StandardCharsets.UTF_8));
     }
+    policy.exec().nameless().ifPresent(e -> add(text, Key.EXEC_NAMELESS, e, e.value().label()));
     add(text, Key.SIGNALS_DENY, policy.signals().deny());
     Policy.Limits limits = policy.limits();
     limits.memory().ifPresent(e -> add(text, Key.LIMITS_MEMORY, e, "" + e.value()));

@@ -35,6 +35,11 @@ public final class ExecMatcher {
     default List<ByteString> interpreters() {
       return List.of();
     }
+
+    /** Whether its file has no name any more, or never had one, as one of memfd_create(2). */
+    default boolean isNameless() {
+      return false;
+    }
   }
 
   /**
@@ -159,8 +164,12 @@ public final class ExecMatcher {
   private final boolean arguments;
   private final boolean environment;
 
-  private ExecMatcher(List<Rule> rules, Set<ByteString> own) {
+  /** What is said of a file without a name that no rule is about; null if it may run. */
+  private final @Nullable Match nameless;
+
+  private ExecMatcher(List<Rule> rules, Set<ByteString> own, @Nullable Match nameless) {
     this.rules = rules;
+    this.nameless = nameless;
     this.own = own;
     boolean someArguments = false;
     boolean someEnvironment = false;
@@ -200,7 +209,23 @@ public final class ExecMatcher {
         .environment()
         .set()
         .forEach((name, value) -> own.add(ByteString.of(name + "=").plus(value.value())));
-    return new ExecMatcher(List.copyOf(rules), Set.copyOf(own));
+    return new ExecMatcher(List.copyOf(rules), Set.copyOf(own), nameless(exec, rules));
+  }
+
+  /** Where something is denied by its name, what has none is a way around it. */
+  private static @Nullable Match nameless(Policy.Exec exec, List<Rule> rules) {
+    boolean denied =
+        exec.nameless()
+            .map(entry -> entry.value() == Policy.Nameless.DENY)
+            .orElse(canDeny(rules) != null);
+    if (!denied) {
+      return null;
+    }
+    String rule =
+        "exec.nameless \"deny\""
+            + exec.nameless().map(entry -> " (" + entry.origin() + ")").orElse("");
+    return new Match(
+        Policy.Decision.DENY, rule, "a file without a name; exec.nameless = \"allow\"", false);
   }
 
   /** A program, or the beginning of a command line: {@code git push --force*}. */
@@ -236,7 +261,7 @@ public final class ExecMatcher {
 
   /** Whether there is no rule at all. */
   public boolean isEmpty() {
-    return rules.isEmpty();
+    return rules.isEmpty() && nameless == null;
   }
 
   /**
@@ -244,12 +269,17 @@ public final class ExecMatcher {
    * say nothing where the environment injects code.
    */
   public Optional<Match> denial() {
+    Match first = canDeny(rules);
+    return Optional.ofNullable(first == null ? nameless : first);
+  }
+
+  private static @Nullable Match canDeny(List<Rule> rules) {
     for (Rule rule : rules) {
       if (rule.denies() || !rule.arguments().isEmpty()) {
-        return Optional.of(rule.match());
+        return rule.match();
       }
     }
-    return Optional.empty();
+    return null;
   }
 
   /** Whether a rule asks for arguments. Those of multi-call programs (busybox) are always asked. */
@@ -275,6 +305,9 @@ public final class ExecMatcher {
    * environment that makes these worthless ({@link LoaderVariables#injects}), unless the rule that
    * decides names that variable in its {@code env}, or the policy itself sets it to that value.
    *
+   * <p>A file without a name is refused if the policy says so, or denies anything by its name,
+   * unless a rule is about what it is (as {@code /memfd:*} is).
+   *
    * @param program what is about to run
    * @return empty if no rule matches: then it may run
    */
@@ -287,6 +320,10 @@ public final class ExecMatcher {
     Match injected = arguments && isJudgedByArguments(asked) ? injected(asked, decided) : null;
     if (injected != null) {
       return Optional.of(injected);
+    }
+    boolean isMeant = decided != null && decided.naming(asked) == Naming.AS_IS;
+    if (nameless != null && !isMeant && program.isNameless()) {
+      return Optional.of(nameless);
     }
     return decided == null ? Optional.empty() : Optional.of(decided.match());
   }

@@ -42,6 +42,8 @@ public enum Key {
   LIMITS_MEMORY("limits.memory", Kind.STRING),
   /** Processes of the tree. */
   LIMITS_PROCESSES("limits.processes", Kind.INTEGER),
+  /** Whether a file without a name may be executed. */
+  EXEC_NAMELESS("exec.nameless", Kind.STRING),
   /** Open files of each process. */
   LIMITS_OPEN_FILES("limits.open-files", Kind.INTEGER),
   /** Processor share of the tree, such as 150%. */

@@ -47,7 +47,7 @@ public record Policy(
           Optional.empty(),
           new Files(List.of(), List.of(), List.of(), List.of(), List.of(), Optional.empty()),
           new Network(List.of(), List.of(), List.of(), List.of(), List.of()),
-          new Exec(List.of(), List.of()),
+          new Exec(List.of(), List.of(), Optional.empty()),
           new Signals(List.of()),
           new Limits(
               Optional.empty(),
@@ -183,14 +183,28 @@ public record Policy(
     }
   }
 
+  /** Whether a file without a name may be executed. */
+  public enum Nameless {
+    ALLOW,
+    DENY;
+
+    /** As it is written. */
+    public String label() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+  }
+
   /**
    * Programs.
    *
    * @param deny what may not be executed: a name, a glob over paths, or a command line such as
    *     {@code git push --force*}
    * @param rules the first that matches decides
+   * @param nameless whether a file without a name may be executed that no rule is about; if nothing
+   *     is said, only where nothing is denied
    */
-  public record Exec(List<Entry<ByteString>> deny, List<ExecRule> rules) {
+  public record Exec(
+      List<Entry<ByteString>> deny, List<ExecRule> rules, Optional<Entry<Nameless>> nameless) {
     /** Lists that cannot be changed later. */
     public Exec {
       deny = List.copyOf(deny);
@@ -413,7 +427,10 @@ public record Policy(
             join(base.network.denyBind, network.denyBind),
             join(base.network.unix, network.unix)),
         // Its own first, since the first rule decides. All denials come before all rules.
-        new Exec(join(exec.deny, base.exec.deny), join(exec.rules, base.exec.rules)),
+        new Exec(
+            join(exec.deny, base.exec.deny),
+            join(exec.rules, base.exec.rules),
+            exec.nameless.or(() -> base.exec.nameless)),
         new Signals(join(base.signals.deny, signals.deny)),
         new Limits(
             limits.memory.or(() -> base.limits.memory),
@@ -514,7 +531,7 @@ public record Policy(
         problems.add(new PolicyProblem(rule.origin, "exec.rules: " + e.problem()));
       }
     }
-    return new Exec(deny, rules);
+    return new Exec(deny, rules, exec.nameless);
   }
 
   private static List<Entry<PathPattern>> expand(

@@ -49,6 +49,7 @@ public final class PolicyBuilder {
   private @Nullable Entry<Boolean> coreDumps;
   private @Nullable Entry<Policy.Inherit> inherit;
   private @Nullable Entry<Policy.Alerts> alerts;
+  private @Nullable Entry<Policy.Nameless> nameless;
   private @Nullable Entry<Policy.ViewMode> viewMode;
   private final Map<Policy.ViewPart, Entry<Policy.Owner>> owners =
       new EnumMap<>(Policy.ViewPart.class);
@@ -94,6 +95,7 @@ public final class PolicyBuilder {
       case SYSCALLS_ALLOW -> callsAllow.add(new Entry<>(plain(value), origin));
       case SYSCALLS_DENY -> callsDeny.add(new Entry<>(plain(value), origin));
       case PROTECTIONS_DEGRADE -> degrade.add(new Entry<>(plain(value), origin));
+      case EXEC_NAMELESS -> nameless = new Entry<>(nameless(value), origin);
       case PROTECTIONS_ALERTS -> alerts = new Entry<>(alerts(value), origin);
       case ATTACH_SESSIONLESS -> sessionless = new Entry<>(truth(key, value), origin);
       case VIEW_MODE -> viewMode = new Entry<>(viewMode(value), origin);
@@ -193,7 +195,7 @@ public final class PolicyBuilder {
         Optional.ofNullable(description),
         new Policy.Files(read, write, deny, readOnly, privateTrees, Optional.ofNullable(mode)),
         new Policy.Network(netAllow, netDeny, bind, denyBind, unix),
-        new Policy.Exec(execDeny, rules),
+        new Policy.Exec(execDeny, rules, Optional.ofNullable(nameless)),
         new Policy.Signals(signals),
         new Policy.Limits(
             Optional.ofNullable(memory),
@@ -230,6 +232,15 @@ public final class PolicyBuilder {
       throw new ValueException(
           "env: \"" + pattern + "\" matches nothing; write NAME=VALUE, such as " + pattern + "=*");
     }
+  }
+
+  private static Policy.Nameless nameless(String value) throws ValueException {
+    for (Policy.Nameless nameless : Policy.Nameless.values()) {
+      if (nameless.label().equals(value)) {
+        return nameless;
+      }
+    }
+    throw new ValueException("write \"allow\" or \"deny\"");
   }
 
   private static Policy.Alerts alerts(String value) throws ValueException {

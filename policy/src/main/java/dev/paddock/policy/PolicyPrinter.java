@@ -40,6 +40,8 @@ public final class PolicyPrinter {
       }
       scalar(Key.EXEC_DENY, items.append(']').toString());
     }
+    Optional<Entry<Policy.Nameless>> nameless = policy.exec().nameless();
+    nameless.ifPresent(e -> scalar(Key.EXEC_NAMELESS, quote(e.value().label())));
     list(Key.SIGNALS_DENY, policy.signals().deny());
     Policy.Limits limits = policy.limits();
     limits.memory().ifPresent(e -> scalar(Key.LIMITS_MEMORY, quote("" + e.value())));

@@ -47,6 +47,49 @@ final class ExecMatcherTest {
     return ExecMatcher.of(builder.build());
   }
 
+  /** A file without a name, which goes by what the kernel calls it. */
+  private static String nameless(String policy, String given) throws Exception {
+    record Nameless(ByteString path, ByteString executable) implements ExecMatcher.Program {
+      @Override
+      public List<ByteString> arguments() {
+        return List.of(ByteString.of("x"));
+      }
+
+      @Override
+      public List<ByteString> environment() {
+        return List.of();
+      }
+
+      @Override
+      public boolean isNameless() {
+        return true;
+      }
+    }
+    Policy read =
+        PolicyFile.parse("test", policy.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    return ExecMatcher.of(read)
+        .judge(new Nameless(ByteString.of(given), ByteString.of("/memfd:git (deleted)")))
+        .map(match -> match.decision().label())
+        .orElse("none");
+  }
+
+  @Test
+  void whatHasNoNameIsRefusedWhereNamesAreDenied() throws Exception {
+    String rule = "[[exec.rules]]\nmatch = \"%s\"\ndecision = \"%s\"\n";
+    assertThat(nameless("", "/dev/fd/3")).isEqualTo("none");
+    assertThat(nameless("[exec]\ndeny = [\"su\"]", "/dev/fd/3")).isEqualTo("deny");
+    assertThat(nameless("[exec]\nnameless = \"deny\"", "/dev/fd/3")).isEqualTo("deny");
+    assertThat(nameless("[exec]\ndeny = [\"su\"]\nnameless = \"allow\"", "/dev/fd/3"))
+        .isEqualTo("none");
+    // What only watches decides nothing.
+    assertThat(nameless(rule.formatted("git", "audit"), "/dev/fd/3")).isEqualTo("none");
+    String denying = "[exec]\ndeny = [\"su\"]\n";
+    assertThat(nameless(denying + rule.formatted("/memfd:*", "allow"), "/dev/fd/3"))
+        .isEqualTo("allow");
+    // The caller chose that name: a link to the memory file.
+    assertThat(nameless(denying + rule.formatted("git", "allow"), "/tmp/git")).isEqualTo("deny");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "sudo, /usr/bin/sudo, sudo ls, true",

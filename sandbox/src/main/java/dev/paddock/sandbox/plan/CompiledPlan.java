@@ -289,6 +289,7 @@ public final class CompiledPlan {
     Policy.Exec exec = policy.exec();
     return !exec.deny().isEmpty()
         || !exec.rules().isEmpty()
+        || exec.nameless().map(e -> e.value() == Policy.Nameless.DENY).orElse(false)
         || supervisionOptions.decider() != null
         || supervisionOptions.seesTree();
   }

@@ -265,6 +265,7 @@ public final class PolicyPlanner {
     for (Entry<ByteString> entry : draft.policy.exec().deny()) {
       judgedExec("exec.deny \"" + entry.value() + "\"", entry.origin(), "");
     }
+    draft.policy.exec().nameless().ifPresent(this::nameless);
     for (Policy.ExecRule rule : draft.policy.exec().rules()) {
       String shown = "exec.rules for \"" + rule.match() + "\"";
       Policy.Decision decision = rule.decision();
@@ -273,6 +274,15 @@ public final class PolicyPlanner {
       } else {
         judgedExec(shown, rule.origin(), decision.label());
       }
+    }
+  }
+
+  private void nameless(Entry<Policy.Nameless> entry) {
+    String rule = "exec.nameless \"" + entry.value().label() + "\"";
+    if (entry.value() == Policy.Nameless.DENY) {
+      judgedExec(rule, entry.origin(), "unless a rule allows it");
+    } else {
+      draft.line(rule, entry.origin(), "none needed", "a copy in memory has no name to deny");
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.paddock.sandbox.run;
 
+import dev.paddock.linux.FileStatus;
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.ExecMatcher;
 import dev.paddock.policy.LoaderCommand;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Judges programs by the policy's rules, then by whoever decides for the caller of the sandbox. */
 final class PolicyExecJudge implements ExecJudge {
+  /** What the kernel writes behind the path of a file that has none. */
+  private static final ByteString DELETED = ByteString.of(" (deleted)");
+
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final ExecMatcher matcher;
@@ -80,6 +84,17 @@ final class PolicyExecJudge implements ExecJudge {
     @Override
     public List<ByteString> interpreters() {
       return strings(request.interpreters());
+    }
+
+    @Override
+    public boolean isNameless() {
+      FileStatus file = request.file();
+      if (file != null) {
+        return file.links() == 0;
+      }
+      int end = executable.length();
+      int start = end - DELETED.length();
+      return start > 0 && executable.slice(start, end).equals(DELETED);
     }
   }
 
