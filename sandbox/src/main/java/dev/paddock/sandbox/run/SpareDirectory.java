@@ -1,22 +1,15 @@
 package dev.paddock.sandbox.run;
 
 import java.lang.ref.Cleaner;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A private directory that one run has left as it was, kept for the next run of the same plan: to
- * make one with all its places, and to remove it, takes longer than the rest of a short run.
+ * make one with all its places, and to remove it, takes longer than the rest of a short run. What
+ * is kept when the JVM ends is removed by the next run of its user, as what a killed one has left.
  */
 final class SpareDirectory {
   private static final Cleaner CLEANER = Cleaner.create();
-  private static final Set<SpareDirectory> ALL = ConcurrentHashMap.newKeySet();
-
-  static {
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> ALL.forEach(SpareDirectory::close), "paddock-spare"));
-  }
 
   private @Nullable PrivateDirectory spare;
   private boolean closed;
@@ -29,13 +22,7 @@ final class SpareDirectory {
   /** For the runs of a plan, as long as that is in use. */
   static SpareDirectory of(Object owner) {
     SpareDirectory made = new SpareDirectory();
-    ALL.add(made);
-    CLEANER.register(
-        owner,
-        () -> {
-          ALL.remove(made);
-          made.close();
-        });
+    CLEANER.register(owner, made::close);
     return made;
   }
 
