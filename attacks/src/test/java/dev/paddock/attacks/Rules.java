@@ -20,6 +20,9 @@ enum Rules {
       deny = ["marker-d", "script-d", "* arg-d"]
       [protections]
       alerts = "report" # By default the first race that is noticed would end all of them.
+      [[exec.rules]] # So that arguments are raced there too, and not all refused for one reason.
+      match = "/memfd:marker-*"
+      decision = "allow"
       """),
   /** The same without a rule about arguments, so that no start-up variable is judged. */
   EXEC_NAMES(
