@@ -54,6 +54,15 @@ public final class ByteString implements Comparable<ByteString> {
         && Arrays.equals(bytes, 0, prefix.bytes.length, prefix.bytes, 0, prefix.bytes.length);
   }
 
+  /** Where a byte stands last; -1 if nowhere. */
+  public int lastIndexOf(char c) {
+    int at = length() - 1;
+    while (at >= 0 && at(at) != c) {
+      at--;
+    }
+    return at;
+  }
+
   /** Whether it ends with this ASCII character. */
   public boolean endsWith(char c) {
     return bytes.length > 0 && bytes[bytes.length - 1] == (byte) c;

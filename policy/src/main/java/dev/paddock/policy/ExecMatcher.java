@@ -225,7 +225,10 @@ public final class ExecMatcher {
         "exec.nameless \"deny\""
             + exec.nameless().map(entry -> " (" + entry.origin() + ")").orElse("");
     return new Match(
-        Policy.Decision.DENY, rule, "a file without a name; exec.nameless = \"allow\"", false);
+        Policy.Decision.DENY,
+        rule,
+        "a file without a name is not executed unless exec.nameless is \"allow\"",
+        false);
   }
 
   /** A program, or the beginning of a command line: {@code git push --force*}. */
@@ -306,7 +309,7 @@ public final class ExecMatcher {
    * decides names that variable in its {@code env}, or the policy itself sets it to that value.
    *
    * <p>A file without a name is refused if the policy says so, or denies anything by its name,
-   * unless a rule is about what it is (as {@code /memfd:*} is).
+   * unless a rule allows it for what it is (as one for {@code /memfd:*} can).
    *
    * @param program what is about to run
    * @return empty if no rule matches: then it may run
@@ -321,11 +324,17 @@ public final class ExecMatcher {
     if (injected != null) {
       return Optional.of(injected);
     }
-    boolean isMeant = decided != null && decided.naming(asked) == Naming.AS_IS;
-    if (nameless != null && !isMeant && program.isNameless()) {
+    if (nameless != null && program.isNameless() && !isAllowedAsIs(asked, decided)) {
       return Optional.of(nameless);
     }
     return decided == null ? Optional.empty() : Optional.of(decided.match());
+  }
+
+  /** Neither a name that the caller chose nor a rule that only watches lets anything run. */
+  private static boolean isAllowedAsIs(Asked asked, @Nullable Rule decided) {
+    return decided != null
+        && decided.match().decision() == Policy.Decision.ALLOW
+        && decided.naming(asked) == Naming.AS_IS;
   }
 
   private @Nullable Rule decide(Asked asked) {

@@ -34,6 +34,8 @@ public enum Key {
   NETWORK_UNIX("network.unix", Kind.STRINGS),
   /** Programs that may not be executed. */
   EXEC_DENY("exec.deny", Kind.STRINGS),
+  /** Whether a file without a name may be executed. */
+  EXEC_NAMELESS("exec.nameless", Kind.STRING),
   /** Ordered rules for programs and arguments; only in files. */
   EXEC_RULES("exec.rules", Kind.RULES),
   /** Signals that may not be sent. */
@@ -42,8 +44,6 @@ public enum Key {
   LIMITS_MEMORY("limits.memory", Kind.STRING),
   /** Processes of the tree. */
   LIMITS_PROCESSES("limits.processes", Kind.INTEGER),
-  /** Whether a file without a name may be executed. */
-  EXEC_NAMELESS("exec.nameless", Kind.STRING),
   /** Open files of each process. */
   LIMITS_OPEN_FILES("limits.open-files", Kind.INTEGER),
   /** Processor share of the tree, such as 150%. */

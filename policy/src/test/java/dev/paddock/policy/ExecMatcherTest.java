@@ -86,6 +86,8 @@ final class ExecMatcherTest {
     String denying = "[exec]\ndeny = [\"su\"]\n";
     assertThat(nameless(denying + rule.formatted("/memfd:*", "allow"), "/dev/fd/3"))
         .isEqualTo("allow");
+    assertThat(nameless(denying + rule.formatted("/memfd:*", "audit"), "/dev/fd/3"))
+        .isEqualTo("deny");
     // The caller chose that name: a link to the memory file.
     assertThat(nameless(denying + rule.formatted("git", "allow"), "/tmp/git")).isEqualTo("deny");
   }

@@ -206,7 +206,7 @@ public final class CompiledPlan {
         ByteString real = ByteString.of(Paths.real(existing.toBytes()));
         return rest.isEmpty() || real.length() > 1 ? real.plus(rest) : rest;
       } catch (KernelException e) {
-        int slash = lastSlash(existing);
+        int slash = existing.lastIndexOf('/');
         if (slash <= 0) {
           return whole; // Nothing of it exists: as written is all there is to say.
         }
@@ -214,14 +214,6 @@ public final class CompiledPlan {
         existing = existing.slice(0, slash);
       }
     }
-  }
-
-  private static int lastSlash(ByteString path) {
-    int slash = -1;
-    for (int next = path.indexOf('/', 0); next >= 0; next = path.indexOf('/', next + 1)) {
-      slash = next;
-    }
-    return slash;
   }
 
   /**

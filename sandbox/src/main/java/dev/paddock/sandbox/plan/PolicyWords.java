@@ -104,7 +104,7 @@ public final class PolicyWords {
       boolean part = Glob.isPattern(path) || !pattern.except().isEmpty();
       boolean there = part || plan.access(path.toBytes()).readable();
       if (there && !path.equals(plan.temporary())) {
-        add(shown, path + (pattern.except().isEmpty() ? "" : " (but for what holds secrets)"));
+        add(shown, path + (pattern.except().isEmpty() ? "" : " (not all of it)"));
       }
     }
     return shown;

@@ -40,10 +40,7 @@ public final class UserFolder {
 
   /** The folder that a path of {@link #fresh} is in; empty if it is in none. */
   public static Optional<ByteString> of(ByteString path) {
-    int end = path.length() - 1;
-    while (path.at(end) != '/') {
-      end--;
-    }
+    int end = path.lastIndexOf('/');
     ByteString named = ByteString.of("/" + name());
     boolean shared = end >= named.length() && path.slice(end - named.length(), end).equals(named);
     return shared ? Optional.of(path.slice(0, end)) : Optional.empty();

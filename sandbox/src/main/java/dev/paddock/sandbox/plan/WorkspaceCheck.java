@@ -106,10 +106,7 @@ final class WorkspaceCheck {
       byte[] home = System.getProperty("java.home").getBytes(StandardCharsets.UTF_8);
       ByteString image = ByteString.of(Paths.real(home));
       if (exists(image.plus(ByteString.of("/lib/paddock.aot")))) {
-        int slash = image.length() - 1;
-        while (image.at(slash) != '/') {
-          slash--;
-        }
+        int slash = image.lastIndexOf('/');
         return slash > 0 ? image.slice(0, slash) : image;
       }
     } catch (KernelException gone) {

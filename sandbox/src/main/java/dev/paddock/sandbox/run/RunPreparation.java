@@ -241,7 +241,9 @@ public final class RunPreparation {
     SpareDirectory kept = null;
     synchronized (this) {
       if (hadDirectory && spare == null) {
-        spare = SpareDirectory.of(this);
+        SpareDirectory made = new SpareDirectory();
+        Kept.CLEANER.register(this, made::close);
+        spare = made;
       }
       hadDirectory = true;
       kept = spare;

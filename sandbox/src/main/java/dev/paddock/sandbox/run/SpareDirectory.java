@@ -1,6 +1,5 @@
 package dev.paddock.sandbox.run;
 
-import java.lang.ref.Cleaner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,22 +8,11 @@ import org.jspecify.annotations.Nullable;
  * is kept when the JVM ends is removed by the next run of its user, as what a killed one has left.
  */
 final class SpareDirectory {
-  private static final Cleaner CLEANER = Cleaner.create();
-
   private @Nullable PrivateDirectory spare;
   private boolean closed;
 
   /** Whether a change can be told from none by its time, where the directories are. */
   private @Nullable Boolean isTimeFine;
-
-  private SpareDirectory() {}
-
-  /** For the runs of a plan, as long as that is in use. */
-  static SpareDirectory of(Object owner) {
-    SpareDirectory made = new SpareDirectory();
-    CLEANER.register(owner, made::close);
-    return made;
-  }
 
   /** The one that is kept, which is the caller's from now on; null if there is none. */
   synchronized @Nullable PrivateDirectory take() {
@@ -54,7 +42,8 @@ final class SpareDirectory {
     return true;
   }
 
-  private void close() {
+  /** Removes what is kept; nothing is kept any more. */
+  void close() {
     PrivateDirectory last;
     synchronized (this) {
       closed = true;
