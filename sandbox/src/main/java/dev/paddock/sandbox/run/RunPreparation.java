@@ -68,7 +68,7 @@ public final class RunPreparation {
       List<byte[]> environment = command.environment().orElseGet(this::ownEnvironment);
       ByteString temporary = null;
       if (plan.usesTemporary() || command.isPolicyShown()) {
-        temporary = privateDirectory(cleanup);
+        temporary = privateDirectory(cleanup, command.terminal() == null);
         environment = replace(environment, plan.temporary(), plan.view().inside(temporary));
       }
       ByteString shown = null;
@@ -236,8 +236,13 @@ public final class RunPreparation {
     return known;
   }
 
-  /** The run's private directory. The first run's, which is mostly the only one, is not kept. */
-  private ByteString privateDirectory(Cleanup cleanup) throws KernelException {
+  /**
+   * The run's private directory. It is kept only where the kernel itself ends the tree with init,
+   * or what had survived could still change it; and not the first run's, which is mostly the only
+   * one.
+   */
+  private ByteString privateDirectory(Cleanup cleanup, boolean ownProcesses)
+      throws KernelException {
     SpareDirectory kept = null;
     synchronized (this) {
       if (hadDirectory && spare == null) {
@@ -246,7 +251,7 @@ public final class RunPreparation {
         spare = made;
       }
       hadDirectory = true;
-      kept = spare;
+      kept = ownProcesses && plan.view().has(ViewPart.PROCESSES) ? spare : null;
     }
     PrivateDirectory taken = kept == null ? null : kept.take();
     PrivateDirectory directory =
