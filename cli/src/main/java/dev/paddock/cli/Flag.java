@@ -81,6 +81,23 @@ enum Flag {
           + " none.",
       "view"),
 
+  CHROOT(
+      Section.FILES,
+      Use.PLAN,
+      0,
+      "DIR",
+      "Give the command DIR as its root. What is in it can be read and executed; -w changes it."
+          + " Needs a view.",
+      "chroot"),
+  FS_MOUNT(
+      Section.FILES,
+      Use.PLAN,
+      0,
+      "PLACE:PATH[:ro]",
+      "Show PATH of the host at PLACE, to be changed or, with :ro, only read. Needs a view."
+          + " Repeatable.",
+      "fs-mount"),
+
   // Network
   NET_ALLOW(
       Section.NETWORK,
@@ -337,8 +354,6 @@ enum Flag {
   HTTP_CA_OUT(Missing.HTTP, 0, "FILE", "http-ca-out"),
   CREDENTIAL(Missing.HTTP, 0, "NAME=SOURCE", "credential"),
   HTTP_AUTH(Missing.HTTP, 0, "RULE", "http-auth"),
-  CHROOT(Missing.VIEW, 0, "DIR", "chroot"),
-  FS_MOUNT(Missing.VIEW, 0, "VIRTUAL:HOST[:ro]", "fs-mount"),
   IMAGE(Missing.VIEW, 0, "IMAGE", "image"),
   USER(Missing.VIEW, 0, "UID:GID", "user"),
   DRY_RUN(Missing.COPIES, 0, null, "dry-run"),

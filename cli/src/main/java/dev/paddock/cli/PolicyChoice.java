@@ -187,6 +187,8 @@ final class PolicyChoice {
     paths(builder, Key.FILES_READ, Flag.FS_READ);
     paths(builder, Key.FILES_WRITE, Flag.FS_WRITE);
     paths(builder, Key.FILES_DENY, Flag.FS_DENY);
+    paths(builder, Key.VIEW_ROOT, Flag.CHROOT);
+    mounts(builder);
     for (byte[] value : arguments.values(Flag.NET_ALLOW)) {
       put(builder, Key.NETWORK_ALLOW, Flag.NET_ALLOW, value, everyHost(Text.show(value)));
     }
@@ -232,6 +234,27 @@ final class PolicyChoice {
         builder.putPath(key, ByteString.of(path), Origin.flag(flag.shown()));
       } catch (ValueException e) {
         throw wrong(flag, value, e);
+      }
+    }
+  }
+
+  /** The part after the first colon is a path of the caller's, which may be relative. */
+  private void mounts(PolicyBuilder builder) throws UsageException {
+    for (byte[] value : arguments.values(Flag.FS_MOUNT)) {
+      ByteString typed = ByteString.of(value);
+      int colon = typed.indexOf(':', 0);
+      ByteString mount = typed;
+      if (colon >= 0 && colon + 1 < typed.length() && "/~$".indexOf(typed.at(colon + 1)) < 0) {
+        byte[] path = typed.slice(colon + 1, typed.length()).toBytes();
+        mount =
+            typed
+                .slice(0, colon + 1)
+                .plus(ByteString.of(WorkingDirectory.absolute(context, Flag.FS_MOUNT, path)));
+      }
+      try {
+        builder.putPath(Key.VIEW_MOUNTS, mount, Origin.flag(Flag.FS_MOUNT.shown()));
+      } catch (ValueException e) {
+        throw wrong(Flag.FS_MOUNT, value, e);
       }
     }
   }

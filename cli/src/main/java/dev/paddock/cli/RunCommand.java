@@ -5,6 +5,7 @@ import dev.paddock.linux.FileStatus;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Paths;
 import dev.paddock.linux.Signals;
+import dev.paddock.policy.Policy;
 import dev.paddock.policy.PolicyException;
 import dev.paddock.sandbox.Command;
 import dev.paddock.sandbox.Host;
@@ -49,7 +50,7 @@ final class RunCommand {
     Optional<String> name = ObservationOptions.name(arguments);
     @Nullable Fd statusFd = statusFd();
     PolicyChoice choice = PolicyChoice.of(context, arguments);
-    byte[] directory = directory();
+    byte[] directory = directory(hasOtherRoot(choice));
     ObservationOptions observation = new ObservationOptions(context, arguments);
     Plan plan;
     Result result;
@@ -140,8 +141,10 @@ final class RunCommand {
   private Command command(List<byte[]> argv, byte[] directory, Plan plan, PolicyChoice choice)
       throws UsageException {
     Command command = Command.ofBytes(argv);
+    if (arguments.has(Flag.CWD) || !hasOtherRoot(choice)) {
+      command = command.directory(directory); // Another root may not have it.
+    }
     return (arguments.has(Flag.SHOW_POLICY) ? command.showingPolicy() : command)
-        .directory(directory)
         .umask(context.umask())
         .ignoredSignals(context.ignoredSignals())
         .environment(choice.environment(plan))
@@ -177,8 +180,17 @@ final class RunCommand {
     return operands;
   }
 
-  /** Where the command starts; {@code --cwd} is relative to the current directory. */
-  private byte[] directory() throws UsageException {
+  private static boolean hasOtherRoot(PolicyChoice choice) {
+    Policy.View view = choice.policy().view();
+    return view.root().isPresent() || !view.mounts().isEmpty();
+  }
+
+  /**
+   * Where the command starts; {@code --cwd} is relative to the current directory.
+   *
+   * @param inside whether that is a path of another root, and not of the host's
+   */
+  private byte[] directory(boolean inside) throws UsageException {
     Optional<byte[]> wanted = arguments.value(Flag.CWD);
     if (wanted.isEmpty()) {
       Optional<byte[]> own = context.directory();
@@ -189,6 +201,9 @@ final class RunCommand {
           "the current directory has been deleted; change to another one, or name one with --cwd");
     }
     byte[] path = WorkingDirectory.absolute(context, Flag.CWD, wanted.get());
+    if (inside) {
+      return path;
+    }
     try {
       if (!Paths.status(path).isDirectory()) {
         throw new UsageException("--cwd " + Text.show(wanted.get()) + ": not a directory");

@@ -55,6 +55,7 @@ final class CommandsTest {
           run --fs-read= ls            | --fs-read needs a path, and got an empty one
           run --env X ls               | --env X: write NAME=VALUE; --pass-env NAME passes what is set already
           run --pass-env A=B ls        | --pass-env A=B: "A=B" is no name of a variable
+          run --fs-mount /a ls         | --fs-mount /a: "/a": write PLACE:PATH or PLACE:PATH:ro, such as /data:/srv/data:ro
           run --cwd nowhere ls         | --cwd nowhere: No such file or directory
           run --cwd /dev/null ls       | --cwd /dev/null: not a directory
           run --name a/b ls            | --name a/b: a name is 1 to 64 printable ASCII characters without / and spaces

@@ -81,6 +81,8 @@ final class BuiltInCompiler {
         .ifPresent(e -> add(text, Key.ATTACH_SESSIONLESS, e, "" + e.value()));
     policy.view().mode().ifPresent(e -> add(text, Key.VIEW_MODE, e, e.value().label()));
     policy.view().owners().forEach((part, e) -> add(text, part.key(), e, e.value().label()));
+    policy.view().root().ifPresent(e -> add(text, Key.VIEW_ROOT, e, "" + e.value()));
+    add(text, Key.VIEW_MOUNTS, policy.view().mounts());
     add(text, Key.VIEW_PRIVATE, policy.view().privateTrees());
     add(text, Key.VIEW_HIDDEN, policy.view().hidden());
     add(text, Key.VIEW_READ_ONLY, policy.view().readOnly());

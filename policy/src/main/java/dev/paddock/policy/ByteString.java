@@ -63,6 +63,12 @@ public final class ByteString implements Comparable<ByteString> {
     return at;
   }
 
+  /** Whether it ends with another one. */
+  public boolean endsWith(ByteString suffix) {
+    int from = length() - suffix.length();
+    return from >= 0 && slice(from, length()).equals(suffix);
+  }
+
   /** Whether it ends with this ASCII character. */
   public boolean endsWith(char c) {
     return bytes.length > 0 && bytes[bytes.length - 1] == (byte) c;

@@ -72,6 +72,10 @@ public enum Key {
   ATTACH_SESSIONLESS("attach.sessionless", Kind.BOOLEAN),
   /** Whether the target gets a view, where the host gives one. */
   VIEW_MODE("view.mode", Kind.STRING),
+  /** The directory that is the target's root. */
+  VIEW_ROOT("view.root", Kind.STRING),
+  /** What of the host is seen at another place. */
+  VIEW_MOUNTS("view.mounts", Kind.STRINGS),
   /** Trees that are seen as they are and changed in a layer, where there is a view. */
   VIEW_PRIVATE("view.private", Kind.STRINGS),
   /** Paths inside write grants that a view hides, where there is one. */

@@ -61,7 +61,14 @@ public record Policy(
           new SystemCalls(List.of(), List.of()),
           new Protections(List.of(), Optional.empty()),
           new Attach(Optional.empty()),
-          new View(Optional.empty(), Map.of(), List.of(), List.of(), List.of()));
+          new View(
+              Optional.empty(),
+              Map.of(),
+              Optional.empty(),
+              List.of(),
+              List.of(),
+              List.of(),
+              List.of()));
 
   /** How changes below writable paths are made. */
   public enum FileMode {
@@ -369,6 +376,8 @@ public record Policy(
    * @param mode what happens where the host does not give it; {@link ViewMode#AUTO} if nothing is
    *     said
    * @param owners whose each part is; {@link Owner#HOST} of what is not in it
+   * @param root the host's directory that is the target's root, where it is not the host's root
+   * @param mounts what of the host is seen at another place
    * @param privateTrees seen as they are, changed in a layer; without a view they are only read
    * @param hidden inside what may be changed, not to be seen; without a view it can be
    * @param readOnly inside what may be changed, not to be changed; without a view it can be
@@ -376,6 +385,8 @@ public record Policy(
   public record View(
       Optional<Entry<ViewMode>> mode,
       Map<ViewPart, Entry<Owner>> owners,
+      Optional<Entry<PathPattern>> root,
+      List<Entry<RootMount>> mounts,
       List<Entry<PathPattern>> privateTrees,
       List<Entry<PathPattern>> hidden,
       List<Entry<PathPattern>> readOnly) {
@@ -384,6 +395,7 @@ public record Policy(
       owners =
           Collections.unmodifiableMap(
               owners.isEmpty() ? new EnumMap<>(ViewPart.class) : new EnumMap<>(owners));
+      mounts = List.copyOf(mounts);
       privateTrees = List.copyOf(privateTrees);
       hidden = List.copyOf(hidden);
       readOnly = List.copyOf(readOnly);
@@ -396,6 +408,8 @@ public record Policy(
       return new View(
           mode.or(() -> base.mode),
           all,
+          root.or(() -> base.root),
+          join(base.mounts, mounts),
           join(base.privateTrees, privateTrees),
           join(base.hidden, hidden),
           join(base.readOnly, readOnly));
@@ -477,6 +491,19 @@ public record Policy(
         problems.add(new PolicyProblem(entry.origin(), e.problem()));
       }
     }
+    Entry<PathPattern> root = null;
+    if (view.root.isPresent()) {
+      List<Entry<PathPattern>> expandedRoot = expand(List.of(view.root.get()), variables, problems);
+      root = expandedRoot.isEmpty() ? null : expandedRoot.getFirst();
+    }
+    List<Entry<RootMount>> mounts = new ArrayList<>(view.mounts.size());
+    for (Entry<RootMount> mount : view.mounts) {
+      try {
+        mounts.add(new Entry<>(mount.value().expand(variables), mount.origin()));
+      } catch (ValueException e) {
+        problems.add(new PolicyProblem(mount.origin(), "view.mounts: " + e.problem()));
+      }
+    }
     Policy expanded =
         new Policy(
             name,
@@ -504,6 +531,8 @@ public record Policy(
             new View(
                 view.mode,
                 view.owners,
+                Optional.ofNullable(root),
+                mounts,
                 expand(view.privateTrees, variables, problems),
                 expand(view.hidden, variables, problems),
                 expand(view.readOnly, variables, problems)));

@@ -19,6 +19,7 @@ public final class PolicyBuilder {
   private final List<Entry<PathPattern>> read = new ArrayList<>();
   private final List<Entry<PathPattern>> write = new ArrayList<>();
   private final List<Entry<PathPattern>> deny = new ArrayList<>();
+  private final List<Entry<RootMount>> mounts = new ArrayList<>();
   private final List<Entry<PathPattern>> privateTrees = new ArrayList<>();
   private final List<Entry<PathPattern>> layered = new ArrayList<>();
   private final List<Entry<PathPattern>> hidden = new ArrayList<>();
@@ -51,6 +52,7 @@ public final class PolicyBuilder {
   private @Nullable Entry<Policy.Alerts> alerts;
   private @Nullable Entry<Policy.Nameless> nameless;
   private @Nullable Entry<Policy.ViewMode> viewMode;
+  private @Nullable Entry<PathPattern> root;
   private final Map<Policy.ViewPart, Entry<Policy.Owner>> owners =
       new EnumMap<>(Policy.ViewPart.class);
   private @Nullable Entry<Boolean> sessionless;
@@ -101,6 +103,8 @@ public final class PolicyBuilder {
       case VIEW_MODE -> viewMode = new Entry<>(viewMode(value), origin);
       case FILES_PRIVATE ->
           privateTrees.add(new Entry<>(whole(key, PathPattern.parse(value)), origin));
+      case VIEW_ROOT -> root = new Entry<>(root(PathPattern.parse(value)), origin);
+      case VIEW_MOUNTS -> mounts.add(new Entry<>(RootMount.parse(value), origin));
       case VIEW_PRIVATE -> layered.add(new Entry<>(whole(key, PathPattern.parse(value)), origin));
       case VIEW_HIDDEN -> hidden.add(new Entry<>(whole(key, PathPattern.parse(value)), origin));
       case VIEW_READ_ONLY -> kept.add(new Entry<>(whole(key, PathPattern.parse(value)), origin));
@@ -121,6 +125,10 @@ public final class PolicyBuilder {
    * Takes a path of plain bytes, as a flag gives it: no escapes, globs and variables as in a file.
    */
   public PolicyBuilder putPath(Key key, ByteString path, Origin origin) throws ValueException {
+    if (key == Key.VIEW_MOUNTS) {
+      mounts.add(new Entry<>(RootMount.of(path), origin));
+      return this;
+    }
     PathPattern pattern = PathPattern.of(path);
     Entry<PathPattern> entry =
         new Entry<>(key == Key.FILES_READ ? pattern : whole(key, pattern), origin);
@@ -131,9 +139,17 @@ public final class PolicyBuilder {
       case FILES_READ_ONLY -> readOnly.add(entry);
       case FILES_PRIVATE -> privateTrees.add(entry);
       case NETWORK_UNIX -> unix.add(entry);
+      case VIEW_ROOT -> root = new Entry<>(root(pattern), origin);
       default -> throw new IllegalArgumentException(key.path() + " takes no path");
     }
     return this;
+  }
+
+  private static PathPattern root(PathPattern pattern) throws ValueException {
+    if (pattern.optional() || !pattern.except().isEmpty() || Glob.isPattern(pattern.text())) {
+      throw new ValueException("\"" + pattern + "\": name one directory");
+    }
+    return pattern;
   }
 
   private static PathPattern whole(Key key, PathPattern pattern) throws ValueException {
@@ -209,7 +225,14 @@ public final class PolicyBuilder {
         new Policy.SystemCalls(callsAllow, callsDeny),
         new Policy.Protections(degrade, Optional.ofNullable(alerts)),
         new Policy.Attach(Optional.ofNullable(sessionless)),
-        new Policy.View(Optional.ofNullable(viewMode), owners, layered, hidden, kept));
+        new Policy.View(
+            Optional.ofNullable(viewMode),
+            owners,
+            Optional.ofNullable(root),
+            mounts,
+            layered,
+            hidden,
+            kept));
   }
 
   static Policy.Decision decision(String value) throws ValueException {

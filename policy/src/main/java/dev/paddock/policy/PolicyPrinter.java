@@ -63,6 +63,8 @@ public final class PolicyPrinter {
     sessionless.ifPresent(e -> scalar(Key.ATTACH_SESSIONLESS, "" + e.value()));
     policy.view().mode().ifPresent(e -> scalar(Key.VIEW_MODE, quote(e.value().label())));
     policy.view().owners().forEach((part, e) -> scalar(part.key(), quote(e.value().label())));
+    policy.view().root().ifPresent(e -> scalar(Key.VIEW_ROOT, quote("" + e.value())));
+    list(Key.VIEW_MOUNTS, policy.view().mounts());
     list(Key.VIEW_PRIVATE, policy.view().privateTrees());
     list(Key.VIEW_HIDDEN, policy.view().hidden());
     list(Key.VIEW_READ_ONLY, policy.view().readOnly());

@@ -127,6 +127,8 @@ class PolicyPropertyTest {
       put(builder, random, Key.PROTECTIONS_ALERTS, "kill", "report");
       put(builder, random, Key.VIEW_MODE, "auto", "off", "require");
       put(builder, random, Key.VIEW_LOOPBACK, "own", "host");
+      put(builder, random, Key.VIEW_ROOT, "/srv/root", "${workspace}/root", "~/r\\x20t");
+      put(builder, random, Key.VIEW_MOUNTS, "/data:/srv/data:ro", "/w:${workspace}", "/a:/b:ro:rw");
       put(builder, random, Key.SIGNALS_DENY, "tree:SIGKILL", "children:*", "self:0", "others:34");
       put(builder, random, Key.NAME, "n", "name with \"quotes\" and \\ and\ttab");
       put(builder, random, Key.DESCRIPTION, "d", "ünï ☃");

@@ -19,6 +19,35 @@ class ValuesTest {
       delimiter = '|',
       textBlock =
           """
+          /data:/srv/data:ro | /data  | /srv/data | true
+          /data:/srv/data    | /data  | /srv/data | false
+          /data:/srv/data:rw | /data  | /srv/data | false
+          /a:/b:c            | /a     | /b:c      | false
+          /a:/b:ro:rw        | /a     | /b:ro     | false
+          /a:/b:ro:ro        | /a     | /b:ro     | true
+          /a:~/b             | /a     | ~/b       | false
+          """)
+  void readsMounts(String text, String place, String source, boolean readOnly)
+      throws ValueException {
+    RootMount mount = RootMount.parse(text);
+    assertThat(mount.place()).hasToString(place);
+    assertThat(mount.source()).hasToString(source);
+    assertThat(mount.readOnly()).isEqualTo(readOnly);
+    assertThat(RootMount.parse("" + mount)).isEqualTo(mount);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "/a", "/a:", ":/a", "a:/b", "/a:b", "/a*:/b", "/a:/b?", "/a/../c:/b", "/a:ro"})
+  void refusesMounts(String text) {
+    assertThatThrownBy(() -> RootMount.parse(text)).isInstanceOf(ValueException.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
           api.example.com:443        | api.example.com:443
           TCP-is-a-host:1            | tcp-is-a-host:1
           tcp://*:443,8000-8010      | tcp://*:443,8000-8010

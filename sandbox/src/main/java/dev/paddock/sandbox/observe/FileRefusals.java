@@ -162,12 +162,10 @@ public final class FileRefusals implements Handler {
     if (!plan.view().has(ViewPart.FILES)) {
       return;
     }
-    try (Fd found = Paths.open(path, Paths.O_PATH, 0)) {
-      ByteString real = ByteString.of(Paths.ofDescriptor(found));
-      Access access = plan.access(real.toBytes());
-      if (!access.readable() && real.at(0) == '/') {
-        refused(call, real, access, change, Errno.ENOENT, false);
-      }
+    ByteString real = plan.real(ByteString.of(path));
+    Access access = plan.access(real.toBytes());
+    if (!access.readable()) {
+      refused(call, real, access, change, Errno.ENOENT, false);
     }
   }
 

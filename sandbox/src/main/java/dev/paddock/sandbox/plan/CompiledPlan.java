@@ -1,6 +1,7 @@
 package dev.paddock.sandbox.plan;
 
 import dev.paddock.linux.Arch;
+import dev.paddock.linux.Fd;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Paths;
 import dev.paddock.linux.bpf.Program;
@@ -43,6 +44,7 @@ public final class CompiledPlan {
   private final SupervisionOptions supervisionOptions;
   private final @Nullable Delegation delegation;
   private final boolean traced;
+  private final TargetRoot root;
   private final PlannedView view;
   private final List<Restriction> restrictions;
   private final @Nullable List<PortRange> connect;
@@ -61,6 +63,7 @@ public final class CompiledPlan {
     this.supervisionOptions = draft.supervisionOptions;
     this.delegation = draft.delegation;
     this.traced = draft.traced;
+    this.root = draft.root;
     this.view = new PlannedView(draft);
     this.restrictions = List.copyOf(draft.restrictions);
     this.connect = draft.connect == null ? null : List.copyOf(draft.connect);
@@ -128,6 +131,9 @@ public final class CompiledPlan {
         }
       }
     }
+    if (best.writable() && root.place(real).readOnly()) {
+      return new Access(Access.Level.READ, best.decidedBy());
+    }
     return best.readable() ? best : beside(real);
   }
 
@@ -156,7 +162,11 @@ public final class CompiledPlan {
 
   /** The workspace, without symbolic links where it exists. */
   public ByteString workspace() {
-    return realPath(variables.workspace().toBytes());
+    try {
+      return ByteString.of(Paths.real(variables.workspace().toBytes()));
+    } catch (KernelException missing) {
+      return variables.workspace();
+    }
   }
 
   /** Where the layers of private trees are kept; empty if there is no place. */
@@ -197,13 +207,13 @@ public final class CompiledPlan {
   }
 
   /** Where a path leads: the real path of what exists, and the rest as it is written. */
-  private static ByteString realPath(byte[] path) {
+  private ByteString realPath(byte[] path) {
     ByteString whole = ByteString.of(path);
     ByteString rest = ByteString.of("");
     ByteString existing = whole;
     while (true) {
       try {
-        ByteString real = ByteString.of(Paths.real(existing.toBytes()));
+        ByteString real = root.real(existing);
         return rest.isEmpty() || real.length() > 1 ? real.plus(rest) : rest;
       } catch (KernelException e) {
         int slash = existing.lastIndexOf('/');
@@ -223,7 +233,7 @@ public final class CompiledPlan {
    */
   public List<byte[]> environment(List<byte[]> inherited) {
     List<byte[]> selected =
-        SearchPath.reachable(policy.environment().select(inherited), grants, this::access);
+        SearchPath.reachable(root, policy.environment().select(inherited), grants, this::access);
     if (usesTemporary() && !policy.environment().set().containsKey("TMPDIR")) {
       List<byte[]> withTmp = new ArrayList<>();
       for (byte[] assignment : selected) {
@@ -311,6 +321,51 @@ public final class CompiledPlan {
         ? filter.toBytes()
         : PlannedFilter.of(filter.options().withOwnProcesses(false, false), Arch.current())
             .toBytes();
+  }
+
+  /** Which files of the host the target's paths stand for. */
+  TargetRoot root() {
+    return root;
+  }
+
+  /** Whether not all that the target sees is where the host has it. */
+  public boolean hasOtherRoot() {
+    return !root.isHost();
+  }
+
+  /**
+   * A path without symbolic links.
+   *
+   * @param path the target's, absolute
+   * @throws KernelException ENOENT if there is nothing that it could be granted
+   */
+  public ByteString real(ByteString path) throws KernelException {
+    return root.real(path);
+  }
+
+  /**
+   * Where a command starts.
+   *
+   * @param directory absolute; as the target has it, or else where the caller is: where the target
+   *     does not see that, it starts in its root
+   * @param named whether it was asked for
+   * @return the path without symbolic links, as the target has it
+   */
+  public ByteString directory(byte[] directory, boolean named) throws KernelException {
+    if (named || root.isHost()) {
+      return root.real(ByteString.of(directory));
+    }
+    for (ByteString path : root.paths(ByteString.of(Paths.real(directory)))) {
+      if (access(path.toBytes()).readable() || !policy.view().root().isPresent()) {
+        return path;
+      }
+    }
+    return ByteString.of("/");
+  }
+
+  /** The host's file or directory of a path that the target has without symbolic links. */
+  public Fd open(ByteString path, int flags) throws KernelException {
+    return root.open(path, flags);
   }
 
   List<Grant> grants() {

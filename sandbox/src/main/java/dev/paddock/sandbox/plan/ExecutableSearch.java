@@ -72,8 +72,8 @@ public final class ExecutableSearch {
     ByteString absolute =
         candidate.at(0) == '/' ? candidate : directory.plus(ByteString.of("/")).plus(candidate);
     try {
-      FileStatus status = Paths.status(absolute.toBytes());
-      if (!status.isRegular() || !Paths.accessible(absolute.toBytes(), Paths.X_OK)) {
+      FileStatus status = plan.root().status(absolute);
+      if (!status.isRegular() || !plan.root().accessible(absolute, Paths.X_OK)) {
         notExecutable = notExecutable == null ? candidate : notExecutable;
         return false;
       }

@@ -92,20 +92,22 @@ final class FilePlanner {
 
   /** What runs this program outside is not changed from inside. */
   private void keepImage() {
-    ByteString image = WorkspaceCheck.image();
-    if (image == null || !hasRoot()) {
+    ByteString directory = WorkspaceCheck.image();
+    if (directory == null || !hasRoot()) {
       return;
     }
-    for (Grant grant : draft.grants) {
-      boolean directory = grant.kind() == Grant.Kind.DIRECTORY;
-      boolean writable = grant.level() == Access.Level.WRITE;
-      if (directory && writable && grant.covers(image) && !grant.path().equals(image)) {
-        draft.restrictions.add(new Restriction(image, false, grant.path(), true, grant.line()));
-        draft.unprotected.add(
-            "the Paddock that you run lies in the write grant "
-                + grant.path()
-                + ": its image is read-only inside, but not what ./paddock builds the next one"
-                + " from");
+    for (ByteString image : draft.root.paths(directory)) {
+      for (Grant grant : draft.grants) {
+        boolean writable = grant.level() == Access.Level.WRITE;
+        boolean around = grant.kind() == Grant.Kind.DIRECTORY && grant.covers(image);
+        if (writable && around && !grant.path().equals(image)) {
+          draft.restrictions.add(new Restriction(image, false, grant.path(), true, grant.line()));
+          draft.unprotected.add(
+              "the Paddock that you run lies in the write grant "
+                  + grant.path()
+                  + ": its image is read-only inside, but not what ./paddock builds the next one"
+                  + " from");
+        }
       }
     }
   }
@@ -150,9 +152,9 @@ final class FilePlanner {
     return false;
   }
 
-  private static @Nullable FileStatus status(ByteString path) {
+  private @Nullable FileStatus status(ByteString path) {
     try {
-      return Paths.linkStatus(path.toBytes());
+      return draft.root.linkStatus(path);
     } catch (KernelException e) {
       return null; // Gone meanwhile: then nothing is granted by that name either.
     }
@@ -226,13 +228,17 @@ final class FilePlanner {
       Access.Level level,
       PlanLine line,
       Origin origin) {
-    try (Fd fd = Paths.open(path.toBytes(), Paths.O_PATH, 0)) {
-      FileStatus status = Paths.status(fd);
+    try {
+      ByteString real = draft.root.real(path);
+      FileStatus status = draft.root.linkStatus(real);
       Grant.Kind kind =
           status.isDirectory()
               ? Grant.Kind.DIRECTORY
               : status.isDevice() ? Grant.Kind.DEVICE : Grant.Kind.FILE;
-      ByteString real = ByteString.of(Paths.ofDescriptor(fd));
+      if (real.length() == 1 && draft.hasOwnTree()) {
+        new RootPlanner(draft).grantRoot(level, line);
+        return true;
+      }
       draft.grants.add(new Grant(real, level, kind, line, optional));
       if (!real.equals(path)) {
         draft.followed.add(path);
@@ -240,7 +246,9 @@ final class FilePlanner {
       return true;
     } catch (KernelException e) {
       boolean missing = e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR);
-      if (!(missing && optional)) {
+      // What another root is granted for can all be read there, so nothing is lost.
+      boolean read = level == Access.Level.READ && draft.hasOwnTree();
+      if (!(missing && (optional || read))) {
         draft.problem(
             origin,
             rule
@@ -272,7 +280,7 @@ final class FilePlanner {
     return found;
   }
 
-  private static List<ByteString> below(List<ByteString> directories, ByteString segment) {
+  private List<ByteString> below(List<ByteString> directories, ByteString segment) {
     List<ByteString> found = new ArrayList<>();
     for (ByteString directory : directories) {
       ByteString prefix = directory.endsWith('/') ? directory : directory.plus(ByteString.of("/"));
@@ -282,7 +290,7 @@ final class FilePlanner {
       }
       Glob glob = Glob.of(segment);
       ByteString beginning = Glob.beginning(segment);
-      try (Fd fd = Paths.open(directory.toBytes(), Paths.O_RDONLY | Paths.O_DIRECTORY, 0)) {
+      try (Fd fd = draft.root.open(directory, Paths.O_RDONLY | Paths.O_DIRECTORY)) {
         for (byte[] name : Paths.names(fd)) {
           ByteString child = ByteString.of(name);
           if (child.startsWith(beginning)
@@ -330,7 +338,7 @@ final class FilePlanner {
                 + (deep
                     ? "; ** in a denial inside a grant is not served yet: name what is meant"
                     : "; only a view can hold a denial inside a write grant ("
-                        + withoutRoot()
+                        + draft.withoutRoot()
                         + "): grant its neighbours instead"));
         return;
       }
@@ -417,7 +425,16 @@ final class FilePlanner {
       draft.problem(entry.origin(), rule + ": name one directory");
     } else if (!hasRoot()) {
       if (strict) {
-        draft.problem(entry.origin(), rule + ": only a view can hold it (" + withoutRoot() + ")");
+        draft.problem(
+            entry.origin(), rule + ": only a view can hold it (" + draft.withoutRoot() + ")");
+      } else if (status != null) {
+        grant(key.path(), entry, Access.Level.READ);
+      }
+    } else if (!draft.root.source(real(path)).equals(real(path))) {
+      if (strict) {
+        draft.problem(
+            entry.origin(),
+            rule + ": a layer of what lies in view.root or view.mounts is not served yet");
       } else if (status != null) {
         grant(key.path(), entry, Access.Level.READ);
       }
@@ -445,13 +462,13 @@ final class FilePlanner {
   }
 
   /** Where something is that may not exist: what of its way exists, without symbolic links. */
-  private static ByteString place(ByteString path) {
+  private ByteString place(ByteString path) {
     for (int end = path.length(); end > 1; end--) {
       if (end < path.length() && path.at(end) != '/') {
         continue;
       }
       try {
-        ByteString existing = ByteString.of(Paths.real(path.slice(0, end).toBytes()));
+        ByteString existing = draft.root.real(path.slice(0, end));
         return existing.plus(path.slice(end, path.length()));
       } catch (KernelException missing) {
         // The one above it, then.
@@ -465,12 +482,15 @@ final class FilePlanner {
     if (strict) {
       draft.problem(
           entry.origin(),
-          rule + ": only a view can hold it (" + withoutRoot() + "); or grant its neighbours");
+          rule
+              + ": only a view can hold it ("
+              + draft.withoutRoot()
+              + "); or grant its neighbours");
     } else if (exists) {
       draft.unprotected.add(
           entry.value()
               + (hidden ? " is not hidden: " : " is not kept from being changed: ")
-              + withoutRoot());
+              + draft.withoutRoot());
     }
   }
 
@@ -489,7 +509,7 @@ final class FilePlanner {
    * What a path with globs stands for now; without globs also what is not there yet, for a run may
    * begin later. Of a symbolic link, what it leads to.
    */
-  private static List<Restriction> found(
+  private List<Restriction> found(
       Grant grant, List<ByteString> rest, boolean hidden, PlanLine line) {
     List<ByteString> found = List.of(grant.path());
     for (ByteString name : rest) {
@@ -506,7 +526,7 @@ final class FilePlanner {
     return restrictions;
   }
 
-  private static boolean isThere(List<Restriction> restrictions) {
+  private boolean isThere(List<Restriction> restrictions) {
     return restrictions.stream().anyMatch(restriction -> status(restriction.path()) != null);
   }
 
@@ -514,16 +534,10 @@ final class FilePlanner {
     return draft.parts.contains(ViewPart.FILES);
   }
 
-  private String withoutRoot() {
-    boolean off =
-        draft.policy.view().mode().map(mode -> mode.value() == Policy.ViewMode.OFF).orElse(false);
-    return off ? "view.mode is \"off\"" : draft.withoutRoot;
-  }
-
   private void split(Grant grant, List<List<ByteString>> denied) {
     try {
       List<ByteString> taken = new ArrayList<>();
-      List<Grant> neighbours = Neighbours.of(grant, denied, taken);
+      List<Grant> neighbours = Neighbours.of(draft.root, grant, denied, taken);
       taken.forEach(path -> closed.put(path, grant));
       draft.grants.removeIf(grant::equals); // A glob may have found it by two names.
       draft.grants.addAll(neighbours);
@@ -536,9 +550,9 @@ final class FilePlanner {
     }
   }
 
-  private static ByteString real(ByteString path) {
+  private ByteString real(ByteString path) {
     try {
-      return ByteString.of(Paths.real(path.toBytes()));
+      return draft.root.real(path);
     } catch (KernelException missing) {
       return path; // What does not exist is denied under the name that it would have.
     }

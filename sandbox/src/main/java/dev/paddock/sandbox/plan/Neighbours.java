@@ -26,11 +26,13 @@ final class Neighbours {
 
   private static final ByteString SLASH = ByteString.of("/");
 
+  private final TargetRoot root;
   private final Grant grant;
   private final List<Grant> grants = new ArrayList<>();
   private final List<ByteString> denied;
 
-  private Neighbours(Grant grant, List<ByteString> denied) {
+  private Neighbours(TargetRoot root, Grant grant, List<ByteString> denied) {
+    this.root = root;
     this.grant = grant;
     this.denied = denied;
   }
@@ -38,14 +40,16 @@ final class Neighbours {
   /**
    * What is granted instead of a directory.
    *
+   * @param root whose path that is
    * @param grant of a directory, for reading
    * @param exceptions what is denied in it: for each the names that lead there, which may be globs
    * @param denied gets what of that is there
    * @throws KernelException E2BIG if that is more than can sensibly be granted
    */
-  static List<Grant> of(Grant grant, List<List<ByteString>> exceptions, List<ByteString> denied)
+  static List<Grant> of(
+      TargetRoot root, Grant grant, List<List<ByteString>> exceptions, List<ByteString> denied)
       throws KernelException {
-    Neighbours split = new Neighbours(grant, denied);
+    Neighbours split = new Neighbours(root, grant, denied);
     boolean _ = split.directory(grant.path(), exceptions);
     return split.grants;
   }
@@ -56,7 +60,7 @@ final class Neighbours {
     ByteString prefix = path.endsWith('/') ? path : path.plus(SLASH);
     Exceptions here = new Exceptions(exceptions);
     boolean closed = false;
-    try (Fd directory = Paths.open(path.toBytes(), Paths.O_RDONLY | Paths.O_DIRECTORY, 0)) {
+    try (Fd directory = root.open(path, Paths.O_RDONLY | Paths.O_DIRECTORY)) {
       for (DirectoryEntry entry : Paths.entries(directory)) {
         ByteString name = ByteString.of(entry.name());
         closed |= entry(prefix.plus(name), name, entry, here);

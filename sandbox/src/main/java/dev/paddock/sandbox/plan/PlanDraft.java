@@ -55,6 +55,9 @@ final class PlanDraft {
   /** What the target has of its own instead of the host's. */
   final Set<ViewPart> parts = EnumSet.noneOf(ViewPart.class);
 
+  /** Which files of the host the target's paths stand for; all paths of a plan are the target's. */
+  TargetRoot root = TargetRoot.HOST;
+
   /** Why there is no root of its own, where the policy wants one. */
   String withoutRoot = "view.files is not \"own\", as it is in the built-in policies";
 
@@ -115,6 +118,18 @@ final class PlanDraft {
       }
     }
     return found;
+  }
+
+  /** Whether "/" is a directory of the policy's choice. */
+  boolean hasOwnTree() {
+    return policy.view().root().isPresent();
+  }
+
+  /** Why no root of its own holds a rule, where one would have to. */
+  String withoutRoot() {
+    boolean off =
+        policy.view().mode().map(mode -> mode.value() == Policy.ViewMode.OFF).orElse(false);
+    return off ? "view.mode is \"off\"" : withoutRoot;
   }
 
   PlannedFilter filter() {

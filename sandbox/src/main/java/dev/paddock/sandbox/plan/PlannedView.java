@@ -36,6 +36,7 @@ public final class PlannedView {
   private static final ByteString OWN_VAR_TMP = ByteString.of("/var-tmp");
   private static final ByteString OWN_HOME = ByteString.of("/home");
 
+  private final TargetRoot root;
   private final Set<ViewPart> parts;
   private final List<Grant> visible;
   private final List<Restriction> restrictions;
@@ -47,6 +48,7 @@ public final class PlannedView {
   private final List<Place> places;
 
   PlannedView(PlanDraft draft) {
+    this.root = draft.root;
     this.parts = EnumSet.noneOf(ViewPart.class);
     this.parts.addAll(draft.parts);
     this.restrictions = List.copyOf(draft.restrictions);
@@ -193,7 +195,7 @@ public final class PlannedView {
   }
 
   /** Only the mounts that show something which no mount around them shows the same way. */
-  private static List<Grant> mounted(List<Grant> grants) {
+  private List<Grant> mounted(List<Grant> grants) {
     List<Grant> sorted = new ArrayList<>(grants);
     sorted.removeIf(
         grant -> grant.kind() == Grant.Kind.TEMPORARY || grant.kind() == Grant.Kind.LISTING);
@@ -202,7 +204,10 @@ public final class PlannedView {
     Set<ByteString> places = new HashSet<>();
     for (Grant grant : sorted) {
       Grant around = around(mounted, grant.path());
-      boolean shown = around != null && around.level().compareTo(grant.level()) >= 0;
+      boolean shown =
+          around != null
+              && around.level().compareTo(grant.level()) >= 0
+              && root.place(around.path()).equals(root.place(grant.path()));
       if (!shown && places.add(grant.path())) {
         mounted.add(grant);
       }
@@ -285,7 +290,7 @@ public final class PlannedView {
     }
     links.forEach((place, text) -> link(mounts, text, place));
     for (Restriction restriction : restrictions) {
-      restriction.addTo(mounts);
+      restriction.addTo(mounts, root);
     }
     for (PrivateTree tree : privateTrees) {
       layer(mounts, tree, layers.get(tree.path()));
@@ -350,7 +355,7 @@ public final class PlannedView {
     if (!inAnother) {
       flags.add(Flag.MAKE);
     }
-    return new Mount(Kind.BIND, flags, grant.path(), grant.path(), 0);
+    return new Mount(Kind.BIND, flags, root.source(grant.path()), grant.path(), 0);
   }
 
   private void layer(List<Mount> mounts, PrivateTree tree, @Nullable ByteString layer) {

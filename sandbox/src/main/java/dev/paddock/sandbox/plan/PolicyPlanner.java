@@ -94,9 +94,12 @@ public final class PolicyPlanner {
     PolicyPlanner planner =
         new PolicyPlanner(new PlanDraft(expanded, variables, host, supervisionOptions));
     planner.host();
+    RootPlanner root = new RootPlanner(planner.draft);
+    root.choose();
     ViewPlanner view = new ViewPlanner(planner.draft);
     view.chooseFiles();
     WorkspaceCheck.check(planner.draft, policy.files().write());
+    root.grant();
     new FilePlanner(planner.draft).plan();
     planner.network();
     planner.exec();

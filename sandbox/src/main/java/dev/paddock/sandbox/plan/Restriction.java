@@ -22,26 +22,27 @@ import java.util.Set;
 record Restriction(
     ByteString path, boolean hidden, ByteString within, boolean pinned, PlanLine line) {
 
-  void addTo(List<Mount> mounts) {
+  void addTo(List<Mount> mounts, TargetRoot root) {
     if (pinned) {
       for (int at = within.length() + 1; at < path.length(); at++) {
         if (path.at(at) == '/') {
-          pin(mounts, path.slice(0, at));
+          pin(mounts, root, path.slice(0, at));
         }
       }
     }
     mounts.add(
         hidden
             ? new Mount(Kind.COVER, Set.of(Flag.OPTIONAL), ByteString.of(""), path, 0)
-            : new Mount(Kind.BIND, Set.of(Flag.OPTIONAL, Flag.READ_ONLY), path, path, 0));
+            : new Mount(
+                Kind.BIND, Set.of(Flag.OPTIONAL, Flag.READ_ONLY), root.source(path), path, 0));
   }
 
-  private static void pin(List<Mount> mounts, ByteString directory) {
+  private static void pin(List<Mount> mounts, TargetRoot root, ByteString directory) {
     for (Mount mount : mounts) {
       if (mount.kind() == Kind.BIND && mount.place().equals(directory)) {
         return;
       }
     }
-    mounts.add(new Mount(Kind.BIND, Set.of(Flag.OPTIONAL), directory, directory, 0));
+    mounts.add(new Mount(Kind.BIND, Set.of(Flag.OPTIONAL), root.source(directory), directory, 0));
   }
 }

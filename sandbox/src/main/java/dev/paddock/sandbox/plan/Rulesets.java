@@ -107,7 +107,7 @@ public final class Rulesets {
     try {
       for (Grant grant : plan.grants()) {
         if (grant.kind() != Grant.Kind.TEMPORARY) {
-          allow(ruleset, files, grant, grant.path());
+          allow(ruleset, files, grant, plan.root().source(grant.path()));
         } else if (temporary != null) {
           allow(ruleset, files, grant, temporary);
         }

@@ -3,7 +3,6 @@ package dev.paddock.sandbox.plan;
 import dev.paddock.linux.Errno;
 import dev.paddock.linux.FileStatus;
 import dev.paddock.linux.KernelException;
-import dev.paddock.linux.Paths;
 import dev.paddock.policy.ByteString;
 import dev.paddock.sandbox.Access;
 import java.util.ArrayList;
@@ -24,29 +23,33 @@ final class SearchPath {
   /**
    * The environment with such a PATH. If nothing of it can be reached it stays as it is.
    *
+   * @param root whose paths these are
    * @param environment as {@code NAME=value}
    * @param access what the plan makes of a path
    */
   static List<byte[]> reachable(
-      List<byte[]> environment, List<Grant> grants, Function<byte[], Access> access) {
+      TargetRoot root,
+      List<byte[]> environment,
+      List<Grant> grants,
+      Function<byte[], Access> access) {
     List<byte[]> changed = new ArrayList<>(environment.size());
     for (byte[] assignment : environment) {
       ByteString string = ByteString.of(assignment);
       changed.add(
-          string.startsWith(PATH) ? reachable(string, grants, access).toBytes() : assignment);
+          string.startsWith(PATH) ? reachable(root, string, grants, access).toBytes() : assignment);
     }
     return changed;
   }
 
   private static ByteString reachable(
-      ByteString assignment, List<Grant> grants, Function<byte[], Access> access) {
+      TargetRoot root, ByteString assignment, List<Grant> grants, Function<byte[], Access> access) {
     ByteString kept = PATH;
     int at = PATH.length();
     while (at <= assignment.length()) {
       int colon = assignment.indexOf(':', at);
       int end = colon < 0 ? assignment.length() : colon;
       ByteString folder = assignment.slice(at, end);
-      if (isReachable(folder, grants, access)) {
+      if (isReachable(root, folder, grants, access)) {
         kept = (kept.equals(PATH) ? kept : kept.plus(COLON)).plus(folder);
       }
       at = end + 1;
@@ -55,13 +58,13 @@ final class SearchPath {
   }
 
   private static boolean isReachable(
-      ByteString folder, List<Grant> grants, Function<byte[], Access> access) {
+      TargetRoot root, ByteString folder, List<Grant> grants, Function<byte[], Access> access) {
     if (folder.isEmpty() || folder.at(0) != '/') {
       return true; // It depends on where the program is by then.
     }
     byte[] path = folder.toBytes();
     try {
-      FileStatus _ = Paths.status(path);
+      FileStatus _ = root.status(folder);
     } catch (KernelException e) {
       return e.is(Errno.ENOENT); // What is not there stops no search.
     }
@@ -69,7 +72,7 @@ final class SearchPath {
       return true;
     }
     try {
-      ByteString real = ByteString.of(Paths.real(path));
+      ByteString real = root.real(folder);
       return grants.stream().anyMatch(grant -> Grant.isBelow(grant.path(), real));
     } catch (KernelException e) {
       return false;

@@ -43,7 +43,7 @@ final class ViewPlanner {
     for (List<Entry<PathPattern>> grants :
         List.of(draft.policy.files().read(), draft.policy.files().write())) {
       for (Entry<PathPattern> grant : grants) {
-        if (real(grant.value().text()).equals(ROOT)) {
+        if (!draft.hasOwnTree() && real(grant.value().text()).equals(ROOT)) {
           draft.withoutRoot = "\"" + grant.value() + "\" grants all there is";
           withheld(ViewPart.FILES, wanted.origin(), draft.withoutRoot);
           return;
@@ -192,7 +192,20 @@ final class ViewPlanner {
   private @Nullable Entry<Policy.Owner> wanted(ViewPart part) {
     Entry<Policy.Owner> owner = view.owners().get(part);
     boolean own = owner != null && owner.value() == Policy.Owner.OWN;
+    if (!own && !draft.root.isHost() && part == ViewPart.FILES) {
+      owner = implied();
+    } else if (!own && draft.hasOwnTree() && part == ViewPart.TEMPORARY) {
+      owner = implied(); // The tree's own /tmp is only read, as all of it.
+    }
+    own = owner != null && owner.value() == Policy.Owner.OWN;
     return own && mode != Policy.ViewMode.OFF ? owner : null;
+  }
+
+  /** What a root or a mount of the policy's choice cannot be without. */
+  private Entry<Policy.Owner> implied() {
+    Origin origin =
+        view.root().map(Entry::origin).orElseGet(() -> view.mounts().getFirst().origin());
+    return new Entry<>(Policy.Owner.OWN, origin);
   }
 
   private boolean isGiven(ViewPart part, Origin origin) {
@@ -245,12 +258,11 @@ final class ViewPlanner {
   private void links() {
     for (String directory : LINKED) {
       ByteString prefix = ByteString.of(directory.equals("/") ? "/" : directory + "/");
-      try (Fd fd =
-          Paths.open(ByteString.of(directory).toBytes(), Paths.O_RDONLY | Paths.O_DIRECTORY, 0)) {
+      try (Fd fd = draft.root.open(ByteString.of(directory), Paths.O_RDONLY | Paths.O_DIRECTORY)) {
         for (DirectoryEntry entry : Paths.entries(fd)) {
           if (entry.isSymbolicLink()) {
             ByteString place = prefix.plus(ByteString.of(entry.name()));
-            draft.links.put(place, ByteString.of(Paths.readLink(place.toBytes())));
+            draft.links.put(place, draft.root.readLink(place));
           }
         }
       } catch (KernelException e) {
@@ -282,7 +294,7 @@ final class ViewPlanner {
       }
       ByteString place = path.slice(0, end);
       try {
-        ByteString text = ByteString.of(Paths.readLink(place.toBytes()));
+        ByteString text = draft.root.readLink(place);
         draft.links.put(place, text);
         int slash = end - 1;
         while (path.at(slash) != '/') {
@@ -316,9 +328,9 @@ final class ViewPlanner {
     return normal.isEmpty() ? ROOT : normal;
   }
 
-  private static ByteString real(ByteString path) {
+  private ByteString real(ByteString path) {
     try {
-      return ByteString.of(Paths.real(path.toBytes()));
+      return draft.root.real(path);
     } catch (KernelException missing) {
       return normal(path); // What does not exist has the name that it would have.
     }

@@ -64,7 +64,7 @@ public final class RunPreparation {
     List<Fd> ours = new ArrayList<>();
     Cleanup cleanup = new Cleanup(ours);
     try {
-      byte[] directory = CallerState.directory(command);
+      byte[] directory = directory(command);
       List<byte[]> environment = command.environment().orElseGet(this::ownEnvironment);
       ByteString temporary = null;
       if (plan.usesTemporary() || command.isPolicyShown()) {
@@ -77,7 +77,7 @@ public final class RunPreparation {
         environment = with(environment, SHOWN_POLICY, plan.view().shownPolicy(shown));
       }
       byte[] path = ExecutableSearch.find(plan, command.argv().getFirst(), environment, directory);
-      Fd cwd = open(directory, Paths.O_PATH | Paths.O_DIRECTORY, "change to the directory");
+      Fd cwd = open(directory);
       ours.add(cwd);
       List<Launcher.Descriptor> descriptors = new ArrayList<>();
       descriptors.add(
@@ -100,7 +100,7 @@ public final class RunPreparation {
                   temporary,
                   shown,
                   layers(temporary, ours),
-                  ByteString.of(Paths.ofDescriptor(cwd)),
+                  ByteString.of(plan.hasOtherRoot() ? directory : Paths.ofDescriptor(cwd)),
                   command.terminal() != null);
       ReadWriteLock gate = new ReentrantReadWriteLock();
       RunSupervision.Subject subject =
@@ -312,14 +312,34 @@ public final class RunPreparation {
     private static final java.lang.ref.Cleaner CLEANER = java.lang.ref.Cleaner.create();
   }
 
-  private static Fd open(byte[] path, int flags, String what) throws SandboxException {
-    try {
-      return Paths.open(path, flags, 0);
-    } catch (KernelException e) {
-      throw new SandboxException(
-          SandboxException.FAILED,
-          "cannot " + what + " " + ByteString.of(path) + ": " + e.errno(),
-          e);
+  /** Where the target starts, as it has it. */
+  private byte[] directory(Command command) throws SandboxException, KernelException {
+    byte[] directory = CallerState.directory(command);
+    if (!plan.hasOtherRoot()) {
+      return directory;
     }
+    try {
+      return plan.directory(directory, command.directory().isPresent()).toBytes();
+    } catch (KernelException e) {
+      throw notEntered(directory, e);
+    }
+  }
+
+  private Fd open(byte[] directory) throws SandboxException {
+    try {
+      return plan.open(ByteString.of(directory), Paths.O_PATH | Paths.O_DIRECTORY);
+    } catch (KernelException e) {
+      throw notEntered(directory, e);
+    }
+  }
+
+  private SandboxException notEntered(byte[] directory, KernelException e) {
+    return new SandboxException(
+        SandboxException.FAILED,
+        "cannot change to the directory "
+            + ByteString.of(directory)
+            + (plan.hasOtherRoot() ? " of the root that the command gets: " : ": ")
+            + e.errno(),
+        e);
   }
 }
