@@ -55,6 +55,8 @@ record Attack(
     PROCESS_LIMIT,
     /** The supervisor's handling of calls: none keeps another waiting. */
     SUPERVISOR,
+    /** The mounts and name spaces of a view. */
+    VIEW,
     /** Nothing: it works inside too, and the documents say so. */
     NOTHING
   }

@@ -105,8 +105,12 @@ class AttackTest {
       REPORT.inside(attack.id(), "skipped: " + attack.skip());
       Assumptions.abort(attack.skip());
     }
+    if (needsView(attack) && !Host.probe().view(ViewPart.FILES).available()) {
+      REPORT.inside(attack.id(), "skipped: no view here");
+      Assumptions.abort(Host.probe().view(ViewPart.FILES).detail());
+    }
     Rules rules = attack.setting().rules();
-    String missing = rules == null ? null : rules.missing();
+    String missing = rules == null || needsView(attack) ? null : rules.missing();
     if (missing != null) {
       REPORT.inside(attack.id(), "skipped: not served yet: " + missing);
       Assumptions.abort(missing);
@@ -114,7 +118,8 @@ class AttackTest {
     Outcome outcome;
     Set<String> touched;
     try (Field field = new Field(attack)) {
-      Run run = Inside.attack(attack, field, ViewMode.OFF);
+      ViewMode view = needsView(attack) ? ViewMode.REQUIRE : ViewMode.OFF;
+      Run run = Inside.attack(attack, field, view);
       touched = field.touched();
       outcome = Outcome.parse(attack, run).judgedBy(!touched.isEmpty());
     } catch (IOException | AssertionError e) {
@@ -137,6 +142,10 @@ class AttackTest {
     }
   }
 
+  private static boolean needsView(Attack attack) {
+    return attack.setting() == Setting.IN_A_VIEW;
+  }
+
   /** The same with all of a view that this host gives: by what it is refused does not matter. */
   @ParameterizedTest(name = "{0}")
   @MethodSource("attacks")
@@ -144,6 +153,7 @@ class AttackTest {
     Feature files = Host.probe().view(ViewPart.FILES);
     Assumptions.assumeTrue(files.available(), files.detail());
     Assumptions.assumeTrue(attack.skip() == null, attack.skip());
+    Assumptions.assumeFalse(needsView(attack), "it is attacked in one only");
     Rules rules = attack.setting().rules();
     String missing = rules == null ? null : rules.missing();
     Assumptions.assumeTrue(missing == null, missing);

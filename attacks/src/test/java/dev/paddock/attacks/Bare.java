@@ -35,7 +35,8 @@ final class Bare {
               EXEC_TRACED,
               EXEC_NAMES,
               HUNG_FILE,
-              TWENTY_PROCESSES ->
+              TWENTY_PROCESSES,
+              IN_A_VIEW ->
               null;
         };
     if (attack.setting() == Setting.LEAKED_ROOT) {

@@ -40,6 +40,7 @@ final class Field implements AutoCloseable {
   private final Canary canary;
   private final @Nullable HungFile hung;
   private final Map<String, String> names = new HashMap<>();
+  private final List<Path> watched = new ArrayList<>();
   private final Map<String, String> before;
 
   Field(Attack attack) throws IOException {
@@ -75,7 +76,20 @@ final class Field implements AutoCloseable {
     if (User.isRoot()) {
       privileged(attack);
     }
+    if (attack.setting() == Setting.IN_A_VIEW) {
+      held();
+    }
     before = look();
+  }
+
+  /** What {@link Rules#VIEW} hides and keeps. */
+  private void held() throws IOException {
+    for (String parent : List.of("", "in/", "hidden-directory/", "kept-directory/")) {
+      Files.createDirectories(scratch.resolve(parent));
+      for (String name : List.of("hidden", "kept")) {
+        watched.add(Files.writeString(scratch.resolve(parent + name), "untouched\n"));
+      }
+    }
   }
 
   /** How often an exec is raced: a hundred times, or as the tester says. */
@@ -175,7 +189,9 @@ final class Field implements AutoCloseable {
   private Map<String, String> look() throws IOException {
     Map<String, String> seen = new TreeMap<>(canary.state());
     Path waiting = hung == null ? null : hung.file().getParent();
-    for (Path folder : List.of(outside, granted)) {
+    List<Path> folders = new ArrayList<>(List.of(outside, granted));
+    watched.stream().filter(Files::exists).forEach(folders::add);
+    for (Path folder : folders) {
       Files.walkFileTree(
           folder,
           new SimpleFileVisitor<>() {

@@ -45,6 +45,7 @@ final class Inside {
       case ONE_PORT -> builder.network("tcp://*:" + PORT);
       case ONE_BINDING -> builder.bind(PORT);
       case EXEC_TRACED -> builder.traced();
+      case IN_A_VIEW -> builder.workspace(field.scratch());
       case PLAIN,
           TERMINAL,
           READ_ONLY_INPUT,
@@ -90,7 +91,8 @@ final class Inside {
             EXEC_TRACED,
             EXEC_NAMES,
             HUNG_FILE,
-            TWENTY_PROCESSES -> {}
+            TWENTY_PROCESSES,
+            IN_A_VIEW -> {}
       }
       return run(builder.build(), command);
     } finally {

@@ -33,6 +33,15 @@ enum Rules {
       [protections]
       alerts = "report"
       """),
+  /** What is named so inside the writable folder is hidden, or not to be changed. */
+  VIEW(
+      """
+      extends = "base"
+      [files]
+      write = ["${workspace}"]
+      deny = ["${workspace}/hidden", "${workspace}/in/hidden", "${workspace}/hidden-directory"]
+      read-only = ["${workspace}/kept", "${workspace}/in/kept", "${workspace}/kept-directory"]
+      """),
   /** At most twenty processes. */
   TWENTY(
       """

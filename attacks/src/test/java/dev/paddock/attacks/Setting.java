@@ -29,7 +29,9 @@ enum Setting {
   /** {@link Rules#EXEC}, and a mapped file that never answers: the page of a FUSE mount. */
   HUNG_FILE,
   /** {@link Rules#TWENTY}. */
-  TWENTY_PROCESSES;
+  TWENTY_PROCESSES,
+  /** {@link Rules#VIEW}, and what these hide and keep: what only a view can hold. */
+  IN_A_VIEW;
 
   /** The rules that an attack of this setting is held by; null if the base policy is enough. */
   @Nullable Rules rules() {
@@ -37,6 +39,7 @@ enum Setting {
       case EXEC_RULES, EXEC_TRACED, HUNG_FILE -> Rules.EXEC;
       case EXEC_NAMES -> Rules.EXEC_NAMES;
       case TWENTY_PROCESSES -> Rules.TWENTY;
+      case IN_A_VIEW -> Rules.VIEW;
       case PLAIN, ONE_PORT, ONE_BINDING, TERMINAL, READ_ONLY_INPUT, LEAKED_ROOT, RING -> null;
     };
   }

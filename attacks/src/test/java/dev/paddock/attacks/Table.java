@@ -9,6 +9,7 @@ import static dev.paddock.attacks.Attack.Mechanism.NOTHING;
 import static dev.paddock.attacks.Attack.Mechanism.NO_NEW_PRIVILEGES;
 import static dev.paddock.attacks.Attack.Mechanism.PROCESS_LIMIT;
 import static dev.paddock.attacks.Attack.Mechanism.SUPERVISOR;
+import static dev.paddock.attacks.Attack.Mechanism.VIEW;
 
 import dev.paddock.attacks.Attack.Mechanism;
 import java.nio.file.Files;
@@ -53,6 +54,7 @@ final class Table {
     table.neighbours();
     table.crowds();
     table.code();
+    table.views();
     Set<String> seen = new HashSet<>();
     for (Attack attack : table.attacks) {
       if (!seen.add(attack.id())) {
@@ -897,6 +899,71 @@ final class Table {
     attack(21, "21-signals", "exit-signal", "0")
         .neverBare("bare, the parent is the test itself")
         .refused(Outcome.NO_EFFECT, BPF);
+  }
+
+  /** Row 51. What is only mounted for reading says EROFS, and what is hidden may not be opened. */
+  private void views() {
+    List<String> changes =
+        List.of("write", "append", "truncate", "openat2", "self-root", "descriptor-reopen");
+    List<String> metadata = List.of("chmod", "chown", "utimes", "setxattr");
+    for (String name : List.of("hidden", "kept", "in/hidden", "in/kept")) {
+      String path = "{scratch}/" + name;
+      String folder = path.substring(0, path.lastIndexOf('/'));
+      String own = folder + "/own";
+      String closed = name.endsWith("kept") ? "EROFS" : "EACCES";
+      for (String way : changes) {
+        held(name, way, path).refused(closed, VIEW);
+      }
+      held(name, "symlink", path, own).refused(closed, VIEW);
+      held(name, "by-directory", folder, path.substring(folder.length() + 1)).refused(closed, VIEW);
+      held(name, "open-truncate", path).refused("EROFS", VIEW);
+      held(name, "creat", path).refused("EROFS", VIEW);
+      for (String way : metadata) {
+        held(name, way, path).refused("EROFS", VIEW);
+        held(name, "descriptor-" + way, path).refused("EROFS", VIEW);
+      }
+      held(name, "link", path, own).refused("EXDEV", VIEW);
+      held(name, "unlink", path).refused("EBUSY", VIEW);
+      held(name, "rename", path, own).refused("EBUSY", VIEW);
+      held(name, "replace", own, path).refused("EBUSY", VIEW);
+      held(name, "exchange", own, path).refused("EBUSY", VIEW);
+      held(name, "tmpfile", folder, path).refused("EBUSY", VIEW);
+    }
+    view("read", "{scratch}/hidden").refused("EACCES", VIEW);
+    view("read", "{scratch}/hidden-directory").named("directory").refused("EACCES", VIEW);
+    view("make", "{scratch}/hidden-directory").named("hidden").refused("EACCES", VIEW);
+    view("make", "{scratch}/kept-directory").named("kept").refused("EROFS", VIEW);
+    for (String name : List.of("hidden", "kept")) {
+      held("in/" + name, "parent-rename", "{scratch}/in", "{scratch}/own", name)
+          .refused("EBUSY", VIEW);
+      held("in/" + name, "parent-exchange", "{scratch}/in", "{scratch}/own", name)
+          .refused("EBUSY", VIEW);
+      view("rename", "{scratch}/" + name + "-directory", "{scratch}/own")
+          .named(name + "-directory")
+          .refused("EBUSY", VIEW);
+    }
+    for (String way : metadata) {
+      view(way, "{file}").named("granted").touches("granted/file").refused("EROFS", VIEW);
+      view("file-" + way, "{file}").named("granted").touches("granted/file").refused("EROFS", VIEW);
+    }
+    view("device-chmod", "/dev/null").rootOnly(PRIVILEGED).refused("EROFS", VIEW);
+    view("status", "{supervisor}").refused("ENOENT", VIEW);
+    String machine = "it would attack the machine's";
+    view("init-signals").neverBare(machine).refused("EPERM", LANDLOCK);
+    for (String way : List.of("init-seize", "init-vm", "init-limit", "init-getfd")) {
+      view(way).neverBare(machine).refused("EPERM", CAPABILITIES);
+    }
+    for (String way : List.of("init-memory", "init-root")) {
+      view(way).neverBare(machine).refused("EACCES", CAPABILITIES);
+    }
+  }
+
+  private Row held(String name, String way, String... arguments) {
+    return view(way, arguments).named(name).touches("scratch/" + name);
+  }
+
+  private Row view(String way, String... arguments) {
+    return attack(51, "51-view", way, arguments).in(Setting.IN_A_VIEW);
   }
 
   private void code() {

@@ -277,11 +277,15 @@ final class CheckedCalls {
         new String[] {
           "setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr"
         }) {
-      add(
-          call,
-          unsupported,
-          "EOPNOTSUPP",
-          "Landlock does not cover attributes: access lists of any own file could be changed");
+      if (options.has(Feature.OWN_FILES)) {
+        add(call, ALLOW, "allowed", "only what may be changed is not on a mount that is read-only");
+      } else {
+        add(
+            call,
+            unsupported,
+            "EOPNOTSUPP",
+            "Landlock does not cover attributes: access lists of any own file could be changed");
+      }
     }
     int setOwner = 8;
     int setOwnerExtended = 15;

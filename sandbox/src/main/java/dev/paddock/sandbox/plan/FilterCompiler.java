@@ -34,7 +34,7 @@ final class FilterCompiler {
     }
     all.add(FilterOptions.closed().withOwnNetwork());
     for (FilterOptions options : List.copyOf(all)) {
-      all.add(options.withOwnIpc(true).withOwnProcesses(true, true));
+      all.add(options.withOwnFiles(true).withOwnIpc(true).withOwnProcesses(true, true));
     }
     return all;
   }

@@ -36,6 +36,8 @@ public record FilterOptions(
     OWN_PROCESSES,
     /** Besides, nobody outside the tree traces any of it, so it may trace itself. */
     OWN_TRACING,
+    /** What may not be changed lies on mounts that are read-only. */
+    OWN_FILES,
     /** What the filter refuses is handed to the supervisor too, which refuses it. */
     OBSERVED,
     /** The making of processes is handed to the supervisor, that of threads is not. */
@@ -104,6 +106,11 @@ public record FilterOptions(
   /** These options with IPC of the target's own, or without. */
   public FilterOptions withOwnIpc(boolean own) {
     return with(Feature.OWN_IPC, own);
+  }
+
+  /** These options with a file tree of the target's own, or without. */
+  public FilterOptions withOwnFiles(boolean own) {
+    return with(Feature.OWN_FILES, own);
   }
 
   /** These options with process numbers of the target's own, which it may trace, or without. */

@@ -64,9 +64,11 @@ public final class PlannedFilter {
   static @Nullable String resource(FilterOptions options, Arch arch) {
     String own = "";
     FilterOptions rest = options;
-    if (options.has(Feature.OWN_IPC) && options.has(Feature.OWN_TRACING)) {
+    if (options.has(Feature.OWN_FILES)
+        && options.has(Feature.OWN_IPC)
+        && options.has(Feature.OWN_TRACING)) {
       own = "-own";
-      rest = options.withOwnIpc(false).withOwnProcesses(false, false);
+      rest = options.withOwnFiles(false).withOwnIpc(false).withOwnProcesses(false, false);
     }
     if (rest.has(Feature.OWN_NETWORK)) {
       return rest.equals(FilterOptions.closed().withOwnNetwork())

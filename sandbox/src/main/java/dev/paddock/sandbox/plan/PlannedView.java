@@ -336,7 +336,8 @@ public final class PlannedView {
 
   private Mount bind(Grant grant) {
     Set<Flag> flags = EnumSet.noneOf(Flag.class);
-    if (grant.level() == Access.Level.READ) {
+    // A device can be written to all the same, but its mode, owner and times stay as they are.
+    if (grant.level() == Access.Level.READ || grant.kind() == Grant.Kind.DEVICE) {
       flags.add(Flag.READ_ONLY);
     }
     if (grant.kind() != Grant.Kind.DIRECTORY) {

@@ -468,6 +468,7 @@ public final class PolicyPlanner {
     }
     options =
         options
+            .withOwnFiles(draft.parts.contains(ViewPart.FILES))
             .withOwnIpc(draft.parts.contains(ViewPart.IPC))
             .withOwnProcesses(draft.parts.contains(ViewPart.PROCESSES), !isMeasuredByTracing());
     if (draft.judgesForks) {
