@@ -1,5 +1,6 @@
 package dev.paddock.attacks;
 
+import dev.paddock.policy.Policy.ViewMode;
 import dev.paddock.sandbox.Sandbox;
 import dev.paddock.sandbox.SandboxException;
 import java.io.IOException;
@@ -18,7 +19,8 @@ final class LifelineMain {
     Path programs = Path.of(arguments[0]);
     Path program = programs.resolve(arguments[1]);
     Path scratch = Path.of(arguments[2]);
-    Sandbox sandbox = Sandbox.builder().read(programs).write(scratch).build();
+    ViewMode view = ViewMode.valueOf(arguments[3]);
+    Sandbox sandbox = Sandbox.builder().view(view).read(programs).write(scratch).build();
     System.out.write('r');
     System.out.flush();
     while (System.in.read() >= 0) {

@@ -2,10 +2,15 @@ package dev.paddock.attacks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.paddock.policy.Policy.ViewMode;
+import dev.paddock.policy.Policy.ViewPart;
+import dev.paddock.sandbox.Feature;
+import dev.paddock.sandbox.Host;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -16,8 +21,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Row 49: the JVM, init, its partner, or several of them, killed at random moments of a run: one
@@ -58,6 +65,10 @@ class LifelineTest {
           EnumSet.of(Victim.JVM, Victim.INIT),
           EnumSet.of(Victim.JVM, Victim.PARTNER));
 
+  /** Only the kernel ends what has lost both: in a pid name space of its own. */
+  private static final List<Set<Victim>> SHOTS_IN_A_VIEW =
+      List.of(EnumSet.of(Victim.INIT, Victim.PARTNER), EnumSet.allOf(Victim.class));
+
   private record Sight(Step step, long partner, long init, long target) {}
 
   private Path root = Path.of("/nonexistent");
@@ -89,8 +100,16 @@ class LifelineTest {
     Trees.delete(root);
   }
 
-  @Test
-  void nobodyOutlivesItsSupervisor() throws Exception {
+  @ParameterizedTest
+  @EnumSource(names = {"OFF", "REQUIRE"})
+  void nobodyOutlivesItsSupervisor(ViewMode view) throws Exception {
+    boolean off = view == ViewMode.OFF;
+    Feature processes = Host.probe().view(ViewPart.PROCESSES);
+    Assumptions.assumeTrue(off || processes.available(), processes.detail());
+    List<Set<Victim>> shots = new ArrayList<>(SHOTS);
+    if (!off) {
+      shots.addAll(SHOTS_IN_A_VIEW);
+    }
     long seed = System.nanoTime();
     Random random = new Random(seed);
     Map<Step, Integer> hits = new EnumMap<>(Step.class);
@@ -100,9 +119,9 @@ class LifelineTest {
       assertThat(moments)
           .as("moments until every step was hit often enough: %s (seed %s)", hits, seed)
           .isLessThan(MOMENTS_AT_MOST);
-      Process tree = nursery == null ? start() : nursery;
+      Process tree = nursery == null ? start(view) : nursery;
       Step wanted = rarest(hits, random);
-      Set<Victim> shot = SHOTS.get(random.nextInt(SHOTS.size()));
+      Set<Victim> shot = shots.get(random.nextInt(shots.size()));
       tree.getOutputStream().write('g');
       tree.getOutputStream().flush();
       Sight sight = await(wanted);
@@ -127,7 +146,8 @@ class LifelineTest {
       moments++;
     }
     Files.writeString(
-        Files.createDirectories(reportFolder()).resolve("lifeline.md"),
+        Files.createDirectories(reportFolder())
+            .resolve("lifeline-" + (off ? "no-view" : "view") + ".md"),
         "Moments: " + hits + "; slowest end of a tree: " + slowest / 1_000_000 + " ms\n");
   }
 
@@ -159,7 +179,7 @@ class LifelineTest {
     return chosen;
   }
 
-  private Process start() throws IOException {
+  private Process start(ViewMode view) throws IOException {
     String path =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     Process process =
@@ -176,7 +196,8 @@ class LifelineTest {
                 LifelineMain.class.getName(),
                 root.resolve("programs").toString(),
                 PROGRAM,
-                root.resolve("scratch").toString())
+                root.resolve("scratch").toString(),
+                view.name())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     nursery = process;
