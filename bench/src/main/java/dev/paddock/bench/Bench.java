@@ -163,7 +163,8 @@ final class Bench {
               "--unshare-all",
               "--die-with-parent",
               PROGRAM);
-      all.add(new Measured("bwrap", start));
+      all.add(new Measured("bwrap, all name spaces around the whole root", start));
+      all.add(new Measured("bwrap, a root like the view of agent", command(likeAgent())));
     }
     if (Files.isExecutable(Path.of("/usr/bin/firejail"))) {
       all.add(new Measured("firejail", command("/usr/bin/firejail", "--quiet", PROGRAM)));
@@ -201,6 +202,22 @@ final class Bench {
     return series;
   }
 
+  /** The name spaces of the view of agent, and the coarsest of its mounts. */
+  private static String[] likeAgent() {
+    List<String> words =
+        new ArrayList<>(
+            List.of("/usr/bin/bwrap", "--die-with-parent", "--unshare-user", "--unshare-pid"));
+    words.addAll(List.of("--unshare-ipc", "--unshare-net", "--ro-bind", "/usr", "/usr"));
+    for (String directory : List.of("/bin", "/sbin", "/lib", "/lib64")) {
+      if (Files.isSymbolicLink(Path.of(directory))) {
+        words.addAll(List.of("--symlink", "usr" + directory, directory));
+      }
+    }
+    words.addAll(List.of("--ro-bind", "/etc", "/etc", "--proc", "/proc", "--dev", "/dev"));
+    words.addAll(List.of("--tmpfs", "/tmp", "--tmpfs", "/root", PROGRAM));
+    return words.toArray(String[]::new);
+  }
+
   private Start command(String... words) {
     List<String> command = List.of(words);
     return () -> spawn(command);
@@ -217,24 +234,8 @@ final class Bench {
         Files.createDirectories(directory);
         Path file = directory.resolve("f");
         Files.writeString(file, "x");
-        Sandbox sandbox = Sandbox.builder().read(program).write(folder).build();
-        double[] bare = new double[OPEN_ROUNDS];
-        double[] inside = new double[OPEN_ROUNDS];
-        for (int i = 0; i < OPEN_ROUNDS; i++) {
-          bare[i] = number(new ProcessBuilder(program.toString(), file.toString(), "50000"));
-          Result result = sandbox.run(Command.of(program.toString(), file.toString(), "50000"));
-          inside[i] =
-              Double.parseDouble(new String(result.stdout(), StandardCharsets.UTF_8).strip());
-        }
-        Series a = new Series("bare", bare);
-        Series b = new Series("inside", inside);
-        row(
-            "open+close of a file " + depth + " below its write grant",
-            a,
-            b,
-            "ns",
-            "%.2f ×".formatted(b.ratioTo(a)),
-            depth == 1 ? "≤ 1.35 ×" : "");
+        openClose(program, folder, file, ViewMode.OFF, depth, depth == 1 ? "≤ 1.35 ×" : "");
+        openClose(program, folder, file, ViewMode.REQUIRE, depth, "");
         Files.delete(file);
       }
     } finally {
@@ -242,37 +243,81 @@ final class Bench {
     }
   }
 
+  private void openClose(
+      Path program, Path folder, Path file, ViewMode view, int depth, String target)
+      throws IOException, InterruptedException {
+    Sandbox sandbox = Sandbox.builder().view(view).read(program).write(folder).build();
+    double[] bare = new double[OPEN_ROUNDS];
+    double[] inside = new double[OPEN_ROUNDS];
+    for (int i = 0; i < OPEN_ROUNDS; i++) {
+      bare[i] = number(new ProcessBuilder(program.toString(), file.toString(), "50000"));
+      Result result = sandbox.run(Command.of(program.toString(), file.toString(), "50000"));
+      inside[i] = Double.parseDouble(new String(result.stdout(), StandardCharsets.UTF_8).strip());
+    }
+    Series a = new Series("bare", bare);
+    Series b = new Series("inside", inside);
+    row(
+        "open+close of a file "
+            + depth
+            + " below its write grant, "
+            + (view == ViewMode.OFF ? "Landlock alone" : "in a view"),
+        a,
+        b,
+        "ns",
+        "%.2f ×".formatted(b.ratioTo(a)),
+        target);
+  }
+
   private void make(Path source) throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("paddock-bench");
+    Path layered = Files.createTempDirectory("paddock-bench-layered");
     try {
-      Sandbox sandbox = Sandbox.builder().policy(BuiltIns.get("build")).workspace(folder).build();
       Path project = folder.resolve("project");
       copy(source, project);
-      double[] bare = new double[MAKE_ROUNDS];
-      double[] inside = new double[MAKE_ROUNDS];
-      for (int i = -1; i < MAKE_ROUNDS; i++) {
-        // In turns, so that what grows slower or faster with time does so for both.
-        boolean first = i % 2 == 0;
-        double before = first ? makeInside(sandbox, project) : 0;
-        double one = makeBare(project);
-        double two = first ? before : makeInside(sandbox, project);
-        if (i >= 0) {
-          bare[i] = one;
-          inside[i] = two;
-        }
+      Policy build = BuiltIns.get("build");
+      make("under `-p build`", build, folder, project, "≤ 1.02 ×");
+      Path inLayer = layered.resolve("project");
+      copy(source, inLayer);
+      PolicyBuilder layers = new PolicyBuilder();
+      for (Path tree : List.of(inLayer, layered.resolve("two"), layered.resolve("three"))) {
+        Files.createDirectories(tree);
+        layers.put(Key.FILES_PRIVATE, tree.toString(), Origin.flag("bench"));
       }
-      Series a = new Series("bare", bare);
-      Series b = new Series("inside", inside);
-      row(
-          "`make -j2` of a C library under `-p build`",
-          a,
-          b,
-          "ms",
-          "%.3f ×".formatted(b.ratioTo(a)),
-          "≤ 1.02 ×");
+      Policy private3 = layers.build().over(build);
+      make("in one of three private layers", private3, folder, inLayer, "≤ 1.04 ×");
+    } catch (ValueException e) {
+      throw new IOException(e);
     } finally {
       delete(folder);
+      delete(layered);
     }
+  }
+
+  private void make(String where, Policy policy, Path workspace, Path project, String target)
+      throws IOException, InterruptedException {
+    Sandbox sandbox;
+    try {
+      sandbox =
+          Sandbox.builder().policy(policy).workspace(workspace).view(ViewMode.REQUIRE).build();
+    } catch (PlanException e) {
+      throw new IOException(e);
+    }
+    double[] bare = new double[MAKE_ROUNDS];
+    double[] inside = new double[MAKE_ROUNDS];
+    for (int i = -1; i < MAKE_ROUNDS; i++) {
+      // In turns, so that what grows slower or faster with time does so for both.
+      boolean first = i % 2 == 0;
+      double before = first ? makeInside(sandbox, project) : 0;
+      double one = makeBare(project);
+      double two = first ? before : makeInside(sandbox, project);
+      if (i >= 0) {
+        bare[i] = one;
+        inside[i] = two;
+      }
+    }
+    Series a = new Series("bare", bare);
+    Series b = new Series("inside", inside);
+    row("`make -j2` of a C library " + where, a, b, "ms", "%.3f ×".formatted(b.ratioTo(a)), target);
   }
 
   private double makeBare(Path project) throws IOException, InterruptedException {
@@ -289,6 +334,15 @@ final class Bench {
   private double makeInside(Sandbox sandbox, Path project)
       throws IOException, InterruptedException {
     clean(project);
+    Command make =
+        Command.of("/usr/bin/make", "-s", "-C", project.toString(), "clean")
+            .directory(project.toString())
+            .environment(sandbox.plan().environment(environment))
+            .stdout(Stdio.none())
+            .stderr(Stdio.none());
+    if (sandbox.run(make).status() != 0) {
+      throw new IOException("make clean failed inside"); // What a layer has kept of the last run.
+    }
     Command command =
         Command.of("/usr/bin/make", "-s", "-j2", "-C", project.toString())
             .directory(project.toString())
