@@ -218,15 +218,15 @@ final class ImageBuilder {
     List<String> command = new ArrayList<>();
     command.add(image.resolve("bin/java").toString());
     command.addAll(arguments);
+    // Where the image is, is no workspace.
+    Path home = target.resolve(TRAINING_HOME);
     ProcessBuilder builder =
         new ProcessBuilder(command)
-            .directory(target.toFile())
+            .directory(Files.createDirectories(home.resolve("project")).toFile())
             .redirectErrorStream(true)
             .redirectInput(Path.of("/dev/null").toFile());
     builder.environment().clear();
-    builder
-        .environment()
-        .putAll(environment(Files.createDirectories(target.resolve(TRAINING_HOME))));
+    builder.environment().putAll(environment(home));
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     try {

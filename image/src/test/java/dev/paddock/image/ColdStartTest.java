@@ -42,7 +42,15 @@ final class ColdStartTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"--version", "--help", "check", "explain -- /bin/true", "policy show build"})
+      strings = {
+        "--version",
+        "--help",
+        "check",
+        "explain -- /bin/true",
+        "policy show build",
+        "run -p agent -- /bin/true",
+        "run -p build -- /bin/true"
+      })
   void noCommandLoadsAClassOfOursFromOutsideTheCache(String command) throws Exception {
     assertThat(outside(command))
         .noneMatch(

@@ -1,6 +1,7 @@
 package dev.paddock.linux;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** A system call failed. */
 public final class KernelException extends IOException {
@@ -8,7 +9,11 @@ public final class KernelException extends IOException {
 
   private final int errno;
   private final String call;
-  private final String object;
+
+  /** As text, once somebody has asked for it: most of these exceptions are answers only. */
+  private @Nullable String object;
+
+  private transient byte @Nullable [] path;
 
   /**
    * An exception whose message reads {@code open /x: Permission denied (EACCES)}.
@@ -18,10 +23,21 @@ public final class KernelException extends IOException {
    * @param object what it was about; may be empty
    */
   public KernelException(Errno errno, String call, String object) {
-    super(call + (object.isEmpty() ? "" : " " + object) + ": " + errno);
     this.errno = errno.number();
     this.call = call;
     this.object = object;
+  }
+
+  KernelException(Errno errno, String call, byte[] path) {
+    this.errno = errno.number();
+    this.call = call;
+    this.path = path;
+  }
+
+  @Override
+  public String getMessage() {
+    String about = object();
+    return call + (about.isEmpty() ? "" : " " + about) + ": " + errno();
   }
 
   /** What the kernel said. */
@@ -41,6 +57,12 @@ public final class KernelException extends IOException {
 
   /** What the call was about; may be empty. */
   public String object() {
-    return object;
+    String text = object;
+    if (text == null) {
+      byte[] bytes = path;
+      text = bytes == null ? "" : Paths.show(bytes);
+      object = text;
+    }
+    return text;
   }
 }

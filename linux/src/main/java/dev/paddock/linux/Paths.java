@@ -257,6 +257,25 @@ public final class Paths {
   }
 
   /**
+   * As {@link #real(byte[])}, for what is often not there: without the cost of an exception.
+   *
+   * @return null if there is nothing (ENOENT, ENOTDIR)
+   */
+  public static byte @Nullable [] realIfThere(byte[] path) throws KernelException {
+    long address = Kernel.path(path);
+    long opened;
+    do {
+      opened = Kernel.call(Nr.OPENAT, Constants.AT_FDCWD, address, O_PATH | Constants.O_CLOEXEC, 0);
+    } while (opened == -Errno.EINTR);
+    if (opened == -Errno.ENOENT || opened == -Errno.ENOTDIR) {
+      return null;
+    }
+    try (Fd fd = Fd.owned((int) check(opened, "open", path))) {
+      return ofDescriptor(fd);
+    }
+  }
+
+  /**
    * The current directory of this process.
    *
    * @throws KernelException with ENOENT if it has been deleted
@@ -405,29 +424,27 @@ public final class Paths {
 
   private static List<DirectoryEntry> someEntries(Fd directory) throws KernelException {
     List<DirectoryEntry> found = new ArrayList<>();
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment buffer = arena.allocate(32768, 8);
-      while (found.isEmpty()) { // A block may hold nothing but the two dots.
-        long filled =
-            Kernel.check(
-                Kernel.call(Nr.GETDENTS64, directory.number(), buffer.address(), buffer.byteSize()),
-                "getdents64",
-                "");
-        if (filled == 0) {
-          break;
+    MemorySegment buffer =
+        Kernel.scratch(); // New memory would be cleared, which costs a start much.
+    while (found.isEmpty()) { // A block may hold nothing but the two dots.
+      long filled =
+          Kernel.check(
+              Kernel.call(Nr.GETDENTS64, directory.number(), buffer.address(), buffer.byteSize()),
+              "getdents64",
+              "");
+      if (filled == 0) {
+        break;
+      }
+      // One copy: a look at memory outside the heap costs a start, whose code is interpreted, much.
+      byte[] entries = bytes(buffer, (int) filled);
+      for (int at = 0; at < entries.length; ) {
+        byte @Nullable [] name = name(entries, at + Dirent.D_NAME);
+        if (name != null) {
+          found.add(new DirectoryEntry(name, entries[at + Dirent.D_TYPE]));
         }
-        // One copy: a look at memory outside the heap costs a start, whose code is interpreted,
-        // much.
-        byte[] entries = bytes(buffer, (int) filled);
-        for (int at = 0; at < entries.length; ) {
-          byte @Nullable [] name = name(entries, at + Dirent.D_NAME);
-          if (name != null) {
-            found.add(new DirectoryEntry(name, entries[at + Dirent.D_TYPE]));
-          }
-          at +=
-              (entries[at + Dirent.D_RECLEN] & 0xff)
-                  | ((entries[at + Dirent.D_RECLEN + 1] & 0xff) << 8);
-        }
+        at +=
+            (entries[at + Dirent.D_RECLEN] & 0xff)
+                | ((entries[at + Dirent.D_RECLEN + 1] & 0xff) << 8);
       }
     }
     return found;
@@ -473,8 +490,10 @@ public final class Paths {
   }
 
   private static long check(long result, String call, byte[] path) throws KernelException {
-    // The text is made only for the exception: the good path allocates nothing.
-    return result < 0 ? Kernel.check(result, call, show(path)) : result;
+    if (result < 0) {
+      throw new KernelException(Errno.of((int) -result), call, path);
+    }
+    return result;
   }
 
   /** A path for a message: UTF-8 where it is, control characters escaped. */

@@ -1,6 +1,5 @@
 package dev.paddock.sandbox.plan;
 
-import dev.paddock.linux.Errno;
 import dev.paddock.linux.Fd;
 import dev.paddock.linux.FileStatus;
 import dev.paddock.linux.KernelException;
@@ -229,7 +228,16 @@ final class FilePlanner {
       PlanLine line,
       Origin origin) {
     try {
-      ByteString real = draft.root.real(path);
+      ByteString real = draft.real(path);
+      real = real == null ? draft.root.realIfThere(path) : real;
+      // What another root is granted for can all be read there, so nothing is lost.
+      if (real == null && (optional || (level == Access.Level.READ && draft.hasOwnTree()))) {
+        return false;
+      }
+      if (real == null) {
+        draft.problem(origin, rule + ": does not exist; end it in ? if it may be missing");
+        return false;
+      }
       FileStatus status = draft.root.linkStatus(real);
       Grant.Kind kind =
           status.isDirectory()
@@ -245,16 +253,7 @@ final class FilePlanner {
       }
       return true;
     } catch (KernelException e) {
-      boolean missing = e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR);
-      // What another root is granted for can all be read there, so nothing is lost.
-      boolean read = level == Access.Level.READ && draft.hasOwnTree();
-      if (!(missing && (optional || read))) {
-        draft.problem(
-            origin,
-            rule
-                + ": "
-                + (missing ? "does not exist; end it in ? if it may be missing" : "" + e.errno()));
-      }
+      draft.problem(origin, rule + ": " + e.errno());
       return false;
     }
   }
@@ -417,7 +416,8 @@ final class FilePlanner {
   private void layer(Key key, Entry<PathPattern> entry, boolean strict) {
     ByteString path = entry.value().text();
     String rule = key.path() + " \"" + entry.value() + "\"";
-    FileStatus status = status(real(path));
+    ByteString real = real(path);
+    FileStatus status = draft.real(path) == null ? null : status(real);
     PlanLine line =
         new PlanLine(
             rule, entry.origin(), Strength.KERNEL, "overlayfs", "", PlanDraft.NO_COST, LAYERED);
@@ -430,7 +430,7 @@ final class FilePlanner {
       } else if (status != null) {
         grant(key.path(), entry, Access.Level.READ);
       }
-    } else if (!draft.root.source(real(path)).equals(real(path))) {
+    } else if (!draft.root.source(real).equals(real)) {
       if (strict) {
         draft.problem(
             entry.origin(),
@@ -440,7 +440,7 @@ final class FilePlanner {
       }
     } else if (status == null && (entry.value().optional() || !isBelowHome(path))) {
       draft.lines.add(absent(line));
-    } else if (!isWritable(real(path))) {
+    } else if (!isWritable(real)) {
       draft.lines.add(line);
       draft.privateTrees.add(new PrivateTree(place(path), status != null, line));
       draft.followed.add(path);
@@ -467,11 +467,9 @@ final class FilePlanner {
       if (end < path.length() && path.at(end) != '/') {
         continue;
       }
-      try {
-        ByteString existing = draft.root.real(path.slice(0, end));
+      ByteString existing = draft.real(path.slice(0, end));
+      if (existing != null) {
         return existing.plus(path.slice(end, path.length()));
-      } catch (KernelException missing) {
-        // The one above it, then.
       }
     }
     return path;
@@ -551,11 +549,8 @@ final class FilePlanner {
   }
 
   private ByteString real(ByteString path) {
-    try {
-      return draft.root.real(path);
-    } catch (KernelException missing) {
-      return path; // What does not exist is denied under the name that it would have.
-    }
+    ByteString real = draft.real(path);
+    return real == null ? path : real; // What does not exist is denied under its future name.
   }
 
   /** The directory part before the first segment with a glob; all of it if there is none. */

@@ -1,5 +1,6 @@
 package dev.paddock.sandbox.plan;
 
+import dev.paddock.linux.KernelException;
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.Origin;
 import dev.paddock.policy.Policy;
@@ -14,6 +15,7 @@ import dev.paddock.sandbox.SupervisionOptions;
 import dev.paddock.sandbox.limits.Delegation;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +59,8 @@ final class PlanDraft {
 
   /** Which files of the host the target's paths stand for; all paths of a plan are the target's. */
   TargetRoot root = TargetRoot.HOST;
+
+  private final Map<ByteString, Optional<ByteString>> looked = new HashMap<>();
 
   /** Why there is no root of its own, where the policy wants one. */
   String withoutRoot = "view.files is not \"own\", as it is in the built-in policies";
@@ -118,6 +122,34 @@ final class PlanDraft {
       }
     }
     return found;
+  }
+
+  /**
+   * The path without symbolic links, or null if it cannot be looked up. A plan is of one moment:
+   * what was looked up once is so until it is made.
+   */
+  @Nullable ByteString real(ByteString path) {
+    Optional<ByteString> known = looked.get(path);
+    if (known == null) {
+      int slash = path.lastIndexOf('/');
+      boolean gone = slash > 0 && isGone(path.slice(0, slash));
+      known = gone ? Optional.empty() : look(path);
+      looked.put(path, known);
+    }
+    return known.orElse(null);
+  }
+
+  private Optional<ByteString> look(ByteString path) {
+    try {
+      return Optional.ofNullable(root.realIfThere(path));
+    } catch (KernelException e) {
+      return Optional.empty(); // Not to be seen by us: what is to be granted of it is refused.
+    }
+  }
+
+  private boolean isGone(ByteString directory) {
+    Optional<ByteString> known = looked.get(directory);
+    return known != null && known.isEmpty();
   }
 
   /** Whether "/" is a directory of the policy's choice. */

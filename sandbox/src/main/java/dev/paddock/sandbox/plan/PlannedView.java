@@ -8,7 +8,9 @@ import dev.paddock.sandbox.launch.Mount;
 import dev.paddock.sandbox.launch.Mount.Flag;
 import dev.paddock.sandbox.launch.Mount.Kind;
 import dev.paddock.sandbox.launch.View;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -39,6 +41,10 @@ public final class PlannedView {
   private final TargetRoot root;
   private final Set<ViewPart> parts;
   private final List<Grant> visible;
+
+  /** Those of them that are in another one, and so at a place that is there. */
+  private final Set<ByteString> inside = new HashSet<>();
+
   private final List<Restriction> restrictions;
   private final Map<ByteString, ByteString> links;
   private final List<PrivateTree> privateTrees;
@@ -112,10 +118,14 @@ public final class PlannedView {
       return List.of();
     }
     for (Grant grant : visible) {
-      place(found, grant.path(), grant.kind() == Grant.Kind.DIRECTORY);
+      if (!inside.contains(grant.path())) {
+        place(found, grant.path(), grant.kind() == Grant.Kind.DIRECTORY);
+      }
     }
     for (PrivateTree tree : privateTrees) {
-      place(found, tree.path(), true);
+      if (around(visible, tree.path()) == null) {
+        place(found, tree.path(), true);
+      }
     }
     return List.copyOf(found.values());
   }
@@ -133,8 +143,8 @@ public final class PlannedView {
       top = VAR_TMP;
       own = OWN_VAR_TMP;
     }
-    if (top == null || path.length() == top.length() || aroundOther(path) != null) {
-      return; // Its place is elsewhere, or in what is mounted.
+    if (top == null || path.length() == top.length()) {
+      return; // Its place is elsewhere.
     }
     for (int at = top.length() + 1; at < path.length(); at++) {
       if (path.at(at) == '/') {
@@ -147,13 +157,6 @@ public final class PlannedView {
     } else {
       found.putIfAbsent(inside, new Place(inside, false, 0644));
     }
-  }
-
-  /**
-   * The innermost granted directory that a path is in, other than itself; null if there is none.
-   */
-  private @Nullable Grant aroundOther(ByteString path) {
-    return around(visible.stream().filter(grant -> !grant.path().equals(path)).toList(), path);
   }
 
   private static void add(Map<ByteString, Place> found, ByteString path, int mode) {
@@ -202,14 +205,25 @@ public final class PlannedView {
     sorted.sort(PlannedView::compare);
     List<Grant> mounted = new ArrayList<>();
     Set<ByteString> places = new HashSet<>();
+    Deque<Grant> above =
+        new ArrayDeque<>(); // The directories around, for all below one follows it.
     for (Grant grant : sorted) {
-      Grant around = around(mounted, grant.path());
+      while (!above.isEmpty() && !Grant.isBelow(grant.path(), above.peek().path())) {
+        above.pop();
+      }
+      Grant around = above.peek();
       boolean shown =
           around != null
               && around.level().compareTo(grant.level()) >= 0
               && root.place(around.path()).equals(root.place(grant.path()));
       if (!shown && places.add(grant.path())) {
         mounted.add(grant);
+        if (around != null) {
+          inside.add(grant.path());
+        }
+        if (grant.kind() == Grant.Kind.DIRECTORY) {
+          above.push(grant);
+        }
       }
     }
     return mounted;
@@ -346,14 +360,7 @@ public final class PlannedView {
     if (grant.found()) {
       flags.add(Flag.OPTIONAL);
     }
-    boolean inAnother =
-        visible.stream()
-            .anyMatch(
-                other ->
-                    !other.path().equals(grant.path())
-                        && other.kind() == Grant.Kind.DIRECTORY
-                        && Grant.isBelow(grant.path(), other.path()));
-    if (!inAnother) {
+    if (!inside.contains(grant.path())) {
       flags.add(Flag.MAKE);
     }
     return new Mount(Kind.BIND, flags, root.source(grant.path()), grant.path(), 0);

@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which file of the host each path of the target's root stands for. All paths of a plan are the
@@ -169,6 +170,22 @@ final class TargetRoot {
       at = text.startsWith(SLASH) ? SLASH : at;
     }
     return at;
+  }
+
+  /** As {@link #real}, for what is often not there; null if there is nothing. */
+  @Nullable ByteString realIfThere(ByteString path) throws KernelException {
+    if (isHost()) {
+      byte[] real = Paths.realIfThere(path.toBytes());
+      return real == null ? null : ByteString.of(real);
+    }
+    try {
+      return real(path);
+    } catch (KernelException e) {
+      if (e.is(Errno.ENOENT) || e.is(Errno.ENOTDIR)) {
+        return null;
+      }
+      throw e;
+    }
   }
 
   /**

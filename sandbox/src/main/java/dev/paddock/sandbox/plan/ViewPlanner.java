@@ -13,7 +13,9 @@ import dev.paddock.policy.Policy;
 import dev.paddock.policy.Policy.ViewPart;
 import dev.paddock.sandbox.Feature;
 import dev.paddock.sandbox.SupervisionOptions;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Plans which parts of a view the target has of its own: those wanted that the host gives. */
@@ -25,6 +27,10 @@ final class ViewPlanner {
   private static final String[] LINKED = {"/", "/dev", "/var"};
 
   private final PlanDraft draft;
+
+  /** Paths that many others begin with, and that are no links. */
+  private final Set<ByteString> noLinks = new HashSet<>();
+
   private final Policy.View view;
   private final Policy.ViewMode mode;
 
@@ -293,6 +299,9 @@ final class ViewPlanner {
         continue;
       }
       ByteString place = path.slice(0, end);
+      if (noLinks.contains(place)) {
+        continue;
+      }
       try {
         ByteString text = draft.root.readLink(place);
         draft.links.put(place, text);
@@ -306,6 +315,7 @@ final class ViewPlanner {
         if (!e.is(Errno.EINVAL)) {
           return null; // The way ends here.
         }
+        noLinks.add(place);
       }
     }
     return null;
@@ -329,10 +339,7 @@ final class ViewPlanner {
   }
 
   private ByteString real(ByteString path) {
-    try {
-      return draft.root.real(path);
-    } catch (KernelException missing) {
-      return normal(path); // What does not exist has the name that it would have.
-    }
+    ByteString real = draft.real(path);
+    return real == null ? normal(path) : real; // What does not exist has its future name.
   }
 }
