@@ -35,6 +35,11 @@ public final class ProcessTree {
   /** How often a family that changes while it is looked at is looked at again. */
   private static final int PATIENCE = 16;
 
+  /**
+   * Whether anybody was ever taken in: only the first one is the target. Held by {@link #joining}.
+   */
+  private boolean begun;
+
   private final ProcessId init;
   private final Fd initHandle;
   private final String sandbox;
@@ -235,8 +240,7 @@ public final class ProcessTree {
       if (now.parent() != parent.pid() || !stands || !Processes.isPresent(next.handle())) {
         return null;
       }
-      Member.Origin origin =
-          members.isEmpty() && last == null ? Member.Origin.TARGET : Member.Origin.MET;
+      Member.Origin origin = begun || last != null ? Member.Origin.MET : Member.Origin.TARGET;
       ProcessId id = new ProcessId(next.pid(), now.startTime());
       way.removeLast();
       last = join(id, parent, origin, next.handle());
@@ -248,6 +252,7 @@ public final class ProcessTree {
       throws KernelException {
     Member member = new Member(id, parent, origin, sandbox, session, handle);
     members.put(id.pid(), member);
+    begun = true;
     Member maker = members.get(parent.pid());
     reports.joined(member, maker == null ? 0 : maker.parent().pid());
     try {

@@ -31,9 +31,10 @@ final class ReceiversTest {
               routes.route(call -> judge(call, others, stayed), "fork", "vfork", "clone");
               return () -> {};
             },
-            List.of("/bin/sh", "-c", "(:); (:); (:); :"))
+            List.of("/bin/sh", "-c", "for i in 1 2 3 4 5 6 7 8 9 10; do (:); done; :"))
         .good();
-    assertThat(stayed).containsExactly(true, true);
+    // It cannot while the other one is about to receive, as on a busy machine.
+    assertThat(stayed).hasSize(9).contains(true);
   }
 
   private static Verdict judge(Call call, long others, List<Boolean> stayed) {
