@@ -3,6 +3,7 @@ package dev.paddock.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,11 +48,15 @@ final class EndToEndTest {
     assertThat(ours(answer).get(1)).contains("no such policy file");
   }
 
+  private static final Path CONTAINER =
+      Shell.root().resolve("image/src/test/resources/hosts/container.py");
+
   /** Where the host gives a part of a view not, all but that is as with it, and it is said. */
   @ParameterizedTest
   @MethodSource("checkouts")
   void aWithheldPartIsToldAndNothingElseIsMissing(Checkout checkout) throws Exception {
     record Host(String part, String lost, String withholding) {}
+    Files.copy(CONTAINER, checkout.home().resolve("container.py"));
     for (Host host :
         List.of(
             new Host("view.loopback", "no loopback of its own", limit("net")),
@@ -67,7 +72,13 @@ final class EndToEndTest {
             new Host(
                 "view.files",
                 "no file tree of its own",
-                limit("user") + "; PADDOCK=\"setpriv --bounding-set -sys_admin $PADDOCK\""))) {
+                limit("user") + "; PADDOCK=\"setpriv --bounding-set -sys_admin $PADDOCK\""),
+            // In a container of Docker's, by its default seccomp profile.
+            new Host(
+                "view.files",
+                "no file tree of its own",
+                "test $(uname -m) = x86_64 || exit 77; PADDOCK=\"python3 $HOME/container.py"
+                    + " $PADDOCK\""))) {
       Shell.Answer answer =
           checkout.run(
               """
