@@ -375,6 +375,35 @@ final class ViewTest {
         .isEqualTo("there\n");
   }
 
+  /** Nothing is made on the host, also not for names that are not there; links are not followed. */
+  @Test
+  void theHostIsAsItWasAndAPlantedLinkIsNoPlace() throws Exception {
+    Path outside = Files.createDirectory(folder.resolve("outside"));
+    Files.writeString(outside.resolve("file"), "untouched");
+    String policy =
+        """
+        [files]
+        read-only = ["${workspace}/kept?", "${workspace}/in/kept?"]
+        deny = ["${workspace}/hidden", "${workspace}/in/hidden", "${workspace}/.env*"]
+        private = ["${home}/.cache-of-a-test?"]
+        """;
+    Files.createDirectory(work.resolve("in"));
+    Map<String, String> before = tree(folder);
+    assertThat(shell(with(policy), "echo ran")).isEqualTo("ran\n");
+    assertThat(tree(folder)).isEqualTo(before);
+
+    Files.createSymbolicLink(work.resolve("hidden"), outside.resolve("file"));
+    Files.createSymbolicLink(work.resolve("in/hidden"), outside);
+    before = tree(folder);
+    shell(with(policy), "cat hidden in/hidden/file; echo n > hidden; echo n > in/hidden/n");
+    assertThat(tree(folder)).isEqualTo(before);
+
+    Files.createSymbolicLink(work.resolve("kept"), outside);
+    assertThatThrownBy(() -> with(policy).build())
+        .hasMessageContaining(
+            "is a symbolic link that leads out of the write grant, to " + outside);
+  }
+
   @Test
   void aCommandMayReadWhatItIsGranted() throws Exception {
     Files.writeString(work.resolve(".env"), "KEY=s3cret");

@@ -401,8 +401,15 @@ final class FilePlanner {
     if (!hasRoot()) {
       withheld(entry, rule, hidden, strict, isThere(found));
     } else if (!inside && strict) {
+      boolean link = !whole.equals(pattern) && isWritable(place(parent(pattern)));
       draft.problem(
-          entry.origin(), rule + ": lies inside no write grant; files.read is enough for it");
+          entry.origin(),
+          rule
+              + (link
+                  ? ": is a symbolic link that leads out of the write grant, to "
+                      + whole
+                      + "; remove it if it is not yours"
+                  : ": lies inside no write grant; files.read is enough for it"));
     } else if (!isThere(found) && strict && !entry.value().optional()) {
       draft.problem(entry.origin(), rule + ": does not exist; end it in ? if it may be missing");
     } else {
@@ -445,6 +452,11 @@ final class FilePlanner {
       draft.privateTrees.add(new PrivateTree(place(path), status != null, line));
       draft.followed.add(path);
     }
+  }
+
+  private static ByteString parent(ByteString path) {
+    int slash = path.lastIndexOf('/');
+    return slash <= 0 ? ByteString.of("/") : path.slice(0, slash);
   }
 
   private boolean isBelowHome(ByteString path) {
