@@ -335,7 +335,7 @@ enum Flag {
       Use.RUN,
       'v',
       null,
-      "Say at the end how the command ended and what it used.",
+      "Say at the end how the command ended, what it used, and what it did not get of PATH.",
       "verbose"),
   HELP(Section.OUTPUT, Use.ALL, 'h', null, "Print this help.", "help"),
 

@@ -72,6 +72,13 @@ final class RunCommand {
       throw e;
     }
     observation.report(result.events(), output);
+    if (arguments.has(Flag.VERBOSE)) {
+      List<byte[]> caller = context.environment();
+      List<String> dropped = DroppedDirectories.of(caller, plan.environment(caller));
+      if (!dropped.isEmpty()) {
+        output.say("left out of PATH, as nothing in it can be run: " + String.join(", ", dropped));
+      }
+    }
     if (!arguments.has(Flag.QUIET) && !arguments.has(Flag.JSON)) {
       result.notices().forEach(output::say);
     }
