@@ -45,21 +45,22 @@ final class TreeRemoval {
       return;
     }
     // EISDIR for a directory; POSIX and some file systems say EPERM.
+    boolean isDirectory = removed == -Errno.EISDIR || removed == -Errno.EPERM;
+    if (isDirectory && Paths.unlink(directory.number(), name, true) == 0) {
+      return; // It was empty, as most are.
+    }
     Optional<Fd> opened =
-        removed == -Errno.EISDIR || removed == -Errno.EPERM
-            ? Paths.openForRemoval(directory.number(), name)
-            : Optional.empty();
+        isDirectory ? Paths.openForRemoval(directory.number(), name) : Optional.empty();
     if (opened.isEmpty()) {
       Kernel.check(removed, "unlink", Paths.show(name));
       return;
     }
     try (Fd child = opened.get()) {
-      if (directory == top) {
-        empty(child);
-      } else if (Paths.unlink(directory.number(), name, true) != 0) {
+      if (directory != top) {
         moveUp(directory, name);
         return;
       }
+      empty(child);
     }
     long gone = Paths.unlink(directory.number(), name, true);
     if (gone != -Errno.ENOENT) {
