@@ -110,7 +110,10 @@ public final class CompiledPlan {
    * @param path absolute; it need not exist, and symbolic links are followed as the kernel would
    */
   public Access access(byte[] path) {
-    ByteString real = realPath(path);
+    return accessOf(realPath(path));
+  }
+
+  private Access accessOf(ByteString real) {
     for (Denial denial : denials) {
       if (denial.covers(real)) {
         return new Access(Access.Level.NONE, Optional.of(denial.line()));
@@ -233,7 +236,7 @@ public final class CompiledPlan {
    */
   public List<byte[]> environment(List<byte[]> inherited) {
     List<byte[]> selected =
-        SearchPath.reachable(root, policy.environment().select(inherited), grants, this::access);
+        SearchPath.reachable(root, policy.environment().select(inherited), grants, this::accessOf);
     if (usesTemporary() && !policy.environment().set().containsKey("TMPDIR")) {
       List<byte[]> withTmp = new ArrayList<>();
       for (byte[] assignment : selected) {

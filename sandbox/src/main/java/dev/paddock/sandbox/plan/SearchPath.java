@@ -1,7 +1,5 @@
 package dev.paddock.sandbox.plan;
 
-import dev.paddock.linux.Errno;
-import dev.paddock.linux.FileStatus;
 import dev.paddock.linux.KernelException;
 import dev.paddock.policy.ByteString;
 import dev.paddock.sandbox.Access;
@@ -25,13 +23,13 @@ final class SearchPath {
    *
    * @param root whose paths these are
    * @param environment as {@code NAME=value}
-   * @param access what the plan makes of a path
+   * @param access what the plan makes of a path without symbolic links
    */
   static List<byte[]> reachable(
       TargetRoot root,
       List<byte[]> environment,
       List<Grant> grants,
-      Function<byte[], Access> access) {
+      Function<ByteString, Access> access) {
     List<byte[]> changed = new ArrayList<>(environment.size());
     for (byte[] assignment : environment) {
       ByteString string = ByteString.of(assignment);
@@ -42,7 +40,10 @@ final class SearchPath {
   }
 
   private static ByteString reachable(
-      TargetRoot root, ByteString assignment, List<Grant> grants, Function<byte[], Access> access) {
+      TargetRoot root,
+      ByteString assignment,
+      List<Grant> grants,
+      Function<ByteString, Access> access) {
     ByteString kept = PATH;
     int at = PATH.length();
     while (at <= assignment.length()) {
@@ -58,24 +59,26 @@ final class SearchPath {
   }
 
   private static boolean isReachable(
-      TargetRoot root, ByteString folder, List<Grant> grants, Function<byte[], Access> access) {
+      TargetRoot root, ByteString folder, List<Grant> grants, Function<ByteString, Access> access) {
     if (folder.isEmpty() || folder.at(0) != '/') {
       return true; // It depends on where the program is by then.
     }
-    byte[] path = folder.toBytes();
+    ByteString real;
     try {
-      FileStatus _ = root.status(folder);
-    } catch (KernelException e) {
-      return e.is(Errno.ENOENT); // What is not there stops no search.
-    }
-    if (access.apply(path).readable()) {
-      return true;
-    }
-    try {
-      ByteString real = root.real(folder);
-      return grants.stream().anyMatch(grant -> Grant.isBelow(grant.path(), real));
+      real = root.realIfThere(folder);
     } catch (KernelException e) {
       return false;
     }
+    if (real == null) {
+      return true; // What is not there stops no search.
+    }
+    boolean covered = false;
+    for (Grant grant : grants) {
+      if (Grant.isBelow(grant.path(), real)) {
+        return true;
+      }
+      covered |= grant.covers(real);
+    }
+    return covered && access.apply(real).readable();
   }
 }
