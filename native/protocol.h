@@ -171,7 +171,8 @@ enum pk_mount_kind {
   PK_MOUNT_DIRECTORY = 7, /* an empty directory that can be entered and not listed, unless something is there already */
   PK_MOUNT_COVER = 8,     /* nothing is seen of what is at the place, a file or a directory: it is empty, and nobody may open it */
   PK_MOUNT_LAYER = 10,    /* the directory of the host with the path of the place, seen as it is; what is changed goes to the directory "upper" in source, which
-                             has an empty "work" beside it (overlayfs). Where that cannot be had and it is optional: the directory, read-only */
+                             has an empty "work" beside it (overlayfs). Where that cannot be had and it is optional: a layer in memory that ends with
+                             the run, or else the directory, read-only */
   PK_MOUNT_MQUEUE = 9,    /* the POSIX message queues of its own IPC name space; needs PK_OWN_IPC */
 };
 

@@ -238,12 +238,13 @@ static long set_directory(long context, const char *option, long directory) {
   return sys5(__NR_fsconfig, context, FSCONFIG_SET_STRING, (long)option, (long)value, 0);
 }
 
-static long new_overlay(const char *lower_path, const char *layer_path) {
+/* What is changed goes to "upper" in the layer, which is closed. */
+static long new_overlay(const char *lower_path, long layer) {
+  if (layer < 0) return layer;
   long flags = O_PATH | O_DIRECTORY;
   long lower = open_under(AT_FDCWD, lower_path, (u64)flags, RESOLVE_NO_SYMLINKS);
-  long layer = open_under(AT_FDCWD, layer_path, (u64)flags, RESOLVE_NO_SYMLINKS);
-  long upper = layer < 0 ? layer : open_under((int)layer, "upper", (u64)flags, RESOLVE_NO_SYMLINKS);
-  long work = layer < 0 ? layer : open_under((int)layer, "work", (u64)flags, RESOLVE_NO_SYMLINKS);
+  long upper = open_under((int)layer, "upper", (u64)flags, RESOLVE_NO_SYMLINKS);
+  long work = open_under((int)layer, "work", (u64)flags, RESOLVE_NO_SYMLINKS);
   long context = sys2(__NR_fsopen, (long)"overlay", FSOPEN_CLOEXEC);
   long result = context < 0 ? context : set_directory(context, "lowerdir", lower);
   if (result == 0) result = set_directory(context, "upperdir", upper);
@@ -258,10 +259,34 @@ static long new_overlay(const char *lower_path, const char *layer_path) {
   return result;
 }
 
+/* A layer in memory. It has a place in the root until the overlay holds it: what is mounted nowhere none can be made of. */
+static const char memory_layer[] = ".layer";
+
+static long new_memory_layer(int root) {
+  long layer = new_file_system("tmpfs", "mode", "0755", MOUNT_ATTR_NODEV);
+  if (layer < 0) return layer;
+  long result = sys3(__NR_mkdirat, root, (long)memory_layer, 0700);
+  if (result == 0 || result == -EEXIST) result = sys5(__NR_move_mount, layer, (long)"", root, (long)memory_layer, MOVE_MOUNT_F_EMPTY_PATH);
+  if (result == 0) result = sys3(__NR_mkdirat, layer, (long)"upper", 0755);
+  if (result == 0) result = sys3(__NR_mkdirat, layer, (long)"work", 0755);
+  if (result == 0) return layer;
+  close_fd((int)layer);
+  return result;
+}
+
+static void forget_memory_layer(int root) {
+  if (sys1(__NR_fchdir, root) == 0) sys2(__NR_umount2, (long)memory_layer, DETACH_MOUNT);
+  sys3(__NR_unlinkat, root, (long)memory_layer, AT_REMOVEDIR);
+}
+
 static long mount_layer(int root, const struct order *order, const struct pk_mount *mount) {
   const char *lower = order->paths + mount->place;
-  long tree = new_overlay(lower, order->paths + mount->source);
+  const char *layer = order->paths + mount->source;
+  long tree = new_overlay(lower, open_under(AT_FDCWD, layer, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS));
   if (tree >= 0 || (mount->flags & PK_MOUNT_OPTIONAL) == 0) return attach(tree, root, order, mount);
+  tree = new_overlay(lower, new_memory_layer(root));
+  forget_memory_layer(root);
+  if (tree >= 0) return attach(tree, root, order, mount);
   struct pk_mount fixed = *mount;
   fixed.rights &= READING;
   return attach(clone_source(lower, MOUNT_ATTR_RDONLY), root, order, &fixed);

@@ -444,7 +444,7 @@ static void test_own_root(void) {
   char work[] = "/tmp/paddock-view.XXXXXX";
   REQUIRE(mkdtemp(work), "mkdtemp: %s", strerror(errno));
   const char *files[] = {"open", "secret", "hooks/pre", "locked/key"};
-  char path[700], hooks[200], before[200];
+  char path[1200], hooks[200], before[200];
   snprintf(hooks, sizeof hooks, "%s/hooks", work);
   snprintf(before, sizeof before, "%s/locked", work);
   EXPECT(mkdir(hooks, 0755), 0);
@@ -453,17 +453,21 @@ static void test_own_root(void) {
     snprintf(path, sizeof path, "%s/%s", work, files[i]);
     write_text(path, "text\n");
   }
-  char layer[200], lower[200], part[300];
+  char layer[200], lower[200], bare[200], other[200], part[300];
   snprintf(layer, sizeof layer, "%s.layer", work);
   snprintf(lower, sizeof lower, "%s.lower", work);
-  const char *made[] = {"%s.layer", "%s.layer/upper", "%s.layer/work", "%s.lower"};
+  snprintf(bare, sizeof bare, "%s.bare", work); /* what can be no layer, as it has no "work" */
+  snprintf(other, sizeof other, "%s.other", work);
+  const char *made[] = {"%s.layer", "%s.layer/upper", "%s.layer/work", "%s.lower", "%s.bare", "%s.bare/upper", "%s.other"};
   for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
     snprintf(part, sizeof part, made[i], work);
     EXPECT(mkdir(part, 0755), 0);
   }
   snprintf(part, sizeof part, "%s/kept", lower);
   write_text(part, "kept\n");
-  struct mount mounts[20];
+  snprintf(part, sizeof part, "%s/there", other);
+  write_text(part, "there\n");
+  struct mount mounts[24];
   uint32_t count = host_mounts(mounts);
   const struct mount rest[] = {
       {PK_MOUNT_TMPFS, PK_MOUNT_MAKE, "1777", "/dev/shm"},
@@ -476,6 +480,7 @@ static void test_own_root(void) {
       {PK_MOUNT_COVER, PK_MOUNT_OPTIONAL, NULL, "/a/work/absent"},
       {PK_MOUNT_DIRECTORY, 0, NULL, "/home/own"},
       {PK_MOUNT_LAYER, PK_MOUNT_MAKE, layer, lower},
+      {PK_MOUNT_LAYER, PK_MOUNT_MAKE | PK_MOUNT_OPTIONAL, bare, other},
   };
   for (size_t i = 0; i < sizeof rest / sizeof *rest; i++) mounts[count++] = rest[i];
   static const char script[] =
@@ -483,10 +488,11 @@ static void test_own_root(void) {
       "pwd; ls / /home; echo $$ `ls /proc | grep -c '^[0-9]'`\n"
       "cat secret; ls locked; cat locked/key; true > hooks/pre; true > hooks/new; true > /new; mkdir /home/own/new; true > open; true > new; true > /dev/shm/a && ls /dev/shm\n"
       "mv secret other; rm -f secret; ln secret other; mv hooks other; rm -rf locked; umount secret; kill -9 1; chmod 600 hooks/pre\n"
-      "test -c /dev/ptmx && test -w /dev/ptmx && echo terminals; cut -d' ' -f4,5 /proc/self/mountinfo; ls; cd /tmp/*.lower && cat kept && echo changed > kept && mv kept moved && cat moved";
+      "test -c /dev/ptmx && test -w /dev/ptmx && echo terminals; cut -d' ' -f4,5 /proc/self/mountinfo; ls; cd $1 && cat kept && echo changed > kept && mv kept moved && cat moved\n"
+      "cd $2 && cat there && echo memory > in && rm there && ls; ! ls -A / | grep layer";
   /* The files of a tmpfs count as the user's own: without capabilities mode 0 holds for all. */
   struct launch run = launch(&(struct wish){.path = "/bin/sh",
-                                            .argv = ARGV(TEXT("-c"), TEXT(script)),
+                                            .argv = ARGV(TEXT("-c"), TEXT(script), TEXT("target"), TEXT(lower), TEXT(other)),
                                             .flags = PK_NEW_SESSION | PK_LANDLOCK | PK_OWN_PROCESSES | PK_OWN_IPC | PK_DROP_CAPABILITIES,
                                             .mounts = mounts,
                                             .mount_count = count,
@@ -503,7 +509,7 @@ static void test_own_root(void) {
     char *text = read_all(run.output);
     const char *wanted[] = {"/a/work\n",          "terminals\n",     "secret: Permission denied", "'locked': Permission denied", "locked/key: Permission denied",
                             "hooks/pre: Read-only file system", "hooks/new: Read-only file system", "/new: Read-only file system",
-                            "/home/own/new", "\na\n", "\nkept\nchanged\n", "Device or resource busy", "changing permissions of 'hooks/pre': Read-only file system"};
+                            "/home/own/new", "\na\n", "\nkept\nchanged\nthere\nin\n", "Device or resource busy", "changing permissions of 'hooks/pre': Read-only file system"};
     REQUIRE(!strstr(text, " /sys"), "the old root is still there:\n%s", text);
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) REQUIRE(strstr(text, wanted[i]), "no \"%s\" in:\n%s", wanted[i], text);
     free(text);
@@ -516,10 +522,16 @@ static void test_own_root(void) {
   char *kept = listing(lower);
   REQUIRE(strcmp(kept, ".\n./kept\n") == 0, "changed on the host:\n%s", kept);
   free(kept);
+  kept = listing(other);
+  REQUIRE(strcmp(kept, ".\n./there\n") == 0, "changed on the host:\n%s", kept);
+  free(kept);
+  kept = listing(bare);
+  REQUIRE(strcmp(kept, ".\n./upper\n") == 0, "changed on the host:\n%s", kept);
+  free(kept);
   char moved[300];
   snprintf(moved, sizeof moved, "%s/upper/moved", layer);
   if (first.is.header.kind == PK_READY) EXPECT(access(moved, F_OK), 0);
-  snprintf(path, sizeof path, "chmod -R u+rwx %s; rm -rf %s %s", layer, layer, lower);
+  snprintf(path, sizeof path, "chmod -R u+rwx %s; rm -rf %s %s %s %s", layer, layer, lower, bare, other);
   EXPECT(system(path), 0);
   snprintf(path, sizeof path, "rm -rf %s", work);
   EXPECT(system(path), 0);
