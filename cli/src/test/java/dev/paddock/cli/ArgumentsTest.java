@@ -79,7 +79,7 @@ final class ArgumentsTest {
           -t 1 --timeout=2 x     | --timeout is given twice
           -p base --profile=x x  | --policy is given twice
           --max-disk 2G -- x     | --max-disk is not served yet: no layer of this version can hold that limit; an outer one can, such as systemd-run --scope -p MemoryMax=2G -p TasksMax=256 -p CPUQuota=150%
-          --chroot=/x -- x       | --chroot is not served yet: this version shows the command the host's own files and user; grant the real paths
+          --image=x -- x         | --image is not served yet: this version shows the command the host's own files and user; grant the real paths
           --dry-run x            | --dry-run is not served yet: this version has no copy-on-write; let the command work on a copy
           """)
   void whatIsWrongIsNamed(String line, String message) {
