@@ -2,6 +2,7 @@ package dev.paddock.attacks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.paddock.policy.Policy.ViewMode;
 import dev.paddock.sandbox.Sandbox;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -120,7 +121,8 @@ class OurselvesTest {
               LifelineMain.class.getName(),
               programs.toString(),
               PROGRAM,
-              scratch.toString()));
+              scratch.toString(),
+              ViewMode.AUTO.name()));
       ProcessBuilder builder = new ProcessBuilder(command);
       builder.environment().remove("JAVA_TOOL_OPTIONS");
       builder.environment().remove("JDK_JAVA_OPTIONS");

@@ -152,6 +152,27 @@ final class PlanDraft {
     return known != null && known.isEmpty();
   }
 
+  /** Whether the target has a root of its own. */
+  boolean hasRoot() {
+    return parts.contains(ViewPart.FILES);
+  }
+
+  /** Whether a path is in a write grant. */
+  boolean isWritable(ByteString path) {
+    for (Grant grant : grants) {
+      if (grant.level() == Access.Level.WRITE && grant.covers(path)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A line of the plan for what is not there. */
+  static PlanLine absent(PlanLine line) {
+    return new PlanLine(
+        line.rule(), line.origin(), line.strength(), "none needed", "", NO_COST, PlanLine.ABSENT);
+  }
+
   /** Whether "/" is a directory of the policy's choice. */
   boolean hasOwnTree() {
     return policy.view().root().isPresent();
