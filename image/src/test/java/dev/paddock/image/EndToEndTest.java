@@ -109,6 +109,41 @@ final class EndToEndTest {
     return "echo 0 >/proc/sys/user/max_" + kind + "_namespaces || exit 77";
   }
 
+  /** Another root, here one with the host's programs in it, and what is mounted beside these. */
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void aCommandHasAnotherRoot(Checkout checkout) throws Exception {
+    Shell.Answer answer =
+        checkout.run(
+            """
+            $PADDOCK check | grep -q 'yes *view-root' || exit 77
+            mkdir root out; cd root; mkdir etc srv; echo inner >etc/name
+            for each in bin lib lib64; do test ! -L /$each || ln -s usr/$each $each; done; cd ..
+            run() { $PADDOCK run --chroot root --fs-mount /usr:/usr:ro --fs-mount /out:out "$@"; }
+            run -- sh -c 'cat /etc/name; pwd; echo x >/out/x; cat /out/x; ls /' | tr '\n' ' '; echo
+            run --cwd /srv -- sh -c 'pwd; touch new || touch /tmp/new && echo temporary'
+            run -w /srv --cwd /srv -- sh -c 'touch new && ls'; ls root/srv out
+            run --view off -- true; echo $?
+            rm -r root out
+            """);
+    assumeTrue(answer.status() != 77);
+    assertThat(answer.output())
+        .as(answer.errors())
+        .isEqualTo(
+            """
+            inner / x bin dev etc lib lib64 out proc srv sys tmp usr var\s
+            /srv
+            temporary
+            new
+            out:
+            x
+
+            root/srv:
+            new
+            125
+            """);
+  }
+
   /** One's own checkout is a workspace, but what runs Paddock outside is not changed in it. */
   @ParameterizedTest
   @MethodSource("checkouts")

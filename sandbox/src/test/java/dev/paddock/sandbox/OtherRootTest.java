@@ -223,6 +223,16 @@ final class OtherRootTest {
   }
 
   @Test
+  void theCommandIsToldOfIt() throws Exception {
+    Sandbox.Builder builder =
+        with("mounts = [\"/work:" + work + "\", \"/data:" + work + ":ro\"]\n");
+    String words = run(builder, Command.of("sh", "-c", "cat $PADDOCK_POLICY").showingPolicy());
+    String changed = words.substring(words.indexOf("May be changed:"));
+    assertThat(words).contains("May be read:\n  / (all of it, but").contains("\n  /data\n");
+    assertThat(changed).contains("\n  /work\n").doesNotContain("/data");
+  }
+
+  @Test
   void aMountNeedsNoOtherRoot() throws Exception {
     Path file = Files.writeString(folder.resolve("file"), "of the host\n");
     String text = "extends = \"base\"\n[view]\nmounts = [\"/mnt/x/y:" + file + ":ro\"]\n";

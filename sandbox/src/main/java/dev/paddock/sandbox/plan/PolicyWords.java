@@ -10,6 +10,7 @@ import dev.paddock.policy.Glob;
 import dev.paddock.policy.PathPattern;
 import dev.paddock.policy.Policy;
 import dev.paddock.policy.PortRange;
+import dev.paddock.policy.RootMount;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,11 +65,21 @@ public final class PolicyWords {
     heading("Files");
     Policy.Files files = policy.files();
     Policy.View view = policy.view();
+    List<String> read = new ArrayList<>();
+    if (view.root().isPresent()) {
+      add(read, "/ (all of it, but of /dev, /proc and /sys only what is listed)");
+    }
+    for (String path : shown(files.read())) {
+      add(read, path);
+    }
     List<String> changed = shown(files.write());
+    for (Entry<RootMount> mount : view.mounts()) {
+      add(mount.value().readOnly() ? read : changed, "" + mount.value().place());
+    }
     if (plan.usesTemporary()) {
       add(changed, plan.view().inside(temporary) + " (this run's own, deleted at its end)");
     }
-    list("May be read:", shown(files.read()));
+    list("May be read:", read);
     list("May be changed:", changed);
     if (plan.view().has(Policy.ViewPart.FILES)) {
       list("May be read, but not changed:", both(files.readOnly(), view.readOnly()));
