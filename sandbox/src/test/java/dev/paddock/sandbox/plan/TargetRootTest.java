@@ -9,6 +9,7 @@ import dev.paddock.linux.Paths;
 import dev.paddock.policy.ByteString;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
@@ -61,19 +62,25 @@ final class TargetRootTest {
 
   private static void make(Path top, Random random) throws IOException {
     Path path = top.resolve(path(random).substring(1)).normalize();
-    if (!path.startsWith(top) || path.equals(top) || Files.exists(path)) {
-      return;
-    }
     try {
+      // A link made before may lead out of here.
+      boolean inside = path.startsWith(top) && !path.equals(top);
+      if (!inside || !path.resolveSibling("").toRealPath().startsWith(top) || exists(path)) {
+        return;
+      }
       switch (random.nextInt(4)) {
         case 0 -> Files.writeString(path, "");
         case 1 -> Files.createSymbolicLink(path, Path.of(path(random)));
         case 2 -> Files.createSymbolicLink(path, Path.of(path(random).substring(1)));
-        default -> Files.createDirectories(path);
+        default -> Files.createDirectory(path);
       }
     } catch (IOException inTheWay) {
       assertThat(top).exists(); // Such as a file where a directory would have to be.
     }
+  }
+
+  private static boolean exists(Path path) {
+    return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
   }
 
   private static @Nullable FileStatus ours(TargetRoot root, ByteString path) {
