@@ -92,12 +92,12 @@ final class RunCommand {
       // A shell's last status says little of where it was started, and a signal even less.
       boolean ofDirectory = result.outcome() instanceof Outcome.Exited && !interactive;
       // What was refused is said already where that was asked for.
-      boolean known = arguments.has(Flag.DENIALS);
+      boolean known = arguments.has(Flag.DENIALS) || hasOtherRoot(choice);
       List<String> hints = known ? List.of() : Hints.of(plan, directory, argv, ofDirectory);
       for (String hint : hints) {
         output.hint(hint);
       }
-      if (hints.isEmpty() && ofDirectory && !known) {
+      if (hints.isEmpty() && ofDirectory && !arguments.has(Flag.DENIALS)) {
         output.hint("with --denials it is said what was refused");
       }
     }

@@ -99,12 +99,8 @@ final class Why {
       List<ByteString> environment)
       implements ExecMatcher.Program {}
 
-  private static byte[] real(byte[] file) {
-    try {
-      return Paths.real(file);
-    } catch (KernelException e) {
-      return file; // Its name is judged then.
-    }
+  private byte[] real(byte[] file) {
+    return plan.real(file).orElse(file); // If there is nothing, its name is judged.
   }
 
   /** The file that a name leads to, null if there is none; see execvp(3). */
@@ -145,13 +141,20 @@ final class Why {
     }
   }
 
-  private Answer path(byte[] typed, byte[] absolute) {
-    byte[] real = absolute;
-    String subject = Text.show(typed);
+  private static String missing(byte[] path) {
     try {
-      real = Paths.real(absolute);
+      Paths.real(path);
+      return "not in the root that the command gets";
     } catch (KernelException e) {
-      subject += " (" + e.errno().text() + ")";
+      return e.errno().text();
+    }
+  }
+
+  private Answer path(byte[] typed, byte[] absolute) {
+    byte[] real = plan.real(absolute).orElse(absolute);
+    String subject = Text.show(typed);
+    if (plan.real(absolute).isEmpty()) {
+      subject += " (" + missing(absolute) + ")";
     }
     if (!Arrays.equals(typed, real)) {
       subject += " -> " + Text.show(real);

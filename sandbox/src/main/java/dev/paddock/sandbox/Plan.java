@@ -1,5 +1,6 @@
 package dev.paddock.sandbox;
 
+import dev.paddock.linux.KernelException;
 import dev.paddock.linux.bpf.Program;
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.Policy;
@@ -57,6 +58,20 @@ public final class Plan {
    */
   public Access access(byte[] path) {
     return compiled.access(path);
+  }
+
+  /**
+   * Where a path leads: the path without symbolic links, in the root that the target has.
+   *
+   * @param path absolute
+   * @return empty if there is nothing, or nothing that the caller may look at
+   */
+  public Optional<byte[]> real(byte[] path) {
+    try {
+      return Optional.of(compiled.real(ByteString.of(path)).toBytes());
+    } catch (KernelException e) {
+      return Optional.empty();
+    }
   }
 
   /**
