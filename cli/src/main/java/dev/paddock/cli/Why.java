@@ -151,9 +151,10 @@ final class Why {
   }
 
   private Answer path(byte[] typed, byte[] absolute) {
-    byte[] real = plan.real(absolute).orElse(absolute);
+    Optional<byte[]> found = plan.real(absolute);
+    byte[] real = found.orElse(absolute);
     String subject = Text.show(typed);
-    if (plan.real(absolute).isEmpty()) {
+    if (found.isEmpty()) {
       subject += " (" + missing(absolute) + ")";
     }
     if (!Arrays.equals(typed, real)) {

@@ -76,12 +76,16 @@ public final class Paths {
   }
 
   private static Fd openAt(int directory, byte[] path, int flags, int mode) throws KernelException {
+    return Fd.owned((int) check(openOrErrno(directory, path, flags, mode), "open", path));
+  }
+
+  private static long openOrErrno(int directory, byte[] path, int flags, int mode) {
     long address = Kernel.path(path);
     long opened;
     do {
       opened = Kernel.call(Nr.OPENAT, directory, address, flags | Constants.O_CLOEXEC, mode);
     } while (opened == -Errno.EINTR);
-    return Fd.owned((int) check(opened, "open", path));
+    return opened;
   }
 
   /**
@@ -262,11 +266,7 @@ public final class Paths {
    * @return null if there is nothing (ENOENT, ENOTDIR)
    */
   public static byte @Nullable [] realIfThere(byte[] path) throws KernelException {
-    long address = Kernel.path(path);
-    long opened;
-    do {
-      opened = Kernel.call(Nr.OPENAT, Constants.AT_FDCWD, address, O_PATH | Constants.O_CLOEXEC, 0);
-    } while (opened == -Errno.EINTR);
+    long opened = openOrErrno(Constants.AT_FDCWD, path, O_PATH, 0);
     if (opened == -Errno.ENOENT || opened == -Errno.ENOTDIR) {
       return null;
     }

@@ -157,6 +157,24 @@ final class OtherRootTest {
   }
 
   @Test
+  void whatIsMountedReadOnlyIsNotGrantedForWriting() throws Exception {
+    Path data = Files.createDirectories(folder.resolve("data/sub"));
+    for (String grant : List.of("/data", "/data/sub", "/data/*")) {
+      assertThatThrownBy(
+              () ->
+                  with("mounts = [\"/data:"
+                          + data.getParent()
+                          + ":ro\"]\n[files]\nwrite = [\""
+                          + grant
+                          + "\"]\n")
+                      .build())
+          .hasMessageContaining("lies in the mount at /data, which is read-only (:ro)");
+    }
+    assertThatThrownBy(() -> with("[files]\nread = [\"/!(etc)\"]\n").build())
+        .hasMessageContaining("write files.deny instead");
+  }
+
+  @Test
   void noLinkLeadsOut() throws Exception {
     Path secret = Files.writeString(folder.resolve("secret"), "s3cret\n");
     Files.createSymbolicLink(root.resolve("etc/absolute"), secret);
@@ -213,6 +231,8 @@ final class OtherRootTest {
         .hasMessageContaining("view.mounts \"/a:/nowhere\": /nowhere does not exist");
     assertThatThrownBy(() -> with("mounts = [\"/proc/a:/etc\"]\n").build())
         .hasMessageContaining("/proc is the kernel's");
+    assertThatThrownBy(() -> with("mounts = [\"/bin/x:/etc\"]\n").build())
+        .hasMessageContaining("/bin is a symbolic link; name the place without it");
     assertThatThrownBy(() -> with("mounts = [\"/a:/etc\", \"/a:/usr\"]\n").build())
         .hasMessageContaining("\"/a:/usr\": /a:/etc is mounted there already");
     assertThatThrownBy(

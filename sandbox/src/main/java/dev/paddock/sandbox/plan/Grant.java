@@ -1,5 +1,7 @@
 package dev.paddock.sandbox.plan;
 
+import dev.paddock.linux.DirectoryEntry;
+import dev.paddock.linux.FileStatus;
 import dev.paddock.policy.ByteString;
 import dev.paddock.sandbox.Access;
 import dev.paddock.sandbox.PlanLine;
@@ -23,7 +25,15 @@ record Grant(ByteString path, Access.Level level, Kind kind, PlanLine line, bool
     /** A directory that may be listed, while what is in it has grants of its own. */
     LISTING,
     /** The run's private directory, which does not exist before the run. */
-    TEMPORARY
+    TEMPORARY;
+
+    static Kind of(FileStatus status) {
+      return status.isDirectory() ? DIRECTORY : status.isDevice() ? DEVICE : FILE;
+    }
+
+    static Kind of(DirectoryEntry entry) {
+      return entry.isDirectory() ? DIRECTORY : entry.isDevice() ? DEVICE : FILE;
+    }
   }
 
   /** Whether a path is this one or lies below it. */

@@ -56,7 +56,11 @@ final class GrantPlanner {
         new PlanLine(rule, entry.origin(), Strength.KERNEL, LANDLOCK_FILES, "", COST_OPEN, "");
     boolean there = open(rule, path, pattern.optional(), level, line, entry.origin());
     draft.lines.add(there ? line : PlanDraft.absent(line));
-    if (there && !pattern.except().isEmpty()) {
+    if (!pattern.except().isEmpty() && path.length() == 1 && draft.hasOwnTree()) {
+      draft.problem(
+          entry.origin(),
+          rule + ": view.root grants all that is in it for reading; write files.deny instead");
+    } else if (there && !pattern.except().isEmpty()) {
       leaveOut(entry, draft.grants.getLast());
     }
   }
@@ -100,15 +104,20 @@ final class GrantPlanner {
         return false;
       }
       FileStatus status = draft.root.linkStatus(real);
-      Grant.Kind kind =
-          status.isDirectory()
-              ? Grant.Kind.DIRECTORY
-              : status.isDevice() ? Grant.Kind.DEVICE : Grant.Kind.FILE;
+      if (level == Access.Level.WRITE && draft.root.place(real).readOnly()) {
+        draft.problem(
+            origin,
+            rule
+                + ": lies in the mount at "
+                + draft.root.place(real).path()
+                + ", which is read-only (:ro); leave out one of the two");
+        return false;
+      }
       if (real.length() == 1 && draft.hasOwnTree()) {
         new RootPlanner(draft).grantRoot(level, line);
         return true;
       }
-      draft.grants.add(new Grant(real, level, kind, line, optional));
+      draft.grants.add(new Grant(real, level, Grant.Kind.of(status), line, optional));
       if (!real.equals(path)) {
         draft.followed.add(path);
       }

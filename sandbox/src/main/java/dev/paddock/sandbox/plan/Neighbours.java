@@ -91,7 +91,7 @@ final class Neighbours {
       }
     }
     if (!entry.isDirectory()) {
-      add(path, entry.isDevice() ? Grant.Kind.DEVICE : Grant.Kind.FILE);
+      add(path, Grant.Kind.of(entry));
       return false;
     }
     if (below.isEmpty()) {

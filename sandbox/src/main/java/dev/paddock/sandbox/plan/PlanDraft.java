@@ -1,5 +1,6 @@
 package dev.paddock.sandbox.plan;
 
+import dev.paddock.linux.Errno;
 import dev.paddock.linux.KernelException;
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.Origin;
@@ -143,6 +144,9 @@ final class PlanDraft {
     try {
       return Optional.ofNullable(root.realIfThere(path));
     } catch (KernelException e) {
+      if (!e.is(Errno.EACCES) && !e.is(Errno.ELOOP) && !e.is(Errno.ENAMETOOLONG)) {
+        problems.add("cannot look up " + e.getMessage()); // A denial could miss what it is about.
+      }
       return Optional.empty(); // Not to be seen by us: what is to be granted of it is refused.
     }
   }

@@ -351,7 +351,9 @@ public final class PlannedView {
   private Mount bind(Grant grant) {
     Set<Flag> flags = EnumSet.noneOf(Flag.class);
     // A device can be written to all the same, but its mode, owner and times stay as they are.
-    if (grant.level() == Access.Level.READ || grant.kind() == Grant.Kind.DEVICE) {
+    if (grant.level() == Access.Level.READ
+        || grant.kind() == Grant.Kind.DEVICE
+        || root.place(grant.path()).readOnly()) {
       flags.add(Flag.READ_ONLY);
     }
     if (grant.kind() != Grant.Kind.DIRECTORY) {

@@ -38,6 +38,7 @@ final class RootPlanner {
       List.of(ByteString.of("/tmp"), ByteString.of("/var/tmp"));
 
   private final PlanDraft draft;
+  private final FileLookup lookup;
   private final Policy.View view;
 
   /** Those that can be planned; what is in another one comes after it. */
@@ -45,6 +46,7 @@ final class RootPlanner {
 
   RootPlanner(PlanDraft draft) {
     this.draft = draft;
+    this.lookup = new FileLookup(draft);
     this.view = draft.policy.view();
   }
 
@@ -191,19 +193,22 @@ final class RootPlanner {
   }
 
   private void grantMount(ByteString path, Access.Level level, PlanLine line) {
-    FileStatus status = status(path);
+    FileStatus status = lookup.status(path);
     if (status == null) {
       draft.problem(line.origin(), line.rule() + ": has gone since it was planned");
       return;
     }
-    Grant.Kind kind =
-        status.isDirectory()
-            ? Grant.Kind.DIRECTORY
-            : status.isDevice() ? Grant.Kind.DEVICE : Grant.Kind.FILE;
-    draft.grants.add(new Grant(path, level, kind, line, false));
+    draft.grants.add(new Grant(path, level, Grant.Kind.of(status), line, false));
     ByteString around = path;
     while (around.lastIndexOf('/') > 0) {
-      around = around.slice(0, around.lastIndexOf('/'));
+      around = FileLookup.parent(around);
+      FileStatus above = lookup.status(around);
+      if (above != null && above.isSymbolicLink()) {
+        draft.problem(
+            line.origin(),
+            line.rule() + ": " + around + " is a symbolic link; name the place without it");
+        return;
+      }
       if (isShownWhole(around) && !isThere(path)) {
         draft.problem(
             line.origin(),
@@ -224,23 +229,15 @@ final class RootPlanner {
         return true;
       }
     }
-    for (List<Entry<PathPattern>> grants :
-        List.of(draft.policy.files().read(), draft.policy.files().write())) {
-      for (Entry<PathPattern> grant : grants) {
-        if (grant.value().text().equals(directory) && status(directory) != null) {
-          return true;
-        }
-      }
-    }
-    return false;
+    return isNamed(directory) && lookup.status(directory) != null;
   }
 
   /** Whether what a place is in has something of the same kind there, to mount it on. */
   private boolean isThere(ByteString path) {
-    int slash = path.lastIndexOf('/');
-    ByteString above = slash == 0 ? ROOT : path.slice(0, slash);
-    ByteString below = draft.root.source(above).plus(path.slice(slash, path.length()));
-    FileStatus mounted = status(path);
+    ByteString name = path.slice(path.lastIndexOf('/'), path.length());
+    ByteString above = draft.root.source(FileLookup.parent(path));
+    ByteString below = above.length() == 1 ? name : above.plus(name);
+    FileStatus mounted = lookup.status(path);
     boolean directory = mounted == null || mounted.isDirectory();
     try {
       FileStatus status = Paths.linkStatus(below.toBytes());
@@ -250,39 +247,28 @@ final class RootPlanner {
     }
   }
 
-  private @Nullable FileStatus status(ByteString path) {
-    try {
-      return draft.root.linkStatus(path);
-    } catch (KernelException missing) {
-      return null;
-    }
-  }
-
   // ------------------------------------------------------------------ what a root has in it
 
   /** Grants everything in the root, but what has a place of its own. */
   void grantRoot(Access.Level level, PlanLine line) {
-    grantAllIn(ROOT, level, line);
+    grantAllIn(ROOT, places(), level, line);
   }
 
-  private void grantAllIn(ByteString directory, Access.Level level, PlanLine line) {
+  private void grantAllIn(
+      ByteString directory, List<ByteString> places, Access.Level level, PlanLine line) {
     ByteString prefix = directory.length() == 1 ? ROOT : directory.plus(ROOT);
     try (Fd fd = draft.root.open(directory, Paths.O_RDONLY | Paths.O_DIRECTORY)) {
       for (DirectoryEntry entry : Paths.entries(fd)) {
         ByteString path = prefix.plus(ByteString.of(entry.name()));
-        if (places().contains(path)) {
+        if (places.contains(path)) {
           continue;
         }
         if (entry.isSymbolicLink()) {
           draft.links.put(path, draft.root.readLink(path));
-        } else if (entry.isDirectory() && lacksPlaces(path)) {
-          grantAllIn(path, level, line);
+        } else if (entry.isDirectory() && lacksPlaces(path, places)) {
+          grantAllIn(path, places, level, line);
         } else {
-          Grant.Kind kind =
-              entry.isDirectory()
-                  ? Grant.Kind.DIRECTORY
-                  : entry.isDevice() ? Grant.Kind.DEVICE : Grant.Kind.FILE;
-          draft.grants.add(new Grant(path, level, kind, line, true));
+          draft.grants.add(new Grant(path, level, Grant.Kind.of(entry), line, true));
         }
       }
     } catch (KernelException e) {
@@ -291,8 +277,8 @@ final class RootPlanner {
   }
 
   /** Whether a directory lacks what something is to be mounted on. */
-  private boolean lacksPlaces(ByteString directory) {
-    for (ByteString place : places()) {
+  private boolean lacksPlaces(ByteString directory, List<ByteString> places) {
+    for (ByteString place : places) {
       boolean below = place.length() > directory.length() && Grant.isBelow(place, directory);
       if (below && !isThere(place)) {
         return true;

@@ -196,15 +196,18 @@ final class ViewPlanner {
   // ------------------------------------------------------------------ what is wanted and given
 
   private @Nullable Entry<Policy.Owner> wanted(ViewPart part) {
-    Entry<Policy.Owner> owner = view.owners().get(part);
-    boolean own = owner != null && owner.value() == Policy.Owner.OWN;
-    if (!own && !draft.root.isHost() && part == ViewPart.FILES) {
-      owner = implied();
-    } else if (!own && draft.hasOwnTree() && part == ViewPart.TEMPORARY) {
-      owner = implied(); // The tree's own /tmp is only read, as all of it.
+    if (mode == Policy.ViewMode.OFF) {
+      return null;
     }
-    own = owner != null && owner.value() == Policy.Owner.OWN;
-    return own && mode != Policy.ViewMode.OFF ? owner : null;
+    Entry<Policy.Owner> owner = view.owners().get(part);
+    if (owner != null && owner.value() == Policy.Owner.OWN) {
+      return owner;
+    }
+    // The /tmp of another tree is only read, as all of it.
+    boolean needed =
+        (part == ViewPart.FILES && !draft.root.isHost())
+            || (part == ViewPart.TEMPORARY && draft.hasOwnTree());
+    return needed ? implied() : null;
   }
 
   /** What a root or a mount of the policy's choice cannot be without. */
