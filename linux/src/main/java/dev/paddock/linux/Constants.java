@@ -39,6 +39,7 @@ final class Constants {
   static final int STATX_BASIC_STATS = 0x7ff;
   static final int S_IFMT = 0170000;
   static final int S_IFIFO = 0010000;
+  static final int S_IFSOCK = 0140000;
   static final int S_IFDIR = 0040000;
   static final int S_IFREG = 0100000;
   static final int S_IFLNK = 0120000;
@@ -57,6 +58,7 @@ final class Constants {
   static final int EPOLL_CTL_ADD = 1;
   static final int EPOLL_CTL_DEL = 2;
   static final int EPOLLIN = 1;
+  static final int EPOLLOUT = 4;
 
   // linux/memfd.h; the last two 6.3
   static final int MFD_CLOEXEC = 1;
@@ -71,15 +73,41 @@ final class Constants {
   static final int AF_INET6 = 10;
   static final int AF_NETLINK = 16;
   static final int AF_VSOCK = 40;
+  static final int SOCK_STREAM = 1;
+  static final int SOCK_DGRAM = 2;
+  static final int SOCK_RAW = 3;
   static final int SOCK_SEQPACKET = 5;
   static final int SOCK_CLOEXEC = 02000000;
   static final int SOL_SOCKET = 1;
+  static final int SO_TYPE = 3;
+  static final int SO_SNDTIMEO = 21;
+  static final int SO_PROTOCOL = 38;
+  static final int SO_DOMAIN = 39;
   static final int SCM_RIGHTS = 1;
   static final int MSG_CTRUNC = 0x08;
   static final int MSG_TRUNC = 0x20;
   static final int MSG_DONTWAIT = 0x40;
   static final int MSG_NOSIGNAL = 0x4000;
   static final int MSG_CMSG_CLOEXEC = 0x40000000;
+
+  // linux/netlink.h, linux/sock_diag.h, linux/unix_diag.h: netlink(7), sock_diag(7)
+  static final int NETLINK_SOCK_DIAG = 4;
+  static final int NLM_F_REQUEST = 1;
+  static final int NLM_F_DUMP = 0x300;
+  static final int NLM_F_DUMP_INTR = 0x10;
+  static final int NLMSG_ERROR = 2;
+  static final int NLMSG_DONE = 3;
+  static final int SOCK_DIAG_BY_FAMILY = 20;
+  static final int UDIAG_SHOW_NAME = 1;
+  static final int UDIAG_SHOW_VFS = 2;
+  static final int UNIX_DIAG_NAME = 0;
+  static final int UNIX_DIAG_VFS = 1;
+
+  // linux/capability.h: capget(2)
+  static final int LINUX_CAPABILITY_VERSION_3 = 0x20080522;
+
+  // linux/sched.h: unshare(2)
+  static final int CLONE_FS = 0x200;
 
   // linux/wait.h, asm-generic/siginfo.h: waitid(2); P_PIDFD 5.4
   static final int P_PID = 1;
@@ -110,6 +138,8 @@ final class Constants {
 
   // linux/seccomp.h: seccomp(2); 4.14 and 5.0
   static final int SECCOMP_GET_ACTION_AVAIL = 2;
+  static final int SECCOMP_SET_MODE_FILTER = 1;
+  static final int SECCOMP_FILTER_FLAG_NEW_LISTENER = 8;
   static final int SECCOMP_GET_NOTIF_SIZES = 3;
 
   // linux/seccomp.h: seccomp_unotify(2), 5.0; CONTINUE 5.5, ADDFD 5.9, SET_FLAGS 6.6

@@ -41,8 +41,21 @@ public final class Epoll implements AutoCloseable {
    * @param key what {@link #ready} reports it by
    */
   public void add(Fd watched, long key) throws KernelException {
+    add(watched, key, Constants.EPOLLIN);
+  }
+
+  /**
+   * Adds a descriptor, to be reported for as long as it is writable, has an error or no other side.
+   *
+   * @param key what {@link #ready} reports it by
+   */
+  public void addWritable(Fd watched, long key) throws KernelException {
+    add(watched, key, Constants.EPOLLOUT);
+  }
+
+  private void add(Fd watched, long key, int events) throws KernelException {
     MemorySegment event = Kernel.scratch();
-    event.set(ValueLayout.JAVA_INT, EVENT_EVENTS, Constants.EPOLLIN);
+    event.set(ValueLayout.JAVA_INT, EVENT_EVENTS, events);
     event.set(ValueLayout.JAVA_LONG_UNALIGNED, EVENT_DATA, key);
     Kernel.check(
         Kernel.call(
@@ -70,9 +83,19 @@ public final class Epoll implements AutoCloseable {
    * @return how many are ready, at least 1 and at most 64
    */
   public int await() throws KernelException {
+    return await(-1);
+  }
+
+  /**
+   * The same for a limited time.
+   *
+   * @param millis how long to wait; -1 for ever
+   * @return how many are ready; 0 when the time is over
+   */
+  public int await(int millis) throws KernelException {
     long count;
     do {
-      count = Kernel.call(Nr.EPOLL_PWAIT, fd.number(), events.address(), BATCH, -1, 0);
+      count = Kernel.call(Nr.EPOLL_PWAIT, fd.number(), events.address(), BATCH, millis, 0);
     } while (count == -Errno.EINTR);
     return (int) Kernel.check(count, "epoll_pwait", "");
   }
@@ -80,6 +103,13 @@ public final class Epoll implements AutoCloseable {
   /** The key of one that the last {@link #await} found ready; 0 to its result minus 1. */
   public long ready(int index) {
     return events.get(ValueLayout.JAVA_LONG_UNALIGNED, (long) EVENT_SIZE * index + EVENT_DATA);
+  }
+
+  /** Whether the same one has something to read, and not only an error or no other side. */
+  public boolean isReadable(int index) {
+    return (events.get(ValueLayout.JAVA_INT, (long) EVENT_SIZE * index + EVENT_EVENTS)
+            & Constants.EPOLLIN)
+        != 0;
   }
 
   @Override

@@ -121,6 +121,39 @@ public record Errno(int number, String name, String text) {
   /** Network is unreachable. */
   public static final int ENETUNREACH = 101;
 
+  /** Destination address required. */
+  public static final int EDESTADDRREQ = 89;
+
+  /** Socket operation on non-socket. */
+  public static final int ENOTSOCK = 88;
+
+  /** Protocol wrong type for socket. */
+  public static final int EPROTOTYPE = 91;
+
+  /** Address family not supported by protocol. */
+  public static final int EAFNOSUPPORT = 97;
+
+  /** Address already in use. */
+  public static final int EADDRINUSE = 98;
+
+  /** No buffer space available. */
+  public static final int ENOBUFS = 105;
+
+  /** Cannot assign requested address. */
+  public static final int EADDRNOTAVAIL = 99;
+
+  /** Transport endpoint is already connected. */
+  public static final int EISCONN = 106;
+
+  /** Connection refused. */
+  public static final int ECONNREFUSED = 111;
+
+  /** Operation already in progress. */
+  public static final int EALREADY = 114;
+
+  /** Operation now in progress. */
+  public static final int EINPROGRESS = 115;
+
   private static final Errno[] TABLE = new Errno[134];
 
   static {

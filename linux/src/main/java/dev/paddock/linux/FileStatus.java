@@ -39,6 +39,11 @@ public record FileStatus(
     return (mode & Constants.S_IFMT) == Constants.S_IFIFO;
   }
 
+  /** Whether it is a unix socket's. */
+  public boolean isSocket() {
+    return (mode & Constants.S_IFMT) == Constants.S_IFSOCK;
+  }
+
   /** Whether both are the same file. */
   public boolean isSameFile(FileStatus other) {
     return device == other.device && inode == other.inode;

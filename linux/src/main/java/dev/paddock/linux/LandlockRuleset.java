@@ -13,7 +13,6 @@ import java.util.Set;
 public final class LandlockRuleset implements AutoCloseable {
   private static final int RULE_PATH_BENEATH = 1;
   private static final int RULE_NET_PORT = 2;
-  private static final int PR_SET_NO_NEW_PRIVS = 38;
 
   private final Fd fd;
   private final Set<LandlockFileRight> files;
@@ -169,7 +168,9 @@ public final class LandlockRuleset implements AutoCloseable {
    */
   public void restrictSelf() throws KernelException {
     Kernel.check(
-        Kernel.call(Nr.PRCTL, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl(PR_SET_NO_NEW_PRIVS)", "");
+        Kernel.call(Nr.PRCTL, Constants.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0),
+        "prctl(PR_SET_NO_NEW_PRIVS)",
+        "");
     Kernel.check(
         Kernel.call(Nr.LANDLOCK_RESTRICT_SELF, fd.number(), 0), "landlock_restrict_self", "");
   }

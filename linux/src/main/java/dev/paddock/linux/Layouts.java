@@ -82,6 +82,8 @@ final class Layouts {
   static final class Msghdr {
     static final String NAME = "struct msghdr";
     static final int SIZE = 56;
+    static final int MSG_NAME = 0; // pointer
+    static final int MSG_NAMELEN = 8; // s32
     static final int MSG_IOV = 16; // pointer
     static final int MSG_IOVLEN = 24; // u64
     static final int MSG_CONTROL = 32; // pointer
@@ -222,6 +224,60 @@ final class Layouts {
     static final int SVM_CID = 8; // u32
 
     private SockaddrVm() {}
+  }
+
+  /** linux/netlink.h: netlink(7). Messages and attributes start at multiples of 4. */
+  static final class Nlmsghdr {
+    static final String NAME = "struct nlmsghdr";
+    static final int SIZE = 16;
+    static final int NLMSG_LEN = 0; // u32, with the header
+    static final int NLMSG_TYPE = 4; // u16
+    static final int NLMSG_FLAGS = 6; // u16
+    static final int NLMSG_SEQ = 8; // u32
+
+    private Nlmsghdr() {}
+  }
+
+  /** linux/netlink.h: an attribute; the value follows. */
+  static final class Nlattr {
+    static final String NAME = "struct nlattr";
+    static final int SIZE = 4;
+    static final int NLA_LEN = 0; // u16, with the header
+    static final int NLA_TYPE = 2; // u16
+
+    private Nlattr() {}
+  }
+
+  /** linux/unix_diag.h: sock_diag(7). */
+  static final class UnixDiagReq {
+    static final String NAME = "struct unix_diag_req";
+    static final int SIZE = 24;
+    static final int SDIAG_FAMILY = 0; // u8
+    static final int UDIAG_STATES = 4; // u32, a mask
+    static final int UDIAG_SHOW = 12; // u32, a mask
+
+    private UnixDiagReq() {}
+  }
+
+  /** linux/unix_diag.h: sock_diag(7); attributes follow. */
+  static final class UnixDiagMsg {
+    static final String NAME = "struct unix_diag_msg";
+    static final int SIZE = 16;
+    static final int UDIAG_TYPE = 1; // u8
+    static final int UDIAG_STATE = 2; // u8
+    static final int UDIAG_INO = 4; // u32
+
+    private UnixDiagMsg() {}
+  }
+
+  /** linux/unix_diag.h: sock_diag(7). */
+  static final class UnixDiagVfs {
+    static final String NAME = "struct unix_diag_vfs";
+    static final int SIZE = 8;
+    static final int UDIAG_VFS_INO = 0; // u32: the lower half
+    static final int UDIAG_VFS_DEV = 4; // u32: major << 20 | minor
+
+    private UnixDiagVfs() {}
   }
 
   /** linux/seccomp.h, 5.0: seccomp_unotify(2); {@code struct seccomp_data} lies inside. */

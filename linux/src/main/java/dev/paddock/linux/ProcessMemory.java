@@ -98,6 +98,25 @@ public final class ProcessMemory {
     return found;
   }
 
+  /**
+   * Writes; see process_vm_writev(2).
+   *
+   * @param bytes at most 64 KiB
+   * @throws KernelException with EFAULT if not all of them can be written, else like {@link #read}
+   */
+  public void write(int pid, long address, byte[] bytes) throws KernelException {
+    MemorySegment.copy(MemorySegment.ofArray(bytes), 0, buffer, 0, bytes.length);
+    local.set(ValueLayout.JAVA_LONG, Iovec.IOV_BASE, buffer.address());
+    local.set(ValueLayout.JAVA_LONG, Iovec.IOV_LEN, bytes.length);
+    remote.set(ValueLayout.JAVA_LONG, Iovec.IOV_BASE, address);
+    remote.set(ValueLayout.JAVA_LONG, Iovec.IOV_LEN, bytes.length);
+    int count =
+        (int) Kernel.call(Nr.PROCESS_VM_WRITEV, pid, local.address(), 1, remote.address(), 1, 0);
+    if (count != bytes.length) {
+      throw failed(count);
+    }
+  }
+
   /** Reads a 64-bit number, such as a pointer; fails like {@link #read}. */
   public long readLong(int pid, long address) throws KernelException {
     int count = fill(pid, address, 8);

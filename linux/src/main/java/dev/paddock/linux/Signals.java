@@ -18,6 +18,8 @@ public final class Signals {
   public static final int SIGKILL = 9;
 
   /** Asks to end. */
+  public static final int SIGPIPE = 13;
+
   public static final int SIGTERM = 15;
 
   /** Continue, if stopped. */

@@ -5,6 +5,7 @@ import dev.paddock.linux.Layouts.SockaddrIn6;
 import dev.paddock.linux.Layouts.SockaddrNl;
 import dev.paddock.linux.Layouts.SockaddrUn;
 import dev.paddock.linux.Layouts.SockaddrVm;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
@@ -161,6 +162,36 @@ public sealed interface SocketAddress {
    * @param length in bytes, as the process gave it
    */
   record Malformed(int family, int length) implements SocketAddress {}
+
+  /** The port of an IPv4 or IPv6 address; -1 for all others. */
+  default int internetPort() {
+    return switch (this) {
+      case Inet4 four -> four.port();
+      case Inet6 six -> six.port();
+      default -> -1;
+    };
+  }
+
+  /** The bytes of an IPv4 or IPv6 address in network order, 4 or 16; none for all others. */
+  default byte[] internetAddress() {
+    return switch (this) {
+      case Inet4 four -> ByteBuffer.allocate(4).putInt(four.address()).array();
+      case Inet6 six -> ByteBuffer.allocate(16).putLong(six.high()).putLong(six.low()).array();
+      default -> new byte[0];
+    };
+  }
+
+  /** Whether it leads to this very host: 127.0.0.0/8 and ::1, or unspecified; also mapped. */
+  default boolean isLoopback() {
+    return switch (this) {
+      case Inet4 four -> four.address() >>> 24 == 127 || four.address() == 0;
+      case Inet6 six ->
+          six.mapped()
+              .map(SocketAddress::isLoopback)
+              .orElse(six.high() == 0 && (six.low() == 0 || six.low() == 1));
+      default -> false;
+    };
+  }
 
   /**
    * Decodes an address.

@@ -1,0 +1,213 @@
+package dev.paddock.linux;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * A socket of any family; see socket(2) and socket(7). What is asked for here is done once and
+ * never waits longer than one tick of the kernel's clock, also where the socket is a blocking one:
+ * whoever has to wait does so by {@link Poll} or {@link Epoll}, where it can be told to stop.
+ */
+public final class Socket implements AutoCloseable {
+  /** Of {@link #connect} and {@link #send}: it could not be done at once. */
+  public static final long WAIT = Long.MIN_VALUE;
+
+  private final Fd fd;
+
+  private Socket(Fd fd) {
+    this.fd = fd;
+  }
+
+  /** Takes over a descriptor that should be a socket's: what is none fails with ENOTSOCK. */
+  public static Socket adopt(Fd fd) {
+    return new Socket(fd);
+  }
+
+  /** Its descriptor. */
+  public Fd fd() {
+    return fd;
+  }
+
+  /** What it belongs to; socket(7), {@code SO_DOMAIN}. */
+  public enum Family {
+    /** unix(7). */
+    UNIX,
+    /** ip(7), ipv6(7). */
+    INTERNET,
+    /** netlink(7). */
+    NETLINK,
+    /** Anything else. */
+    OTHER
+  }
+
+  /**
+   * What it belongs to.
+   *
+   * @throws KernelException with ENOTSOCK if the descriptor is no socket's
+   */
+  public Family family() throws KernelException {
+    return switch (option(Constants.SO_DOMAIN)) {
+      case Constants.AF_UNIX -> Family.UNIX;
+      case Constants.AF_INET, Constants.AF_INET6 -> Family.INTERNET;
+      case Constants.AF_NETLINK -> Family.NETLINK;
+      default -> Family.OTHER;
+    };
+  }
+
+  /** What it speaks: {@code IPPROTO_*}; 0 where the family has but one. */
+  public int protocol() throws KernelException {
+    return option(Constants.SO_PROTOCOL);
+  }
+
+  /** The address that it is bound to; getsockname(2). */
+  public SocketAddress localAddress() throws KernelException {
+    MemorySegment scratch = Kernel.scratch();
+    scratch.set(ValueLayout.JAVA_INT, 0, SocketAddress.MAXIMUM);
+    Kernel.check(
+        Kernel.call(Nr.GETSOCKNAME, fd.number(), scratch.address() + 16, scratch.address()),
+        "getsockname",
+        "");
+    byte[] raw = new byte[Math.min(scratch.get(ValueLayout.JAVA_INT, 0), SocketAddress.MAXIMUM)];
+    MemorySegment.copy(scratch, 16, MemorySegment.ofArray(raw), 0, raw.length);
+    return SocketAddress.decode(raw, raw.length);
+  }
+
+  /** Whether it is a stream: what is sent has no bounds, and can be sent in part. */
+  public boolean isStream() throws KernelException {
+    return option(Constants.SO_TYPE) == Constants.SOCK_STREAM;
+  }
+
+  /** Whether each message can have an address of its own: a datagram or raw socket. */
+  public boolean isAddressed() throws KernelException {
+    int type = option(Constants.SO_TYPE);
+    return type == Constants.SOCK_DGRAM || type == Constants.SOCK_RAW;
+  }
+
+  private int option(int name) throws KernelException {
+    MemorySegment scratch = Kernel.scratch();
+    read(name, 4);
+    return scratch.get(ValueLayout.JAVA_INT, 0);
+  }
+
+  /** An option of the socket level into the scratch memory. */
+  private void read(int name, int size) throws KernelException {
+    MemorySegment scratch = Kernel.scratch();
+    scratch.set(ValueLayout.JAVA_INT, 16, size);
+    Kernel.check(
+        Kernel.call(
+            Nr.GETSOCKOPT,
+            fd.number(),
+            Constants.SOL_SOCKET,
+            name,
+            scratch.address(),
+            scratch.address() + 16),
+        "getsockopt",
+        "");
+  }
+
+  /** Whether its calls wait: {@code O_NONBLOCK} is not set. */
+  public boolean isBlocking() throws KernelException {
+    return (fd.flags() & Paths.O_NONBLOCK) == 0;
+  }
+
+  /**
+   * How long its owner lets connect and send wait: {@code SO_SNDTIMEO}, in nanoseconds; 0 for ever.
+   */
+  public long sendTimeout() throws KernelException {
+    MemorySegment scratch = Kernel.scratch();
+    read(Constants.SO_SNDTIMEO, 16);
+    return scratch.get(ValueLayout.JAVA_LONG, 0) * 1_000_000_000L
+        + scratch.get(ValueLayout.JAVA_LONG, 8) * 1000L;
+  }
+
+  private void sendTimeout(long nanos) throws KernelException {
+    MemorySegment scratch = Kernel.scratch();
+    scratch.set(ValueLayout.JAVA_LONG, 0, nanos / 1_000_000_000L);
+    scratch.set(ValueLayout.JAVA_LONG, 8, nanos % 1_000_000_000L / 1000L);
+    Kernel.check(
+        Kernel.call(
+            Nr.SETSOCKOPT,
+            fd.number(),
+            Constants.SOL_SOCKET,
+            Constants.SO_SNDTIMEO,
+            scratch.address(),
+            16),
+        "setsockopt",
+        "");
+  }
+
+  /**
+   * Connects; connect(2). A blocking socket is given the shortest time-out that there is meanwhile,
+   * which its owner's is put back after: the connection then goes on being made, and a further call
+   * says what became of it.
+   *
+   * @param address a {@code struct sockaddr}, not looked at
+   * @return 0, a negative errno, or {@link #WAIT}: only from a blocking socket
+   * @throws KernelException if the socket cannot be asked
+   */
+  public long connect(byte[] address) throws KernelException {
+    boolean waits = isBlocking();
+    long timeout = waits ? sendTimeout() : 0;
+    if (waits) {
+      sendTimeout(1000);
+    }
+    long result;
+    try {
+      MemorySegment scratch = Kernel.scratch();
+      MemorySegment.copy(MemorySegment.ofArray(address), 0, scratch, 0, address.length);
+      result = Kernel.call(Nr.CONNECT, fd.number(), scratch.address(), address.length);
+    } finally {
+      if (waits) {
+        sendTimeout(timeout);
+      }
+    }
+    boolean goesOn =
+        result == -Errno.EINPROGRESS
+            || result == -Errno.EALREADY
+            || result == -Errno.EAGAIN
+            || result == -Errno.EINTR;
+    return waits && goesOn ? WAIT : result;
+  }
+
+  /**
+   * Sends one message; sendmsg(2). Raises no SIGPIPE: whoever sends on another's behalf does that.
+   *
+   * @param message not looked at
+   * @param flags {@code MSG_*}
+   * @return how much was sent, a negative errno, or {@link #WAIT}: from a blocking socket without
+   *     {@code MSG_DONTWAIT}
+   */
+  public long send(OutgoingMessage message, int flags) throws KernelException {
+    long result =
+        Kernel.call(
+            Nr.SENDMSG,
+            fd.number(),
+            message.header().address(),
+            flags | Constants.MSG_DONTWAIT | Constants.MSG_NOSIGNAL);
+    boolean waits =
+        result == -Errno.EAGAIN && (flags & Constants.MSG_DONTWAIT) == 0 && isBlocking();
+    return waits ? WAIT : result;
+  }
+
+  /**
+   * Gives it an address; bind(2).
+   *
+   * @param address a {@code struct sockaddr}, not looked at
+   * @return 0 or a negative errno
+   */
+  public long bind(byte[] address) {
+    MemorySegment scratch = Kernel.scratch();
+    MemorySegment.copy(MemorySegment.ofArray(address), 0, scratch, 0, address.length);
+    return Kernel.call(Nr.BIND, fd.number(), scratch.address(), address.length);
+  }
+
+  /** Lets others connect to it; listen(2). Returns 0 or a negative errno. */
+  public long listen(int backlog) {
+    return Kernel.call(Nr.LISTEN, fd.number(), backlog);
+  }
+
+  @Override
+  public void close() {
+    fd.close();
+  }
+}
