@@ -1,7 +1,5 @@
 package dev.paddock.sandbox.supervise;
 
-import dev.paddock.linux.KernelException;
-import dev.paddock.linux.Procfs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -26,6 +24,7 @@ final class HeldCallTimer {
   private final List<HeldCall> held = new ArrayList<>();
   private volatile boolean asleep;
   private volatile boolean over;
+  private final WaitingSignals signals = new WaitingSignals();
   private long looked;
 
   HeldCallTimer(Receivers receivers) {
@@ -103,33 +102,16 @@ final class HeldCallTimer {
       calls = List.copyOf(held);
     }
     looked = now;
+    signals.look(calls);
     for (HeldCall call : calls) {
       if (call.isOver(now)) {
         call.expire();
       } else if (!call.isAlive()) {
         call.retreat(true);
-      } else if (hasSignal(call.thread())) {
+      } else if (signals.isFor(call.thread())) {
         call.retreat(false);
       }
     }
     return true;
-  }
-
-  /**
-   * Whether a thread has a signal waiting that it neither blocks nor ignores. One that cannot be
-   * read is about to be gone, which the next look sees.
-   */
-  static boolean hasSignal(int thread) {
-    try {
-      byte[] status = Procfs.read(thread, "status");
-      long pending = mask(status, "SigPnd") | mask(status, "ShdPnd");
-      return pending != 0 && (pending & ~mask(status, "SigBlk") & ~mask(status, "SigIgn")) != 0;
-    } catch (KernelException gone) {
-      return false;
-    }
-  }
-
-  private static long mask(byte[] status, String name) {
-    return Long.parseUnsignedLong(Procfs.statusField(status, name).orElse("0"), 16);
   }
 }
