@@ -25,6 +25,7 @@ void tree_signal(const struct tree *tree, int signal);
 u64 tree_end(const struct tree *tree, void (*reaped)(pid child, int status), void (*stuck)(pid child));
 
 /* ---- message.c */
+#define READY_DESCRIPTORS 3 /* the most that a message carries: PK_READY's */
 long message_send(int control, const void *message, unsigned long size, const int *descriptors, u32 count, int flags);
 struct pk_header message_header(u32 kind);
 /*

@@ -160,8 +160,13 @@ static void tell_ready(void) {
                            .target_pid = run.target,
                            .scopes = (u32)run.tree.proven,
                            .descriptors = run.listener == NO_FD ? 1 : 2};
-  int descriptors[2] = {run.pidfd, run.listener};
+  int descriptors[READY_DESCRIPTORS] = {run.pidfd, run.listener, NO_FD};
+  if (ordered(&run.order, PK_OWN_LOOPBACK) && run.listener != NO_FD) {
+    long diagnosis = sys3(__NR_socket, FAMILY_NETLINK, SOCKET_RAW | O_CLOEXEC, NETLINK_DIAGNOSIS);
+    if (diagnosis >= 0) descriptors[ready.descriptors++] = (int)diagnosis;
+  }
   if (message_send(run.control, &ready, sizeof ready, descriptors, ready.descriptors, 0) < 0) end_unheard();
+  close_own(&descriptors[2]);
   close_own(&run.pidfd); /* the listener stays ours too, until the tree is dead: a call orphaned by a dead supervisor must hang, not return */
 }
 

@@ -9,12 +9,12 @@ struct pk_header message_header(u32 kind) {
 long message_send(int control, const void *message, unsigned long size, const int *descriptors, u32 count, int flags) {
   struct {
     struct control_header header;
-    int descriptors[2];
+    int descriptors[READY_DESCRIPTORS];
   } rights = {.header = {.size = sizeof(struct control_header) + count * sizeof(int), .level = SOCKET_LEVEL, .type = SOCKET_RIGHTS}};
   struct bytes part = {.start = (void *)(unsigned long)message, .size = size};
   struct socket_message envelope = {.parts = &part, .part_count = 1};
   if (count > 0) {
-    for (u32 i = 0; i < count && i < 2; i++) rights.descriptors[i] = descriptors[i];
+    for (u32 i = 0; i < count && i < READY_DESCRIPTORS; i++) rights.descriptors[i] = descriptors[i];
     envelope.control = &rights;
     envelope.control_size = sizeof(struct control_header) + count * sizeof(int);
   }

@@ -22,7 +22,7 @@
  * The course of a run
  *      supervisor                                   init
  *      PK_ORDER + descriptors  ------------------>
- *                              <------------------  PK_READY + pidfd [+ listener]
+ *                              <------------------  PK_READY + pidfd [+ listener [+ diagnosis]]
  *      PK_GO                   ------------------>    only if PK_WAIT_FOR_GO was ordered
  *                              <------------------  PK_EXECED
  *      PK_SIGNAL, PK_TERMINATE, PK_KILL, PK_RESUME    at any time after the order
@@ -220,12 +220,12 @@ struct pk_terminate { /* 16 bytes: TERM (and CONT) to the tree, after grace_ms K
 
 /* ---------------------------------------------------------------- init to supervisor */
 /* With PK_OWN_PROCESSES the numbers are those of the name space; the target's outside is "Pid:" in the fdinfo of its pidfd, init's is its parent. */
-struct pk_ready { /* 24 bytes; carries pidfd of the target [, listener] as SCM_RIGHTS */
+struct pk_ready { /* 24 bytes; carries pidfd of the target [, listener [, diagnosis]] as SCM_RIGHTS */
   struct pk_header header; /* 0 */
   pk_s32 init_pid;         /* 8: process B */
   pk_s32 target_pid;       /* 12 */
   pk_u32 scopes;           /* 16: 1 = the outer domains are in force and were proven; 0 = fallback without them */
-  pk_u32 descriptors;      /* 20: 1 = pidfd; 2 = pidfd and listener */
+  pk_u32 descriptors;      /* 20: 1 = pidfd; 2 = and listener; 3 = and, with PK_OWN_LOOPBACK, a socket of sock_diag(7) in the target's network */
 };
 
 /*

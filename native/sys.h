@@ -44,6 +44,9 @@ typedef int pid;
 #define SOCKET_TYPE 3              /* SO_TYPE */
 #define SOCKET_SEQPACKET 5         /* SOCK_SEQPACKET, linux/net.h (kernel only) */
 #define SOCKET_NO_MORE_READS 0     /* SHUT_RD */
+#define SOCKET_RAW 3               /* SOCK_RAW, linux/net.h (kernel only) */
+#define FAMILY_NETLINK 16          /* AF_NETLINK, linux/socket.h (kernel only) */
+#define NETLINK_DIAGNOSIS 4        /* NETLINK_SOCK_DIAG, linux/netlink.h */
 #define SOCKET_RIGHTS 1            /* SCM_RIGHTS */
 #define MESSAGE_CONTROL_CUT 0x08   /* MSG_CTRUNC, linux/socket.h (kernel only), as the following */
 #define MESSAGE_CUT 0x20           /* MSG_TRUNC */

@@ -15,13 +15,13 @@ static const unsigned long UPPER = 1UL << 32;
 int main(int argc, char **argv) {
 	begin(argc, argv);
 	if (way("socket-domain"))
-		judge("socket(2^32+AF_UNIX)", syscall(SYS_socket, UPPER | AF_UNIX, SOCK_STREAM, 0));
+		judge("socket(2^32+AF_NETLINK)", syscall(SYS_socket, UPPER | AF_NETLINK, SOCK_RAW, 16 /* NETLINK_GENERIC */));
 	if (way("socket-type"))
 		judge("socket(AF_INET,2^32+SOCK_RAW)", syscall(SYS_socket, AF_INET, UPPER | SOCK_RAW, 1));
 	if (way("socketpair-type")) {
 		int pair[2];
-		judge("socketpair(2^32+SOCK_DGRAM)",
-		      syscall(SYS_socketpair, AF_UNIX, UPPER | SOCK_DGRAM, 0, pair));
+		judge("socketpair(2^32+SOCK_RAW)",
+		      syscall(SYS_socketpair, AF_UNIX, UPPER | SOCK_RAW, 0, pair));
 	}
 	if (way("clone-flags")) {
 #if defined(__x86_64__) || defined(__aarch64__)

@@ -1,12 +1,28 @@
 /*
  * Row 34: the same port by other spellings of the address.
  * Ways, each with PORT: loopback4 loopback6 mapped any4 any6 scoped6 unspec-then-connect; bind4 bind6 bind-unspec
- *       bind-any (PORT 0: the kernel chooses) autobind (listen without bind)
+ *       race (the port changes between one that is granted and this); bind-any (PORT 0: the kernel chooses) autobind (listen without bind)
  */
 #include "attack.h"
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <sys/socket.h>
+
+enum { TRIES = 2000, GRANTED = 9 };
+
+static struct sockaddr_in flipped;
+static volatile int over;
+
+static void *flip(void *unused) {
+	uint16_t wanted = htons((uint16_t)number(0));
+	(void)unused;
+	while (!over) {
+		*(volatile uint16_t *)&flipped.sin_port = wanted;
+		*(volatile uint16_t *)&flipped.sin_port = htons(GRANTED);
+	}
+	return NULL;
+}
 
 static int open_socket(int family) {
 	return (int)need(family == AF_INET ? "socket(AF_INET)" : "socket(AF_INET6)",
@@ -47,6 +63,24 @@ static NORETURN void connect6(const char *text, unsigned scope) {
 
 int main(int argc, char **argv) {
 	begin(argc, argv);
+	if (way("race")) {
+		pthread_t thread;
+		flipped = four("127.0.0.1");
+		struct sockaddr_in wanted = flipped;
+		need("pthread_create", -pthread_create(&thread, NULL, flip, NULL));
+		for (int i = 0; i < TRIES; i++) {
+			int fd = open_socket(AF_INET);
+			fcntl(fd, F_SETFL, O_NONBLOCK);
+			connect(fd, (struct sockaddr *)&flipped, sizeof flipped);
+			close(fd);
+		}
+		over = 1;
+		pthread_join(thread, NULL);
+		int last = open_socket(AF_INET);
+		fcntl(last, F_SETFL, O_NONBLOCK);
+		long result = connect(last, (struct sockaddr *)&wanted, sizeof wanted);
+		judge("connect", result < 0 && errno == EINPROGRESS ? 0 : result);
+	}
 	if (way("loopback4"))
 		connect4("127.0.0.1");
 	if (way("other4"))

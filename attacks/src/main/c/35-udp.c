@@ -1,17 +1,34 @@
 /*
  * Row 35: a datagram to PORT on this machine.
- * Ways: sendto PORT, sendmsg PORT, sendmmsg PORT, connected PORT, six PORT, udplite PORT
+ * Ways: sendto PORT, sendmsg PORT, sendmmsg PORT, connected PORT, six PORT, udplite PORT, unspecified PORT,
+ *       race-sendto PORT, race-sendmsg PORT, race-connect PORT (the port changes between one that is granted and this)
  */
 #include "attack.h"
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <sys/socket.h>
+
+enum { TRIES = 3000, GRANTED = 9 };
+
+static struct sockaddr_in address;
+static volatile int over;
+
+static void *flip(void *unused) {
+	uint16_t wanted = htons((uint16_t)number(0));
+	(void)unused;
+	while (!over) {
+		*(volatile uint16_t *)&address.sin_port = wanted;
+		*(volatile uint16_t *)&address.sin_port = htons(GRANTED);
+	}
+	return NULL;
+}
 
 int main(int argc, char **argv) {
 	static char text[] = "defaced\n";
-	struct sockaddr_in address;
 	struct iovec piece = {text, sizeof text - 1};
 	struct mmsghdr message;
+	pthread_t thread;
 	int fd;
 	begin(argc, argv);
 	memset(&address, 0, sizeof address);
@@ -34,6 +51,27 @@ int main(int argc, char **argv) {
 	}
 	fd = (int)need("socket(AF_INET,SOCK_DGRAM)",
 		       socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, way("udplite") ? 136 : 0));
+	if (way("unspecified")) {
+		address.sin_family = AF_UNSPEC;
+		judge("sendto", sendto(fd, text, sizeof text - 1, 0, (struct sockaddr *)&address, sizeof address));
+	}
+	if (way("race-sendto") || way("race-sendmsg") || way("race-connect")) {
+		uint16_t wanted = address.sin_port;
+		need("pthread_create", -pthread_create(&thread, NULL, flip, NULL));
+		for (int i = 0; i < TRIES; i++) {
+			if (way("race-sendto"))
+				sendto(fd, text, sizeof text - 1, 0, (struct sockaddr *)&address, sizeof address);
+			if (way("race-sendmsg"))
+				sendmsg(fd, &message.msg_hdr, 0);
+			if (way("race-connect") && connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
+				(void)!write(fd, text, sizeof text - 1);
+		}
+		over = 1;
+		pthread_join(thread, NULL);
+		address.sin_port = wanted;
+		fd = (int)need("socket", socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)); /* without an error from before */
+		judge("sendto", sendto(fd, text, sizeof text - 1, 0, (struct sockaddr *)&address, sizeof address));
+	}
 	if (way("sendto") || way("udplite"))
 		judge("sendto", sendto(fd, text, sizeof text - 1, 0, (struct sockaddr *)&address, sizeof address));
 	if (way("sendmsg"))

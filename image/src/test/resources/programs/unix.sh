@@ -1,7 +1,6 @@
 # Sockets of the file system, between a program and its child
 # policy: build
 # needs: python3
-# not inside: sockets of the file system (AF_UNIX) are refused, as network.unix is not served yet
 cat >u.py <<'P'
 import os, socket
 with socket.socket(socket.AF_UNIX) as s:

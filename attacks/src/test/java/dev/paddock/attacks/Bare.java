@@ -28,6 +28,7 @@ final class Bare {
           case READ_ONLY_INPUT -> new File(field.name("canary"));
           case PLAIN,
               ONE_PORT,
+              ONE_ADDRESS,
               ONE_BINDING,
               LEAKED_ROOT,
               RING,

@@ -43,6 +43,7 @@ final class Inside {
             .write(field.scratch());
     switch (attack.setting()) {
       case ONE_PORT -> builder.network("tcp://*:" + PORT);
+      case ONE_ADDRESS -> builder.network("127.0.0.1:" + PORT);
       case ONE_BINDING -> builder.bind(PORT);
       case EXEC_TRACED -> builder.traced();
       case IN_A_VIEW -> builder.workspace(field.scratch());
@@ -86,6 +87,7 @@ final class Inside {
         }
         case PLAIN,
             ONE_PORT,
+            ONE_ADDRESS,
             ONE_BINDING,
             EXEC_RULES,
             EXEC_TRACED,

@@ -8,6 +8,8 @@ enum Setting {
   PLAIN,
   /** TCP connections to one port are granted, and not to the port that is attacked. */
   ONE_PORT,
+  /** One port of loopback is granted by TCP and UDP, and not the port that is attacked. */
+  ONE_ADDRESS,
   /** Listening on one TCP port is granted, and not the port that is attacked. */
   ONE_BINDING,
   /** Standard input is a terminal. */
@@ -40,7 +42,15 @@ enum Setting {
       case EXEC_NAMES -> Rules.EXEC_NAMES;
       case TWENTY_PROCESSES -> Rules.TWENTY;
       case IN_A_VIEW -> Rules.VIEW;
-      case PLAIN, ONE_PORT, ONE_BINDING, TERMINAL, READ_ONLY_INPUT, LEAKED_ROOT, RING -> null;
+      case PLAIN,
+          ONE_PORT,
+          ONE_ADDRESS,
+          ONE_BINDING,
+          TERMINAL,
+          READ_ONLY_INPUT,
+          LEAKED_ROOT,
+          RING ->
+          null;
     };
   }
 

@@ -478,7 +478,9 @@ final class Table {
         .refused("EACCES", LANDLOCK);
     attack(30, make, "ftruncate", "{file}").touches("granted/file").refused("EACCES", LANDLOCK);
     attack(30, make, "fallocate", "{file}").touches("granted/file").refused("EACCES", LANDLOCK);
-    attack(30, make, "bind", "{outside}/new").touches("outside/new").refused("EPERM", BPF);
+    attack(30, make, "bind", "{outside}/new")
+        .touches("outside/new")
+        .refused("bind", "EACCES", LANDLOCK);
     attack(30, make, "read", "{canary}").refused("EACCES", LANDLOCK);
     attack(30, make, "list", "{outside}").refused("EACCES", LANDLOCK);
     attack(30, make, "character", "{outside}/new")
@@ -510,8 +512,6 @@ final class Table {
     socket("vsock", 40, 1, 0, false);
     socket("alg", 38, 5, 0, false);
     socket("xdp", 44, 3, 0, true);
-    socket("unix", 1, 1, 0, false);
-    socket("unix-datagram", 1, 2, 0, false);
     socket("bluetooth", 31, 3, 1, false);
     socket("can", 29, 3, 1, false);
     socket("tipc", 30, 2, 0, false);
@@ -590,29 +590,64 @@ final class Table {
           .touches("udp")
           .refused("EPERM", BPF);
     }
+    for (String way : List.of("sendto", "sendmsg", "sendmmsg", "connected", "six", "unspecified")) {
+      attack(35, datagram, way, "{udp}")
+          .named("one-address")
+          .in(Setting.ONE_ADDRESS)
+          .touches("udp")
+          .refused("EACCES", SUPERVISOR);
+    }
+    for (String way : List.of("race-sendto", "race-sendmsg", "race-connect")) {
+      attack(35, datagram, way, "{udp}")
+          .in(Setting.ONE_ADDRESS)
+          .touches("udp")
+          .refused("EACCES", SUPERVISOR);
+    }
+    attack(34, address, "race", "{tcp}")
+        .in(Setting.ONE_ADDRESS)
+        .touches("tcp")
+        .refused("connect", "EACCES", SUPERVISOR);
     attack(35, datagram, "udplite", "{udp}")
         .unless("EPROTONOSUPPORT", NOT_BUILT)
         .refused("EPERM", BPF);
 
     String listen = "36-listen";
-    attack(36, listen, "unbound").in(Setting.ONE_PORT).refused("listen", "EPERM", BPF);
-    attack(36, listen, "six").in(Setting.ONE_PORT).refused("listen", "EPERM", BPF);
+    attack(36, listen, "unbound").in(Setting.ONE_PORT).refused("listen", "EACCES", SUPERVISOR);
+    attack(36, listen, "six").in(Setting.ONE_PORT).refused("listen", "EACCES", SUPERVISOR);
     attack(36, listen, "zero").in(Setting.ONE_BINDING).refused("bind", "EACCES", LANDLOCK);
     attack(36, listen, "reuse", "{tcp}")
         .in(Setting.ONE_BINDING)
         .refused("bind", "EACCES", LANDLOCK);
 
     String unix = "37-unix-sockets";
-    attack(37, unix, "stream", "{stream}").touches("stream").refused("EPERM", BPF);
-    attack(37, unix, "abstract", "{abstract}").touches("abstract").refused("EPERM", BPF);
-    attack(37, unix, "datagram", "{datagram}").touches("datagram").refused("EPERM", BPF);
+    attack(37, unix, "stream", "{stream}").touches("stream").refused("EACCES", SUPERVISOR);
+    attack(37, unix, "abstract", "{abstract}")
+        .touches("abstract")
+        .refused("ECONNREFUSED", SUPERVISOR);
+    attack(37, unix, "datagram", "{datagram}").touches("datagram").refused("EACCES", SUPERVISOR);
     attack(37, unix, "pair", "{datagram}")
         .touches("datagram")
-        .refused("socketpair(SOCK_DGRAM)", "EPERM", BPF);
+        .refused("sendto", "EACCES", SUPERVISOR);
+    attack(37, unix, "message", "{datagram}").touches("datagram").refused("EACCES", SUPERVISOR);
+    attack(37, unix, "messages", "{datagram}", "{scratch}")
+        .touches("datagram")
+        .refused("EACCES", SUPERVISOR);
+    attack(37, unix, "link", "{stream}", "{scratch}")
+        .touches("stream")
+        .refused("EACCES", SUPERVISOR);
+    attack(37, unix, "descriptor", "{stream}").touches("stream").refused("EACCES", SUPERVISOR);
+    for (String way : List.of("race-address", "race-link")) {
+      attack(37, unix, way, "{stream}", "{scratch}")
+          .touches("stream")
+          .refused("EACCES", SUPERVISOR);
+    }
+    attack(37, unix, "race-message", "{datagram}", "{scratch}")
+        .touches("datagram")
+        .refused("sendto", "EACCES", SUPERVISOR);
     attack(37, unix, "raw-pair", "{datagram}")
         .touches("datagram")
         .refused("socketpair(SOCK_RAW)", "EPERM", BPF);
-    attack(37, unix, "abstract-bind", "paddock-attack-{pid}").refused("EPERM", BPF);
+    attack(37, unix, "abstract-bind", "paddock-attack-{pid}").refused("EACCES", SUPERVISOR);
   }
 
   private void socket(String name, int family, int type, int protocol, boolean privileged) {

@@ -1,10 +1,12 @@
 package dev.paddock.cli;
 
 import dev.paddock.policy.Endpoint;
+import dev.paddock.policy.EndpointMatcher;
 import dev.paddock.policy.Entry;
 import dev.paddock.policy.Policy;
 import dev.paddock.policy.PortRange;
 import dev.paddock.policy.ValueException;
+import java.util.HexFormat;
 
 /** Answers whether an endpoint could be reached under a policy. */
 final class EndpointAccess {
@@ -22,6 +24,9 @@ final class EndpointAccess {
     } catch (ValueException e) {
       throw new UsageException("--why " + text + ": " + e.problem());
     }
+    if (wanted.host() instanceof Endpoint.Host.Network one && isOne(one, wanted)) {
+      return decided(text, one, wanted);
+    }
     for (Entry<Endpoint> denial : policy.network().deny()) {
       if (covers(denial.value(), wanted)) {
         return new Answer(text, false, "refused", line("network.deny", denial));
@@ -33,6 +38,27 @@ final class EndpointAccess {
       }
     }
     return new Answer(text, false, "refused", "default: no grant covers it");
+  }
+
+  private static boolean isOne(Endpoint.Host.Network host, Endpoint wanted) {
+    return host.prefix() == host.address().length() * 4
+        && wanted.ports().size() == 1
+        && wanted.ports().getFirst().low() == wanted.ports().getFirst().high();
+  }
+
+  private Answer decided(String text, Endpoint.Host.Network host, Endpoint wanted) {
+    Endpoint.Scheme scheme =
+        wanted.scheme() == Endpoint.Scheme.ANY ? Endpoint.Scheme.TCP : wanted.scheme();
+    EndpointMatcher.Decision decision =
+        EndpointMatcher.of(policy.network())
+            .decide(
+                scheme, HexFormat.of().parseHex(host.address()), wanted.ports().getFirst().low());
+    String rule = decision.allowed() ? "network.allow" : "network.deny";
+    return new Answer(
+        text,
+        decision.allowed(),
+        decision.allowed() ? "may be connected to" : "refused",
+        decision.rule().map(entry -> line(rule, entry)).orElse("default: no grant covers it"));
   }
 
   private static String line(String rule, Entry<Endpoint> entry) {

@@ -104,8 +104,8 @@ enum Flag {
       Use.PLAN,
       0,
       "ENDPOINT",
-      "Grant connecting: [tcp://|udp://|icmp://]host|ip|cidr|*[:port[,port...]|lo-hi]. This version"
-          + " can hold TCP to any address by port, such as tcp://*:443. Repeatable.",
+      "Grant connecting: [tcp://|udp://|icmp://]host|ip|cidr|*[:port[,port...]|lo-hi]; without a"
+          + " scheme, TCP and UDP. Of hosts only localhost can be named so far. Repeatable.",
       "net-allow"),
   NET_ALLOW_BIND(
       Section.NETWORK,
@@ -114,6 +114,29 @@ enum Flag {
       "PORTS",
       "Grant listening on these TCP ports, such as 8080,9000-9005. Repeatable.",
       "net-allow-bind"),
+  NET_DENY(
+      Section.NETWORK,
+      Use.PLAN,
+      0,
+      "ENDPOINT",
+      "Refuse connecting to what --net-allow grants, in the same words, such as 10.0.0.0/8."
+          + " Repeatable.",
+      "net-deny"),
+  NET_DENY_BIND(
+      Section.NETWORK,
+      Use.PLAN,
+      0,
+      "PORTS",
+      "Refuse listening on some of the ports that --net-allow-bind grants. Repeatable.",
+      "net-deny-bind"),
+  UNIX_ALLOW(
+      Section.NETWORK,
+      Use.PLAN,
+      0,
+      "PATH",
+      "Grant connecting to a unix socket of a process outside, such as /run/postgresql/*; those of"
+          + " the command's own processes need no grant. Repeatable.",
+      "unix-allow"),
 
   // Programs
   EXEC_DENY(
@@ -342,8 +365,6 @@ enum Flag {
   // Known, and refused by name until a layer exists that can hold them
   MAX_DISK(Missing.LIMITS, 0, "SIZE", "max-disk"),
   NUM_CPUS(Missing.LIMITS, 0, "N", "num-cpus"),
-  NET_DENY(Missing.NETWORK, 0, "ENDPOINT", "net-deny"),
-  NET_DENY_BIND(Missing.NETWORK, 0, "PORTS", "net-deny-bind"),
   PORT_REMAP(Missing.NETWORK, 0, null, "port-remap"),
   HTTP_ALLOW(Missing.HTTP, 0, "RULE", "http-allow"),
   HTTP_DENY(Missing.HTTP, 0, "RULE", "http-deny"),

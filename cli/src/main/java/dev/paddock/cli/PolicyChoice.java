@@ -187,12 +187,17 @@ final class PolicyChoice {
     paths(builder, Key.FILES_READ, Flag.FS_READ);
     paths(builder, Key.FILES_WRITE, Flag.FS_WRITE);
     paths(builder, Key.FILES_DENY, Flag.FS_DENY);
+    paths(builder, Key.NETWORK_UNIX, Flag.UNIX_ALLOW);
     paths(builder, Key.VIEW_ROOT, Flag.CHROOT);
     mounts(builder);
     for (byte[] value : arguments.values(Flag.NET_ALLOW)) {
       put(builder, Key.NETWORK_ALLOW, Flag.NET_ALLOW, value, everyHost(Text.show(value)));
     }
-    ports(builder);
+    for (byte[] value : arguments.values(Flag.NET_DENY)) {
+      put(builder, Key.NETWORK_DENY, Flag.NET_DENY, value, everyHost(Text.show(value)));
+    }
+    ports(builder, Key.NETWORK_BIND, Flag.NET_ALLOW_BIND);
+    ports(builder, Key.NETWORK_DENY_BIND, Flag.NET_DENY_BIND);
     words(builder, Key.LIMITS_TIME, Flag.TIMEOUT);
     programs(builder);
     words(builder, Key.LIMITS_MEMORY, Flag.MAX_MEMORY);
@@ -260,14 +265,14 @@ final class PolicyChoice {
   }
 
   /** Lists such as {@code 8080,9000-9005}, as sandlock has them. */
-  private void ports(PolicyBuilder builder) throws UsageException {
-    for (byte[] value : arguments.values(Flag.NET_ALLOW_BIND)) {
+  private void ports(PolicyBuilder builder, Key key, Flag flag) throws UsageException {
+    for (byte[] value : arguments.values(flag)) {
       String text = Text.show(value);
       int from = 0;
       while (from <= text.length()) {
         int comma = text.indexOf(',', from);
         int end = comma < 0 ? text.length() : comma;
-        put(builder, Key.NETWORK_BIND, Flag.NET_ALLOW_BIND, value, text.substring(from, end));
+        put(builder, key, flag, value, text.substring(from, end));
         from = end + 1;
       }
     }

@@ -90,6 +90,32 @@ public record Endpoint(Scheme scheme, Host host, List<PortRange> ports) {
     ports = List.copyOf(ports);
   }
 
+  /** Whether a port is one of its own. */
+  public boolean hasPort(int port) {
+    if (ports.isEmpty()) {
+      return true;
+    }
+    for (PortRange range : ports) {
+      if (range.contains(port)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * How one address is written in an endpoint.
+   *
+   * @param address 4 or 16 bytes in network order; an IPv4-mapped one is the IPv4 address
+   */
+  public static String host(byte[] address) {
+    byte[] bytes =
+        address.length == 16 && Addresses.isMapped(address)
+            ? java.util.Arrays.copyOfRange(address, 12, 16)
+            : address;
+    return new Host.Network(HexFormat.of().formatHex(bytes), bytes.length * 8).toString();
+  }
+
   /** Reads an endpoint. */
   public static Endpoint parse(String text) throws ValueException {
     Scheme scheme = Scheme.ANY;

@@ -99,15 +99,7 @@ public final class Host {
                 + " them",
             NEWER + "4.14 or newer with CONFIG_SECCOMP_FILTER",
             true));
-    features.add(
-        feature(
-            NOTIFICATION,
-            Seccomp.hasNotifications(),
-            "rules that only the supervisor can judge: programs and their arguments, processes",
-            "user notifications are available",
-            "the kernel has no user notifications",
-            NEWER + "5.19 or newer",
-            false));
+    features.add(notification());
     features.add(tracing());
     features.add(
         feature(
@@ -119,6 +111,27 @@ public final class Host {
             "mount it: mount -t proc proc /proc",
             true));
     return new Host(landlock, features);
+  }
+
+  private static Feature notification() {
+    boolean known = Seccomp.hasNotifications();
+    Seccomp.Availability listener = known ? Seccomp.listener() : Seccomp.Availability.FORBIDDEN;
+    boolean taken = listener == Seccomp.Availability.TAKEN;
+    return feature(
+        NOTIFICATION,
+        listener == Seccomp.Availability.FREE,
+        "rules that only the supervisor can judge: programs and their arguments, processes, where"
+            + " sockets lead",
+        "user notifications are available",
+        taken
+            ? "there can be one listener, and one is there already, of a sandbox that this runs in"
+            : known
+                ? "the sandbox that this runs in allows no second supervisor"
+                : "the kernel has no user notifications",
+        taken
+            ? "judge programs by tracing (--traced), and leave out what else needs a supervisor"
+            : known ? "ask the outer run for what needs one" : NEWER + "5.19 or newer",
+        false);
   }
 
   /** Yama's word on ptrace, which reading a target's memory needs too; its LSM documentation. */

@@ -100,7 +100,7 @@ final class LoopbackTest {
       Sandbox sandbox = builder("loopback = \"own\"").build();
       assertThat(output(sandbox.run(python(CONNECT, "127.0.0.1", port))))
           .isEqualTo("ECONNREFUSED\n");
-      Sandbox granted = builder("loopback = \"own\"").network("tcp://*:" + port).build();
+      Sandbox granted = builder("loopback = \"own\"").network("tcp://localhost:" + port).build();
       assertThat(granted.plan().unprotected())
           .anyMatch(gap -> gap.contains("no loopback of its own"));
       assertThat(output(granted.run(python(CONNECT, "127.0.0.1", port)))).isEqualTo("connected\n");
@@ -128,7 +128,7 @@ final class LoopbackTest {
     List<Event> events = new CopyOnWriteArrayList<>();
     Sandbox sandbox = builder("loopback = \"own\"").denials().onEvent(events::add).build();
     assertThat(output(sandbox.run(python(CONNECT, "192.0.2.1", "443")))).isEqualTo("ENETUNREACH\n");
-    assertThat(events.toString()).contains("192.0.2.1:443").contains("tcp://*:443");
+    assertThat(events.toString()).contains("192.0.2.1:443").contains("tcp://192.0.2.1:443");
     events.clear();
     assertThat(output(sandbox.run(python(CONNECT, "127.0.0.1", "1")))).isEqualTo("ECONNREFUSED\n");
     assertThat(events.toString()).doesNotContain("127.0.0.1:1");

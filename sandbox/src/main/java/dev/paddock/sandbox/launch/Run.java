@@ -430,11 +430,15 @@ public final class Run implements RunningSandbox {
   /** The target waits, confined: from its execve on, what the filter notifies is judged. */
   private void supervise(Supervision judge, Message.Ready ready, List<Fd> descriptors)
       throws KernelException {
-    if (descriptors.size() != 2) {
+    if (descriptors.size() < 2) {
       throw new IllegalStateException("init has sent no listener");
     }
     Supervision.Beginning beginning =
-        new Supervision.Beginning(ready.initPid(), ready.targetPid(), descriptors.getFirst());
+        new Supervision.Beginning(
+            ready.initPid(),
+            ready.targetPid(),
+            descriptors.getFirst(),
+            descriptors.size() > 2 ? descriptors.get(2) : null);
     judge.begin(descriptors.get(1), beginning, this::stop);
   }
 

@@ -19,8 +19,10 @@ public interface Supervision {
    * @param init init's process id; every process of the tree descends from it
    * @param target the target's, which waits for its execve
    * @param handle a pidfd of the target
+   * @param diagnosis a socket of sock_diag(7) in the target's own network; null if it has none.
+   *     Taken over
    */
-  record Beginning(int init, int target, Fd handle) {}
+  record Beginning(int init, int target, Fd handle, @Nullable Fd diagnosis) {}
 
   /**
    * The target is confined, and waits until this returns.

@@ -41,8 +41,9 @@ public final class FilterRefusals implements Handler {
             call.argument(3),
             call.argument(4),
             call.argument(5));
-    if (action.equals(Action.ALLOW)) {
-      // Nothing but registers decided: what the kernel now does is what the filter allowed.
+    if (action.equals(Action.ALLOW) || action.equals(Action.NOTIFY)) {
+      // Nothing but registers decided: what the kernel now does is what the filter allowed, and
+      // what the filter leaves to the supervisor is another handler's to judge.
       return Verdict.CONTINUE;
     }
     int errno = action.kind() == Action.Kind.ERRNO ? action.data() : Errno.EPERM;

@@ -52,7 +52,7 @@ public final class NetworkRefusals implements Handler {
     if (port < 0 || !call.isAlive()) {
       return;
     }
-    boolean outside = plan.hasOwnLoopback() && !binds && !isLoopback(address);
+    boolean outside = plan.hasOwnLoopback() && !binds && !address.isLoopback();
     if (!outside && (binds ? plan.mayBind(port) : plan.mayConnect(port))) {
       return;
     }
@@ -64,20 +64,5 @@ public final class NetworkRefusals implements Handler {
         "",
         binds ? "--net-allow-bind " + port : "--net-allow 'tcp://*:" + port + "'",
         Strength.OBSERVED);
-  }
-
-  /** 127.0.0.0/8 and ::1, the latter's IPv4 form too; unspecified ones lead there as well. */
-  private static boolean isLoopback(SocketAddress address) {
-    return switch (address) {
-      case SocketAddress.Inet4 four -> isLoopback(four.address());
-      case SocketAddress.Inet6 six when six.high() != 0 -> false;
-      case SocketAddress.Inet6 six when six.low() >>> 32 == 0xffff -> isLoopback((int) six.low());
-      case SocketAddress.Inet6 six -> six.low() == 0 || six.low() == 1;
-      default -> true;
-    };
-  }
-
-  private static boolean isLoopback(int address) {
-    return address >>> 24 == 127 || address == 0;
   }
 }

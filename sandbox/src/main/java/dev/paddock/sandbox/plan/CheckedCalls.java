@@ -29,6 +29,8 @@ final class CheckedCalls {
   private static final int EINVAL = 22;
   private static final int EOPNOTSUPP = 95;
 
+  private static final String JUDGED = "judged and made by the supervisor";
+
   private static final Action ALLOW = Action.ALLOW;
   private static final Action REFUSE = Action.errno(EPERM);
 
@@ -376,29 +378,27 @@ final class CheckedCalls {
         options.has(Feature.TCP_CONNECT)
             || options.has(Feature.UNIX_SOCKETS)
             || options.has(Feature.ICMP);
-    addIf("connect", connects || options.has(Feature.NETLINK_ROUTE), "no socket may be connected");
-    addIf("bind", options.anySocket(), "no socket may be bound");
+    if (judged()) {
+      add("connect", Action.NOTIFY, JUDGED, "where sockets may lead");
+    } else {
+      addIf(
+          "connect", connects || options.has(Feature.NETLINK_ROUTE), "no socket may be connected");
+    }
+    if (judged() && !options.has(Feature.OWN_NETWORK)) {
+      add("bind", Action.NOTIFY, JUDGED, "where sockets may be found");
+    } else {
+      addIf("bind", options.anySocket(), "no socket may be bound");
+    }
     // Listening binds by itself what was not bound, and Landlock covers only bind.
     boolean listens =
         options.has(Feature.TCP_BIND) || (options.has(Feature.UNIX_SOCKETS) && !options.tcp());
-    addIf("listen", listens, "listening binds a port by itself");
+    if (judged() && !options.has(Feature.OWN_NETWORK)) {
+      add("listen", Action.NOTIFY, JUDGED, "listening binds a port by itself");
+    } else {
+      addIf("listen", listens, "listening binds a port by itself");
+    }
+    sends();
 
-    Case noFastOpen3 = when(REFUSE, anyBit32(3, MSG_FASTOPEN));
-    add(
-        "sendto",
-        Cases.of(ALLOW, noFastOpen3),
-        "EPERM with MSG_FASTOPEN",
-        "fast open connects past Landlock");
-    add(
-        "sendmsg",
-        Cases.of(ALLOW, when(REFUSE, anyBit32(2, MSG_FASTOPEN))),
-        "EPERM with MSG_FASTOPEN",
-        "fast open connects past Landlock");
-    add(
-        "sendmmsg",
-        Cases.of(ALLOW, noFastOpen3),
-        "EPERM with MSG_FASTOPEN",
-        "fast open connects past Landlock");
     int[] tcpOptions = {
       19, // TCP_REPAIR
       23, // TCP_FASTOPEN
@@ -414,6 +414,31 @@ final class CheckedCalls {
         "fast open connects past Landlock");
   }
 
+  private boolean judged() {
+    return options.has(Feature.JUDGED_ADDRESSES);
+  }
+
+  private void sends() {
+    String reason = "fast open connects past Landlock";
+    String effect = "EPERM with MSG_FASTOPEN";
+    Case noFastOpen2 = when(REFUSE, anyBit32(2, MSG_FASTOPEN));
+    Case noFastOpen3 = when(REFUSE, anyBit32(3, MSG_FASTOPEN));
+    if (!judged()) {
+      add("sendto", Cases.of(ALLOW, noFastOpen3), effect, reason);
+      add("sendmsg", Cases.of(ALLOW, noFastOpen2), effect, reason);
+      add("sendmmsg", Cases.of(ALLOW, noFastOpen3), effect, reason);
+      return;
+    }
+    // What is sent without an address goes where the socket leads already.
+    add(
+        "sendto",
+        Cases.of(Action.NOTIFY, noFastOpen3, when(ALLOW, masked64(4, -1L, 0))),
+        effect + "; with an address " + JUDGED,
+        reason);
+    add("sendmsg", Cases.of(Action.NOTIFY, noFastOpen2), effect + "; else " + JUDGED, reason);
+    add("sendmmsg", Cases.of(Action.NOTIFY, noFastOpen3), effect + "; else " + JUDGED, reason);
+  }
+
   private void addIf(String call, boolean granted, String reason) {
     add(call, granted ? ALLOW : REFUSE, granted ? "allowed" : "EPERM", reason);
   }
@@ -423,7 +448,7 @@ final class CheckedCalls {
     if (options.tcp()) {
       cases.add(internet(SOCK_STREAM, IPPROTO_TCP, AF_INET, AF_INET6));
     }
-    if (options.has(Feature.OWN_NETWORK)) {
+    if (options.has(Feature.OWN_NETWORK) || options.has(Feature.UDP)) {
       cases.add(internet(SOCK_DGRAM, IPPROTO_UDP, AF_INET, AF_INET6));
     }
     if (options.has(Feature.ICMP)) {

@@ -42,6 +42,8 @@ public final class CompiledPlan {
   private final List<String> unprotected;
   private final PlannedFilter filter;
   private final SupervisionOptions supervisionOptions;
+  private final List<ByteString> unixPaths;
+  private final boolean judgesEndpoints;
   private final @Nullable Delegation delegation;
   private final boolean traced;
   private final TargetRoot root;
@@ -61,6 +63,8 @@ public final class CompiledPlan {
     this.unprotected = List.copyOf(draft.unprotected);
     this.filter = draft.filter();
     this.supervisionOptions = draft.supervisionOptions;
+    this.judgesEndpoints = draft.judgesEndpoints;
+    this.unixPaths = List.copyOf(draft.unixPaths);
     this.delegation = draft.delegation;
     this.traced = draft.traced;
     this.root = draft.root;
@@ -187,6 +191,21 @@ public final class CompiledPlan {
     return view.has(ViewPart.LOOPBACK);
   }
 
+  /** Whether there are grants that only the supervisor can judge. */
+  public boolean judgesEndpoints() {
+    return judgesEndpoints;
+  }
+
+  /** The paths of unix sockets outside that may be reached, and globs over such paths. */
+  public List<ByteString> unixPaths() {
+    return unixPaths;
+  }
+
+  /** Whether the supervisor judges where sockets lead. */
+  public boolean judgesAddresses() {
+    return filter.options().judgesAddresses();
+  }
+
   /** Whether Landlock lets the target connect to a TCP port. */
   public boolean mayConnect(int port) {
     return contains(connect, port);
@@ -282,6 +301,11 @@ public final class CompiledPlan {
   /** Whether a run under this plan has a supervisor: something in it only a program can judge. */
   public boolean isSupervised() {
     return filter.options().notifies();
+  }
+
+  /** Whether the supervisor is asked about addresses and nothing else. */
+  public boolean judgesOnlyAddresses() {
+    return filter.options().judgesOnlyAddresses() && supervisionOptions.sinks().isEmpty();
   }
 
   /** Whether programs are judged by tracing: a run has no supervisor then. */

@@ -34,6 +34,9 @@ final class FilterCompiler {
     }
     all.add(FilterOptions.closed().withOwnNetwork());
     for (FilterOptions options : List.copyOf(all)) {
+      all.add(options.withJudgedAddresses());
+    }
+    for (FilterOptions options : List.copyOf(all)) {
       all.add(options.withOwnFiles(true).withOwnIpc(true).withOwnProcesses(true, true));
     }
     return all;

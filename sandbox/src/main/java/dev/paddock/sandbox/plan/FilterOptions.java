@@ -24,8 +24,12 @@ public record FilterOptions(
     TCP_BIND,
     /** Unix sockets may be made; the filter cannot see where they lead. */
     UNIX_SOCKETS,
+    /** What names an address, or may, is handed to the supervisor, which makes it. */
+    JUDGED_ADDRESSES,
     /** The host's addresses and routes may be asked for. */
     NETLINK_ROUTE,
+    /** UDP sockets may be made. */
+    UDP,
     /** Unprivileged ping sockets may be made. */
     ICMP,
     /** The network is the target's own: TCP and UDP lead nowhere else. */
@@ -88,9 +92,19 @@ public record FilterOptions(
     return with(Feature.UNIX_SOCKETS, true);
   }
 
+  /** These options with unix sockets, and every address judged by the supervisor. */
+  public FilterOptions withJudgedAddresses() {
+    return withUnixSockets().with(Feature.JUDGED_ADDRESSES, true);
+  }
+
   /** These options with routing information. */
   public FilterOptions withNetlinkRoute() {
     return with(Feature.NETLINK_ROUTE, true);
+  }
+
+  /** These options with UDP sockets, or without. */
+  public FilterOptions withUdp(boolean udp) {
+    return with(Feature.UDP, udp);
   }
 
   /** These options with ping sockets. */
@@ -143,6 +157,11 @@ public record FilterOptions(
     return new FilterOptions(features, allow, deny, names);
   }
 
+  /** Whether the supervisor judges where sockets lead. */
+  boolean judgesAddresses() {
+    return has(Feature.JUDGED_ADDRESSES);
+  }
+
   boolean has(Feature feature) {
     return features.contains(feature);
   }
@@ -152,9 +171,23 @@ public record FilterOptions(
     return withTcp(false, false).equals(CLOSED); // Whatever options there will be.
   }
 
+  /** These options without what {@link #withJudgedAddresses} adds. */
+  FilterOptions withoutJudgedAddresses() {
+    return with(Feature.UNIX_SOCKETS, false).with(Feature.JUDGED_ADDRESSES, false);
+  }
+
+  /** Whether the supervisor is asked about addresses and nothing else. */
+  public boolean judgesOnlyAddresses() {
+    return has(Feature.JUDGED_ADDRESSES) && !withoutJudgedAddresses().notifies();
+  }
+
   /** Whether a call can reach the supervisor. */
   public boolean notifies() {
-    return has(Feature.OBSERVED) || has(Feature.BIRTHS) || has(Feature.OTHERS) || !judged.isEmpty();
+    return has(Feature.OBSERVED)
+        || has(Feature.BIRTHS)
+        || has(Feature.OTHERS)
+        || has(Feature.JUDGED_ADDRESSES)
+        || !judged.isEmpty();
   }
 
   /** Whether the tree may debug itself: what only a debugger needs is then no danger to it. */
@@ -164,7 +197,11 @@ public record FilterOptions(
 
   /** Whether a socket that leads out of the process tree can be made at all. */
   boolean anySocket() {
-    return tcp() || has(Feature.UNIX_SOCKETS) || has(Feature.NETLINK_ROUTE) || has(Feature.ICMP);
+    return tcp()
+        || has(Feature.UNIX_SOCKETS)
+        || has(Feature.NETLINK_ROUTE)
+        || has(Feature.ICMP)
+        || has(Feature.UDP);
   }
 
   /** Whether TCP sockets can be made. */

@@ -3,12 +3,14 @@ package dev.paddock.sandbox.plan;
 import dev.paddock.linux.Errno;
 import dev.paddock.linux.KernelException;
 import dev.paddock.policy.ByteString;
+import dev.paddock.policy.Entry;
 import dev.paddock.policy.Origin;
 import dev.paddock.policy.Policy;
 import dev.paddock.policy.Policy.ViewPart;
 import dev.paddock.policy.PortRange;
 import dev.paddock.policy.Variables;
 import dev.paddock.sandbox.Access;
+import dev.paddock.sandbox.Feature;
 import dev.paddock.sandbox.Host;
 import dev.paddock.sandbox.PlanLine;
 import dev.paddock.sandbox.Strength;
@@ -95,6 +97,24 @@ final class PlanDraft {
 
   /** Whether the supervisor judges the making of processes. */
   boolean judgesForks;
+
+  /** Whether there are rules that only the supervisor can judge about where sockets lead. */
+  boolean judgesEndpoints;
+
+  /** Whether such a rule grants something by TCP. */
+  boolean tcp;
+
+  /** Whether one grants something by UDP. */
+  boolean udp;
+
+  /** Whether one grants echo requests. */
+  boolean icmp;
+
+  /** Whether the supervisor judges where sockets lead. */
+  boolean judgesAddresses;
+
+  /** The paths of unix sockets outside that may be reached, and globs over such paths. */
+  final List<ByteString> unixPaths = new ArrayList<>();
 
   PlanDraft(Policy policy, Variables variables, Host host, SupervisionOptions supervisionOptions) {
     this.policy = policy;
@@ -205,6 +225,21 @@ final class PlanDraft {
   /** Something that is wrong with the policy, or cannot be held here: there will be no plan. */
   void problem(Origin origin, String message) {
     problems.add(origin + ": " + message);
+  }
+
+  /** Refuses to plan without a feature, unless the policy accepts its absence by name. */
+  void need(String name) {
+    Feature feature = host.feature(name);
+    if (feature.available() || !host.has(Host.LANDLOCK)) {
+      return; // Without Landlock itself, that is the one thing to say.
+    }
+    for (Entry<String> entry : policy.protections().degrade()) {
+      if (entry.value().equals(name)) {
+        unprotected.add(feature.purpose() + ": " + feature.detail());
+        return;
+      }
+    }
+    problems.add(name + ": " + feature.detail() + "; " + feature.remedy());
   }
 
   /** A rule that nothing here holds. */

@@ -70,6 +70,10 @@ public final class PlannedFilter {
       own = "-own";
       rest = options.withOwnFiles(false).withOwnIpc(false).withOwnProcesses(false, false);
     }
+    if (rest.has(Feature.JUDGED_ADDRESSES) && rest.has(Feature.UNIX_SOCKETS)) {
+      own += "-judged";
+      rest = rest.withoutJudgedAddresses();
+    }
     if (rest.has(Feature.OWN_NETWORK)) {
       return rest.equals(FilterOptions.closed().withOwnNetwork())
           ? "filter-" + arch.machine() + own + "-network.bpf"

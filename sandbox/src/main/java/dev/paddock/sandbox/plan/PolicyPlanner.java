@@ -6,16 +6,13 @@ import dev.paddock.linux.RandomBytes;
 import dev.paddock.linux.SystemCallGroup;
 import dev.paddock.linux.SystemCalls;
 import dev.paddock.policy.ByteString;
-import dev.paddock.policy.Endpoint;
 import dev.paddock.policy.Entry;
 import dev.paddock.policy.Environment;
 import dev.paddock.policy.Origin;
-import dev.paddock.policy.PathPattern;
 import dev.paddock.policy.Policy;
 import dev.paddock.policy.Policy.ViewPart;
 import dev.paddock.policy.PolicyException;
 import dev.paddock.policy.PolicyProblem;
-import dev.paddock.policy.PortRange;
 import dev.paddock.policy.SignalRule;
 import dev.paddock.policy.Variables;
 import dev.paddock.sandbox.Feature;
@@ -32,7 +29,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Compiles a policy against a host: every rule goes to the cheapest mechanism that holds it without
@@ -101,13 +97,15 @@ public final class PolicyPlanner {
     WorkspaceCheck.check(planner.draft, policy.files().write());
     root.grant();
     new FilePlanner(planner.draft).plan();
-    planner.network();
+    NetworkPlanner network = new NetworkPlanner(planner.draft);
+    network.plan();
     planner.exec();
     planner.signals();
     new LimitPlanner(planner.draft).plan();
     planner.environment();
     planner.supervisionOptions();
     view.plan();
+    network.chooseJudge();
     planner.systemCalls();
     planner.gaps();
     if (!planner.draft.problems.isEmpty()) {
@@ -180,86 +178,9 @@ public final class PolicyPlanner {
                 + "\"; paddock check lists them");
       }
     }
-    need(Host.TRUNCATE);
-    need(Host.IOCTL);
-    need(Host.SCOPES);
-  }
-
-  /** Refuses to plan without a feature, unless the policy accepts its absence by name. */
-  private void need(String name) {
-    Feature feature = draft.host.feature(name);
-    if (feature.available() || !draft.host.has(Host.LANDLOCK)) {
-      return; // Without Landlock itself, that is the one thing to say.
-    }
-    for (Entry<String> entry : draft.policy.protections().degrade()) {
-      if (entry.value().equals(name)) {
-        draft.unprotected.add(feature.purpose() + ": " + feature.detail());
-        return;
-      }
-    }
-    draft.problems.add(name + ": " + feature.detail() + "; " + feature.remedy());
-  }
-
-  // ------------------------------------------------------------------ network
-
-  private void network() {
-    Policy.Network network = draft.policy.network();
-    for (Entry<Endpoint> entry : network.allow()) {
-      Endpoint endpoint = entry.value();
-      String rule = "network.allow \"" + endpoint + "\"";
-      if (endpoint.scheme() != Endpoint.Scheme.TCP) {
-        draft.unserved(
-            entry.origin(),
-            rule
-                + (endpoint.scheme() == Endpoint.Scheme.ANY
-                    ? " (without a scheme it means UDP too; write tcp://" + endpoint + ")"
-                    : ""));
-      } else if (!(endpoint.host() instanceof Endpoint.Host.Any)) {
-        draft.unserved(
-            entry.origin(), rule + " (only ports can be held so far, as in tcp://*:443)");
-      } else {
-        draft.connect = widen(draft.connect, endpoint.ports());
-        ports(rule, entry.origin(), endpoint.ports().isEmpty());
-      }
-    }
-    for (Entry<Endpoint> entry : network.deny()) {
-      draft.unserved(entry.origin(), "network.deny \"" + entry.value() + "\"");
-    }
-    for (Entry<PortRange> entry : network.bind()) {
-      boolean all = entry.value().equals(PortRange.ALL);
-      draft.bind = widen(draft.bind, all ? List.of() : List.of(entry.value()));
-      ports("network.bind \"" + entry.value() + "\"", entry.origin(), all);
-    }
-    for (Entry<PortRange> entry : network.denyBind()) {
-      draft.unserved(entry.origin(), "network.deny-bind \"" + entry.value() + "\"");
-    }
-    for (Entry<PathPattern> entry : network.unix()) {
-      draft.unserved(entry.origin(), "network.unix \"" + entry.value() + "\"");
-    }
-  }
-
-  private static @Nullable List<PortRange> widen(
-      @Nullable List<PortRange> ports, List<PortRange> more) {
-    if (ports == null || more.isEmpty()) {
-      return null;
-    }
-    ports.addAll(more);
-    return ports;
-  }
-
-  private void ports(String rule, Origin origin, boolean all) {
-    if (!all) {
-      need(Host.NETWORK);
-    }
-    draft.lines.add(
-        new PlanLine(
-            rule,
-            origin,
-            Strength.KERNEL,
-            all ? "BPF: TCP sockets may be made" : "Landlock, TCP port; BPF: TCP sockets only",
-            "",
-            "under 1 µs at each connect or bind",
-            "any host: names and addresses cannot be held so far"));
+    draft.need(Host.TRUNCATE);
+    draft.need(Host.IOCTL);
+    draft.need(Host.SCOPES);
   }
 
   // ------------------------------------------------------------------ exec, limits, environment
@@ -404,8 +325,8 @@ public final class PolicyPlanner {
       traced();
       return;
     }
-    need(Host.NOTIFICATION);
-    need(Host.TRACING);
+    draft.need(Host.NOTIFICATION);
+    draft.need(Host.TRACING);
     if (draft.supervisionOptions.wants(SupervisionOptions.Wish.KERNEL_ONLY)) {
       Set<String> calls = new TreeSet<>(draft.judged);
       if (draft.judgesForks) {
@@ -420,7 +341,7 @@ public final class PolicyPlanner {
 
   /** Tracing sees execs and births, after the fact; it can hold nothing else. */
   private void traced() {
-    need(Host.TRACING);
+    draft.need(Host.TRACING);
     Set<String> others = new TreeSet<>(draft.judged);
     EXECS.forEach(others::remove);
     if (draft.policy.limits().processes().isPresent()
@@ -459,7 +380,7 @@ public final class PolicyPlanner {
     FilterOptions options =
         FilterOptions.closed()
             .withTcp(
-                draft.connect == null || !draft.connect.isEmpty(),
+                draft.tcp || draft.connect == null || !draft.connect.isEmpty(),
                 draft.bind == null || !draft.bind.isEmpty())
             .withSystemCalls(values(calls.allow()), denied)
             .withJudged(List.copyOf(draft.judged));
@@ -471,6 +392,13 @@ public final class PolicyPlanner {
             .withOwnFiles(draft.parts.contains(ViewPart.FILES))
             .withOwnIpc(draft.parts.contains(ViewPart.IPC))
             .withOwnProcesses(draft.parts.contains(ViewPart.PROCESSES), !isMeasuredByTracing());
+    options = options.withUdp(draft.udp);
+    if (draft.icmp) {
+      options = options.withIcmp();
+    }
+    if (draft.judgesAddresses) {
+      options = options.withJudgedAddresses();
+    }
     if (draft.judgesForks) {
       options = options.withBirths();
     }

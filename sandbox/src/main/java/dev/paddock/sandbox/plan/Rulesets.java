@@ -27,7 +27,7 @@ public final class Rulesets {
       EnumSet.of(
           LandlockFileRight.EXECUTE, LandlockFileRight.READ_FILE, LandlockFileRight.READ_DIR);
 
-  /** What a write grant adds; device nodes and sockets are not among it. */
+  /** What a write grant adds; device nodes are not among it. */
   private static final Set<LandlockFileRight> CHANGE =
       EnumSet.of(
           LandlockFileRight.WRITE_FILE,
@@ -36,6 +36,7 @@ public final class Rulesets {
           LandlockFileRight.MAKE_DIR,
           LandlockFileRight.MAKE_REG,
           LandlockFileRight.MAKE_FIFO,
+          LandlockFileRight.MAKE_SOCK,
           LandlockFileRight.MAKE_SYM,
           LandlockFileRight.REFER,
           LandlockFileRight.TRUNCATE);

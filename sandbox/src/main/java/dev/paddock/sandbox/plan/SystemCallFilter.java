@@ -200,15 +200,15 @@ public final class SystemCallFilter {
 
   private static void openSockets(List<String> gaps, FilterOptions options) {
     boolean hosts = !options.has(Feature.OWN_NETWORK);
-    if (options.has(Feature.TCP_BIND) && hosts) {
+    if (options.has(Feature.TCP_BIND) && hosts && !options.has(Feature.JUDGED_ADDRESSES)) {
       gaps.add(
           "listening: listen without bind takes a free TCP port of the kernel's choice, which no"
               + " grant names");
     }
-    if (options.has(Feature.UNIX_SOCKETS)) {
+    if (options.has(Feature.UNIX_SOCKETS) && !options.has(Feature.JUDGED_ADDRESSES)) {
       gaps.add("unix sockets: every socket that has a path and lets this user in can be reached");
     }
-    if (options.has(Feature.ICMP)) {
+    if (options.has(Feature.ICMP) && !options.has(Feature.JUDGED_ADDRESSES)) {
       gaps.add("ping: every host can be sent ICMP echo requests");
     }
     if (options.has(Feature.NETLINK_ROUTE) && hosts) {

@@ -6,6 +6,7 @@ import dev.paddock.linux.FileStatus;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Paths;
 import dev.paddock.linux.Processes;
+import dev.paddock.linux.Procfs;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -20,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * judged; whether it is what becomes the program is seen afterwards. Its root directory is its own,
  * where it has a view.
  */
-final class CallerFiles {
+public final class CallerFiles {
   /** The caller's working directory, as a descriptor number; AT_FDCWD in linux/fcntl.h. */
-  static final int WORKING_DIRECTORY = -100;
+  public static final int WORKING_DIRECTORY = -100;
 
   /** As many links as the kernel follows; MAXSYMLINKS in linux/namei.h. */
   private static final int MOST_LINKS = 40;
@@ -32,7 +33,8 @@ final class CallerFiles {
 
   private final int thread;
 
-  CallerFiles(int thread) {
+  /** For the files of a thread. */
+  public CallerFiles(int thread) {
     this.thread = thread;
   }
 
@@ -60,7 +62,7 @@ final class CallerFiles {
    *     number
    * @param follow whether a symbolic link at the end is followed; if not, it is ELOOP
    */
-  Fd open(int directory, byte[] path, boolean follow) throws KernelException {
+  public Fd open(int directory, byte[] path, boolean follow) throws KernelException {
     int flags = Paths.O_PATH | (follow ? 0 : Paths.O_NOFOLLOW);
     Fd file;
     try {
@@ -171,12 +173,18 @@ final class CallerFiles {
     byte[] place = Paths.ofDescriptor(directory);
     boolean inProc = Arrays.equals(place, ascii("/proc"));
     if (inProc && Arrays.equals(name, ascii("self"))) {
-      return ascii("" + thread);
+      return ascii(ownNumber());
     }
     if (inProc && Arrays.equals(name, ascii("thread-self"))) {
-      return ascii(thread + "/task/" + thread);
+      return ascii(ownNumber() + "/task/" + ownNumber());
     }
     return startsWith(place, ascii("/proc/")) ? null : Paths.readLink(link);
+  }
+
+  /** The thread's id as it is in its own /proc; proc_pid_status(5), NSpid. */
+  private String ownNumber() throws KernelException {
+    String all = Procfs.statusField(Procfs.read(thread, "status"), "NSpid").orElse("" + thread);
+    return all.substring(all.lastIndexOf('\t') + 1).strip();
   }
 
   /** Puts a path's names before the others; a slash at the end asks for a directory. */
@@ -255,7 +263,8 @@ final class CallerFiles {
   }
 
   private static boolean isInProc(Fd directory) throws KernelException {
-    return startsWith(Paths.ofDescriptor(directory), ascii("/proc/"));
+    byte[] path = Paths.ofDescriptor(directory);
+    return Arrays.equals(path, ascii("/proc")) || startsWith(path, ascii("/proc/"));
   }
 
   private static boolean startsWith(byte[] path, byte[] start) {

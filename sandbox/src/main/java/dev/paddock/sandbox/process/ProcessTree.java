@@ -11,8 +11,10 @@ import dev.paddock.sandbox.supervise.Call;
 import dev.paddock.sandbox.supervise.Handler;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -74,15 +76,7 @@ public final class ProcessTree {
   public static ProcessTree start(
       int init, int target, String sandbox, String session, TreeReports reports)
       throws KernelException {
-    Fd handle = Processes.pidFd(init);
-    ProcessTree tree;
-    try {
-      ProcessId id = new ProcessId(init, Procfs.stat(init).startTime());
-      tree = new ProcessTree(id, handle, sandbox, session, reports);
-    } catch (KernelException e) {
-      handle.close();
-      throw e;
-    }
+    ProcessTree tree = of(init, sandbox, session, reports);
     try {
       if (tree.find(target).isEmpty()) {
         throw new KernelException(Errno.of(Errno.ESRCH), "pidfd_open", "" + target);
@@ -90,6 +84,23 @@ public final class ProcessTree {
       return tree;
     } catch (KernelException e) {
       tree.end();
+      throw e;
+    }
+  }
+
+  /**
+   * The tree of a run that has begun before, of whose processes nothing is known yet.
+   *
+   * @throws KernelException if init is not there, or there are no descriptors left
+   */
+  public static ProcessTree of(int init, String sandbox, String session, TreeReports reports)
+      throws KernelException {
+    Fd handle = Processes.pidFd(init);
+    try {
+      ProcessId id = new ProcessId(init, Procfs.stat(init).startTime());
+      return new ProcessTree(id, handle, sandbox, session, reports);
+    } catch (KernelException e) {
+      handle.close();
       throw e;
     }
   }
@@ -118,7 +129,7 @@ public final class ProcessTree {
   }
 
   /** The process that a thread belongs to, 0 if it is gone. */
-  static int process(int thread) throws KernelException {
+  public static int process(int thread) throws KernelException {
     if (thread <= 0) {
       return 0;
     }
@@ -322,6 +333,19 @@ public final class ProcessTree {
   /** Those that are known and run. */
   public List<Member> members() {
     return new ArrayList<>(members.values());
+  }
+
+  /**
+   * The ids of all that run, known or not.
+   *
+   * @throws KernelException if they cannot be told
+   */
+  public Set<Integer> processes() throws KernelException {
+    Set<Integer> all = new HashSet<>();
+    for (ProcessId id : ProcessCounter.take(init.pid())) {
+      all.add(id.pid());
+    }
+    return all;
   }
 
   /** How many are known and run. */

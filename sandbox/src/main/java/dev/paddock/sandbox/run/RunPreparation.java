@@ -109,7 +109,8 @@ public final class RunPreparation {
               command.argv(),
               directory,
               temporary == null ? ByteString.of("") : temporary,
-              handed);
+              handed,
+              ruleset);
       RunSupervision judging = plan.isSupervised() ? new RunSupervision(plan, subject, gate) : null;
       Duration limit = command.timeout().or(plan::timeLimit).orElse(Duration.ZERO);
       return new Launcher.Spec(

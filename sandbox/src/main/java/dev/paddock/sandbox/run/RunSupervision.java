@@ -1,8 +1,12 @@
 package dev.paddock.sandbox.run;
 
+import dev.paddock.linux.Errno;
 import dev.paddock.linux.Fd;
 import dev.paddock.linux.KernelException;
+import dev.paddock.linux.LandlockRuleset;
 import dev.paddock.linux.Listener;
+import dev.paddock.linux.SocketDiagnostics;
+import dev.paddock.linux.Uninterrupted;
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.ExecMatcher;
 import dev.paddock.policy.SignalMatcher;
@@ -14,6 +18,7 @@ import dev.paddock.sandbox.SystemCallHandler;
 import dev.paddock.sandbox.event.SinkReport;
 import dev.paddock.sandbox.launch.HandedFiles;
 import dev.paddock.sandbox.launch.Supervision;
+import dev.paddock.sandbox.network.SocketGuard;
 import dev.paddock.sandbox.observe.FileRefusals;
 import dev.paddock.sandbox.observe.FileRefusals.Place;
 import dev.paddock.sandbox.observe.FilterRefusals;
@@ -34,12 +39,14 @@ import dev.paddock.sandbox.supervise.CustomHandler;
 import dev.paddock.sandbox.supervise.FailureListener;
 import dev.paddock.sandbox.supervise.Handler;
 import dev.paddock.sandbox.supervise.HeldCall;
+import dev.paddock.sandbox.supervise.ListenerWatch;
 import dev.paddock.sandbox.supervise.Routes;
 import dev.paddock.sandbox.supervise.Supervisor;
 import dev.paddock.sandbox.supervise.Workers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -54,10 +61,16 @@ final class RunSupervision implements Supervision, FailureListener {
    * @param directory the working directory
    * @param temporary the run's private directory; empty if it has none
    * @param handed what it may open again, because it is given descriptors of it
+   * @param rules its Landlock rules, open until the run is over
    */
   @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
   record Subject(
-      byte[] path, List<byte[]> argv, byte[] directory, ByteString temporary, HandedFiles handed) {}
+      byte[] path,
+      List<byte[]> argv,
+      byte[] directory,
+      ByteString temporary,
+      HandedFiles handed,
+      LandlockRuleset rules) {}
 
   private final CompiledPlan plan;
   private final Subject subject;
@@ -65,10 +78,14 @@ final class RunSupervision implements Supervision, FailureListener {
   private final Workers workers = new Workers();
   private final Tracers tracers;
   private final Routes.Builder routes = Routes.builder();
-  private @Nullable ProcessTree tree;
+  private volatile @Nullable ProcessTree tree;
   private @Nullable ProcessLimit limit;
+  private volatile @Nullable SocketGuard sockets;
   private volatile @Nullable HeldForks held;
-  private @Nullable Supervisor supervisor;
+  private volatile @Nullable Supervisor supervisor;
+  private @Nullable Waiting waiting;
+  private long watched;
+  private final CountDownLatch begun = new CountDownLatch(1);
   private int target;
   private volatile Consumer<Outcome> stop = _ -> {};
 
@@ -95,6 +112,34 @@ final class RunSupervision implements Supervision, FailureListener {
     target = beginning.target();
     reports.started(
         beginning.target(), beginning.init(), subject.path(), subject.argv(), subject.directory());
+    if (!plan.judgesOnlyAddresses()) {
+      supervise(listener, beginning);
+      return;
+    }
+    // Most programs name no address at all.
+    waiting = new Waiting(listener, beginning);
+    watched =
+        ListenerWatch.shared()
+            .watch(
+                listener,
+                () -> {
+                  try {
+                    supervise(listener, beginning);
+                  } catch (KernelException e) {
+                    if (!e.is(Errno.ENOENT) && !e.is(Errno.ESRCH)) { // Else all is over.
+                      kill("the supervisor cannot begin: " + e.getMessage());
+                    }
+                  } catch (RuntimeException e) {
+                    kill("the supervisor cannot begin: " + e.getMessage());
+                  } finally {
+                    begun.countDown();
+                  }
+                });
+  }
+
+  private record Waiting(Fd listener, Beginning beginning) {}
+
+  private void supervise(Fd listener, Beginning beginning) throws KernelException {
     try {
       routes(beginning);
     } catch (KernelException | RuntimeException e) {
@@ -104,15 +149,27 @@ final class RunSupervision implements Supervision, FailureListener {
     supervisor = Supervisor.start(Listener.adopt(listener), routes.build(), this);
   }
 
+  /** Whether nothing was ever held, so that there is nothing to end. */
+  private boolean wasUnused() {
+    Waiting first = waiting;
+    if (first == null) {
+      return false;
+    }
+    if (ListenerWatch.shared().leave(watched)) {
+      first.listener().close();
+      Fd diagnosis = first.beginning().diagnosis();
+      if (diagnosis != null) {
+        diagnosis.close();
+      }
+      return true;
+    }
+    Uninterrupted.run(begun::await);
+    return false;
+  }
+
   /** For each call that the filter hands over: who is asked, in which order. */
   private void routes(Beginning beginning) throws KernelException {
-    ProcessTree members =
-        ProcessTree.start(
-            beginning.init(),
-            beginning.target(),
-            plan.supervisionOptions().name(),
-            plan.supervisionOptions().session(),
-            reports);
+    ProcessTree members = members(beginning);
     tree = members;
     ExecGuard guard =
         new ExecGuard(
@@ -133,6 +190,15 @@ final class RunSupervision implements Supervision, FailureListener {
             reports,
             workers);
     OtherProcesses others = new OtherProcesses(members, reports);
+    Fd diagnosis = beginning.diagnosis();
+    SocketGuard guarded =
+        new SocketGuard(
+            plan,
+            members,
+            diagnosis == null ? null : SocketDiagnostics.adopt(diagnosis),
+            subject.rules(),
+            reports);
+    sockets = guarded;
     for (String name : plan.systemCallFilter().notifying()) {
       List<Handler> handlers = new ArrayList<>();
       boolean other = List.of(OtherProcesses.calls()).contains(name);
@@ -154,6 +220,9 @@ final class RunSupervision implements Supervision, FailureListener {
           if (List.of(SignalGuard.calls()).contains(name)) {
             handlers.add(signals);
           }
+          if (plan.judgesAddresses()) {
+            guarded.handler(name).ifPresent(handlers::add);
+          }
         }
       }
       SystemCallHandler custom = plan.supervisionOptions().handlers().get(name);
@@ -162,6 +231,14 @@ final class RunSupervision implements Supervision, FailureListener {
       }
       routes.route(handlers.size() == 1 ? handlers.getFirst() : new Chain(handlers), name);
     }
+  }
+
+  private ProcessTree members(Beginning beginning) throws KernelException {
+    String name = plan.supervisionOptions().name();
+    String session = plan.supervisionOptions().session();
+    return waiting == null
+        ? ProcessTree.start(beginning.init(), beginning.target(), name, session, reports)
+        : ProcessTree.of(beginning.init(), name, session, reports);
   }
 
   /** Who judges the making of processes: the limit, then whoever registers them at birth. */
@@ -193,7 +270,7 @@ final class RunSupervision implements Supervision, FailureListener {
       handlers.add(
           new FileRefusals(name, plan, subject.temporary(), subject.handed(), reports, places));
     }
-    if (name.equals("connect") || name.equals("bind")) {
+    if (!plan.judgesAddresses() && (name.equals("connect") || name.equals("bind"))) {
       handlers.add(new NetworkRefusals(name.equals("bind"), plan, reports));
     }
   }
@@ -228,6 +305,11 @@ final class RunSupervision implements Supervision, FailureListener {
 
   @Override
   public List<SinkReport> end(@Nullable Result result) {
+    if (wasUnused()) {
+      workers.end();
+      tracers.end();
+      return result == null ? reports.close() : reports.ended(target, result);
+    }
     stop = _ -> {};
     Supervisor running = supervisor;
     if (running != null) {
@@ -239,6 +321,10 @@ final class RunSupervision implements Supervision, FailureListener {
       bound.end();
     }
     tracers.end();
+    SocketGuard guarded = sockets;
+    if (guarded != null) {
+      guarded.close();
+    }
     if (running != null) {
       running.close(); // Whoever still had a call to answer has done so.
     }

@@ -4,6 +4,7 @@ import dev.paddock.linux.Notification;
 import dev.paddock.sandbox.Verdict;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 
 /**
  * A held system call that is answered later, by any thread, once.
@@ -22,6 +23,8 @@ public final class HeldCall {
 
   /** Set before the watch gets to know this. */
   private Runnable stop = () -> {};
+
+  private LongSupplier done = () -> 0;
 
   private long deadline;
 
@@ -101,6 +104,21 @@ public final class HeldCall {
     return answers.finish(this, Verdict.CONTINUE);
   }
 
+  /**
+   * Gives back the right to answer that was claimed, for a call that waits on.
+   *
+   * <p>Its caller may be given a signal again.
+   */
+  public void release() {
+    answered.set(false);
+    answers.watch(this);
+  }
+
+  /** Answers a call that was claimed; whether the kernel took this. */
+  public boolean finish(Verdict verdict) {
+    return answers.finish(this, verdict);
+  }
+
   /** Refuses a call that was claimed; whether the kernel took this. */
   public boolean fail(int errno) {
     return answers.finish(this, new Verdict.Fail(errno));
@@ -119,6 +137,17 @@ public final class HeldCall {
     answers.watch(this);
   }
 
+  /**
+   * The same for a call that can be done in part.
+   *
+   * @param result what the caller is told if a signal ends it: how much was done; 0 if nothing was,
+   *     and then the call can be begun anew
+   */
+  public void giveWay(Duration limit, Runnable action, LongSupplier result) {
+    done = result;
+    giveWay(limit, action);
+  }
+
   boolean isOver(long now) {
     return now - deadline >= 0;
   }
@@ -126,7 +155,12 @@ public final class HeldCall {
   /** The caller has a signal to deal with, or is gone. */
   void retreat(boolean gone) {
     if (claim()) {
-      answers.restart(this, gone);
+      long part = done.getAsLong();
+      if (part > 0) {
+        boolean _ = answers.finish(this, new Verdict.Return(part));
+      } else {
+        answers.restart(this, gone);
+      }
       stop.run();
     }
   }
