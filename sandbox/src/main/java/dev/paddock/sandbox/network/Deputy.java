@@ -90,7 +90,7 @@ final class Deputy implements AutoCloseable {
       }
       try {
         task.result().complete(Capabilities.without(() -> act(bind)));
-      } catch (KernelException | RuntimeException e) {
+      } catch (Throwable e) { // Whoever asked waits: the call is refused then.
         task.result().completeExceptionally(e);
       }
     }

@@ -5,6 +5,7 @@ import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Paths;
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.Durations;
+import dev.paddock.policy.Endpoint;
 import dev.paddock.policy.Entry;
 import dev.paddock.policy.Glob;
 import dev.paddock.policy.PathPattern;
@@ -129,11 +130,25 @@ public final class PolicyWords {
 
   private void network() {
     heading("Network");
+    line(
+        plan.judgesAddresses()
+            ? "Unix sockets between the processes of this run."
+            : "No unix sockets but pairs.");
+    plan.unixPaths().forEach(path -> line("May be connected to: the unix socket " + path + "."));
     if (plan.hasOwnLoopback()) {
       line("A loopback of its own (127.0.0.1, ::1), every port free; nothing else can be reached.");
       return;
     }
-    ports("TCP connections to", plan.connect());
+    Policy.Network network = policy.network();
+    if (network.allow().isEmpty()) {
+      line("No connections to any host.");
+    }
+    for (Entry<Endpoint> entry : network.allow()) {
+      line("May be connected to: " + entry.value() + ".");
+    }
+    for (Entry<Endpoint> entry : network.deny()) {
+      line("May not be connected to: " + entry.value() + ".");
+    }
     ports("TCP servers on", plan.bind());
   }
 

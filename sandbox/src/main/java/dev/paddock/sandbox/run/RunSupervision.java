@@ -117,24 +117,27 @@ final class RunSupervision implements Supervision, FailureListener {
       return;
     }
     // Most programs name no address at all.
+    try {
+      watched = ListenerWatch.shared().watch(listener, () -> superviseLate(listener, beginning));
+    } catch (KernelException e) {
+      listener.close();
+      throw e;
+    }
     waiting = new Waiting(listener, beginning);
-    watched =
-        ListenerWatch.shared()
-            .watch(
-                listener,
-                () -> {
-                  try {
-                    supervise(listener, beginning);
-                  } catch (KernelException e) {
-                    if (!e.is(Errno.ENOENT) && !e.is(Errno.ESRCH)) { // Else all is over.
-                      kill("the supervisor cannot begin: " + e.getMessage());
-                    }
-                  } catch (RuntimeException e) {
-                    kill("the supervisor cannot begin: " + e.getMessage());
-                  } finally {
-                    begun.countDown();
-                  }
-                });
+  }
+
+  private void superviseLate(Fd listener, Beginning beginning) {
+    try {
+      supervise(listener, beginning);
+    } catch (KernelException e) {
+      if (!e.is(Errno.ENOENT) && !e.is(Errno.ESRCH)) { // Else all is over.
+        kill("the supervisor cannot begin: " + e.getMessage());
+      }
+    } catch (RuntimeException e) {
+      kill("the supervisor cannot begin: " + e.getMessage());
+    } finally {
+      begun.countDown();
+    }
   }
 
   private record Waiting(Fd listener, Beginning beginning) {}
@@ -236,7 +239,7 @@ final class RunSupervision implements Supervision, FailureListener {
   private ProcessTree members(Beginning beginning) throws KernelException {
     String name = plan.supervisionOptions().name();
     String session = plan.supervisionOptions().session();
-    return waiting == null
+    return !plan.judgesOnlyAddresses()
         ? ProcessTree.start(beginning.init(), beginning.target(), name, session, reports)
         : ProcessTree.of(beginning.init(), name, session, reports);
   }
