@@ -54,6 +54,7 @@ final class Bench {
       bench.warm();
       List<Series> starts = bench.starts(arguments[0], arguments[1]);
       bench.openClose(Path.of(arguments[2]));
+      bench.addresses(Path.of(arguments[5]));
       bench.make(Path.of(arguments[3]));
       Files.writeString(results.resolve("table.md"), bench.table);
       Files.writeString(
@@ -241,6 +242,44 @@ final class Bench {
     } finally {
       delete(folder);
     }
+  }
+
+  /** Calls that name an address, which the supervisor makes. */
+  private void addresses(Path program) throws IOException, InterruptedException {
+    Path folder = Files.createTempDirectory("paddock-bench");
+    try {
+      addresses(program, folder, "tcp", "25871", "connect by TCP, judged", "≤ +25 µs");
+      addresses(program, folder, "udp", "25871", "sendto by UDP, judged", "≤ +8 µs");
+      addresses(
+          program, folder, "unix", folder + "/socket", "connect to a unix socket of its own", "");
+    } finally {
+      delete(folder);
+    }
+  }
+
+  private void addresses(
+      Path program, Path folder, String kind, String place, String what, String target)
+      throws IOException, InterruptedException {
+    String[] words = {program.toString(), kind, place, kind.equals("udp") ? "5000" : "1000"};
+    Sandbox sandbox =
+        Sandbox.builder()
+            .view(ViewMode.OFF)
+            .read(program)
+            .write(folder)
+            .network("127.0.0.1")
+            .bind("25871")
+            .build();
+    double[] bare = new double[OPEN_ROUNDS];
+    double[] inside = new double[OPEN_ROUNDS];
+    for (int i = 0; i < OPEN_ROUNDS; i++) {
+      bare[i] = number(new ProcessBuilder(words)) / 1000;
+      Result result = sandbox.run(Command.of(words));
+      inside[i] =
+          Double.parseDouble(new String(result.stdout(), StandardCharsets.UTF_8).strip()) / 1000;
+    }
+    Series a = new Series("bare", bare);
+    Series b = new Series("inside", inside);
+    row(what, a, b, "µs", "%+.1f µs".formatted(b.moreThan(a)), target);
   }
 
   private void openClose(

@@ -5,15 +5,17 @@ import dev.paddock.linux.Layouts.Msghdr;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A message for {@link Socket#send}: a {@code struct msghdr} and what it points to, in our memory.
+ * A message for {@link Socket#send}: a {@code struct msghdr} and what it points to, in one piece of
+ * our memory, which goes with this object.
  */
-public final class OutgoingMessage implements AutoCloseable {
-  private final Arena arena = Arena.ofShared();
-  private final MemorySegment header = arena.allocate(Msghdr.SIZE, 8);
-  private final MemorySegment iovec = arena.allocate(Iovec.SIZE, 8);
-  private final int length;
+public final class OutgoingMessage {
+  private static final int IOVEC_AT = (Msghdr.SIZE + 7) & -8;
+  private static final int REST_AT = IOVEC_AT + Iovec.SIZE;
+
+  private final MemorySegment memory;
 
   /**
    * A message.
@@ -23,36 +25,39 @@ public final class OutgoingMessage implements AutoCloseable {
    * @param control control messages as cmsg(3) lays them out; empty for none. Descriptors in it are
    *     numbers of this process
    */
-  public OutgoingMessage(
-      byte @org.jspecify.annotations.Nullable [] address, byte[] content, byte[] control) {
-    this.length = content.length;
+  public OutgoingMessage(byte @Nullable [] address, byte[] content, byte[] control) {
+    int controlAt = REST_AT + (address == null ? 0 : (address.length + 7) & -8);
+    int contentAt = controlAt + ((control.length + 7) & -8);
+    memory = Arena.ofAuto().allocate(contentAt + (long) content.length, 8);
+    long start = memory.address();
     if (address != null) {
-      header.set(ValueLayout.JAVA_LONG, Msghdr.MSG_NAME, copy(address).address());
-      header.set(ValueLayout.JAVA_INT, Msghdr.MSG_NAMELEN, address.length);
+      copy(address, REST_AT);
+      memory.set(ValueLayout.JAVA_LONG, Msghdr.MSG_NAME, start + REST_AT);
+      memory.set(ValueLayout.JAVA_INT, Msghdr.MSG_NAMELEN, address.length);
     }
-    iovec.set(ValueLayout.JAVA_LONG, Iovec.IOV_BASE, copy(content).address());
-    iovec.set(ValueLayout.JAVA_LONG, Iovec.IOV_LEN, content.length);
-    header.set(ValueLayout.JAVA_LONG, Msghdr.MSG_IOV, iovec.address());
-    header.set(ValueLayout.JAVA_LONG, Msghdr.MSG_IOVLEN, 1);
     if (control.length > 0) {
-      header.set(ValueLayout.JAVA_LONG, Msghdr.MSG_CONTROL, copy(control).address());
-      header.set(ValueLayout.JAVA_LONG, Msghdr.MSG_CONTROLLEN, control.length);
+      copy(control, controlAt);
+      memory.set(ValueLayout.JAVA_LONG, Msghdr.MSG_CONTROL, start + controlAt);
+      memory.set(ValueLayout.JAVA_LONG, Msghdr.MSG_CONTROLLEN, control.length);
     }
+    copy(content, contentAt);
+    memory.set(ValueLayout.JAVA_LONG, Msghdr.MSG_IOV, start + IOVEC_AT);
+    memory.set(ValueLayout.JAVA_LONG, Msghdr.MSG_IOVLEN, 1);
+    memory.set(ValueLayout.JAVA_LONG, IOVEC_AT + Iovec.IOV_BASE, start + contentAt);
+    memory.set(ValueLayout.JAVA_LONG, IOVEC_AT + Iovec.IOV_LEN, content.length);
   }
 
-  private MemorySegment copy(byte[] bytes) {
-    MemorySegment memory = arena.allocate(Math.max(bytes.length, 8), 8);
-    MemorySegment.copy(MemorySegment.ofArray(bytes), 0, memory, 0, bytes.length);
-    return memory;
+  private void copy(byte[] bytes, int to) {
+    MemorySegment.copy(MemorySegment.ofArray(bytes), 0, memory, to, bytes.length);
   }
 
   MemorySegment header() {
-    return header;
+    return memory;
   }
 
   /** How many bytes are left to be sent. */
   public int remaining() {
-    return (int) iovec.get(ValueLayout.JAVA_LONG, Iovec.IOV_LEN);
+    return (int) memory.get(ValueLayout.JAVA_LONG, IOVEC_AT + Iovec.IOV_LEN);
   }
 
   /**
@@ -61,21 +66,11 @@ public final class OutgoingMessage implements AutoCloseable {
    * @param sent at most {@link #remaining}
    */
   public void skip(int sent) {
-    int left = remaining() - sent;
-    long start = iovec.get(ValueLayout.JAVA_LONG, Iovec.IOV_BASE);
-    iovec.set(ValueLayout.JAVA_LONG, Iovec.IOV_BASE, start + sent);
-    iovec.set(ValueLayout.JAVA_LONG, Iovec.IOV_LEN, left);
-    header.set(ValueLayout.JAVA_LONG, Msghdr.MSG_CONTROL, 0);
-    header.set(ValueLayout.JAVA_LONG, Msghdr.MSG_CONTROLLEN, 0);
-  }
-
-  /** How many bytes it had at first. */
-  public int length() {
-    return length;
-  }
-
-  @Override
-  public void close() {
-    arena.close();
+    long left = (long) remaining() - sent;
+    long start = memory.get(ValueLayout.JAVA_LONG, IOVEC_AT + Iovec.IOV_BASE);
+    memory.set(ValueLayout.JAVA_LONG, IOVEC_AT + Iovec.IOV_BASE, start + sent);
+    memory.set(ValueLayout.JAVA_LONG, IOVEC_AT + Iovec.IOV_LEN, left);
+    memory.set(ValueLayout.JAVA_LONG, Msghdr.MSG_CONTROL, 0);
+    memory.set(ValueLayout.JAVA_LONG, Msghdr.MSG_CONTROLLEN, 0);
   }
 }

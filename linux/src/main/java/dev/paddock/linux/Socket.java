@@ -2,6 +2,7 @@ package dev.paddock.linux;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
 
 /**
  * A socket of any family; see socket(2) and socket(7). What is asked for here is done once and
@@ -146,7 +147,7 @@ public final class Socket implements AutoCloseable {
    * @throws KernelException if the socket cannot be asked
    */
   public long connect(byte[] address) throws KernelException {
-    boolean waits = isBlocking();
+    boolean waits = isBlocking() && !isAddressed();
     long timeout = waits ? sendTimeout() : 0;
     if (waits) {
       sendTimeout(1000);
@@ -178,12 +179,17 @@ public final class Socket implements AutoCloseable {
    *     {@code MSG_DONTWAIT}
    */
   public long send(OutgoingMessage message, int flags) throws KernelException {
-    long result =
-        Kernel.call(
-            Nr.SENDMSG,
-            fd.number(),
-            message.header().address(),
-            flags | Constants.MSG_DONTWAIT | Constants.MSG_NOSIGNAL);
+    long result;
+    try {
+      result =
+          Kernel.call(
+              Nr.SENDMSG,
+              fd.number(),
+              message.header().address(),
+              flags | Constants.MSG_DONTWAIT | Constants.MSG_NOSIGNAL);
+    } finally {
+      Reference.reachabilityFence(message); // Its memory goes with it.
+    }
     boolean waits =
         result == -Errno.EAGAIN && (flags & Constants.MSG_DONTWAIT) == 0 && isBlocking();
     return waits ? WAIT : result;

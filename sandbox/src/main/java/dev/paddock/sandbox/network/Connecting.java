@@ -9,14 +9,12 @@ final class Connecting implements SocketOperation {
   private final Socket socket;
   private final Destination destination;
   private final boolean internet;
-  private final long timeout;
 
   /** Takes over both. */
-  Connecting(Socket socket, Destination destination, boolean internet) throws KernelException {
+  Connecting(Socket socket, Destination destination, boolean internet) {
     this.socket = socket;
     this.destination = destination;
     this.internet = internet;
-    this.timeout = socket.isBlocking() ? socket.sendTimeout() : 0;
   }
 
   @Override
@@ -36,8 +34,8 @@ final class Connecting implements SocketOperation {
   }
 
   @Override
-  public long timeout() {
-    return timeout;
+  public long timeout() throws KernelException {
+    return socket.sendTimeout();
   }
 
   @Override

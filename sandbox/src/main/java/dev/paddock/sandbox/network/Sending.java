@@ -24,7 +24,6 @@ final class Sending implements SocketOperation {
   private final Socket.Family family;
   private final boolean stream;
   private final boolean addressed;
-  private final long timeout;
 
   private int index;
   private long sent;
@@ -45,8 +44,6 @@ final class Sending implements SocketOperation {
     this.family = socket.family();
     this.stream = socket.isStream();
     this.addressed = socket.isAddressed();
-    boolean waits = (messages.flags() & MSG_DONTWAIT) == 0 && socket.isBlocking();
-    this.timeout = waits ? socket.sendTimeout() : 0;
   }
 
   @Override
@@ -177,8 +174,8 @@ final class Sending implements SocketOperation {
   }
 
   @Override
-  public long timeout() {
-    return timeout;
+  public long timeout() throws KernelException {
+    return socket.sendTimeout();
   }
 
   @Override

@@ -19,7 +19,7 @@ interface SocketOperation extends AutoCloseable {
   boolean isTold();
 
   /** How long it may wait, in nanoseconds; 0 for ever. */
-  long timeout();
+  long timeout() throws KernelException;
 
   /** The result if the time is over. */
   long overdue();

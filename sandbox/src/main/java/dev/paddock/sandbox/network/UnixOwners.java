@@ -10,8 +10,10 @@ import dev.paddock.linux.SocketDiagnostics.UnixEntry;
 import dev.paddock.sandbox.process.ProcessTree;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,9 +23,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class UnixOwners implements AutoCloseable {
   private static final int MOST_MOUNTS = 1 << 20;
+  private static final int MOST_KNOWN = 4096;
 
   private final ProcessTree tree;
   private final @Nullable SocketDiagnostics own;
+  private final Set<Known> known = new HashSet<>();
   private @Nullable SocketDiagnostics host;
 
   /** Whose a socket is. */
@@ -55,9 +59,7 @@ final class UnixOwners implements AutoCloseable {
       boolean bound = !find(thread, inside, file, status).isEmpty();
       return bound ? (outside.isEmpty() ? Owner.RUN : Owner.OTHER) : other(outside);
     }
-    return outside.size() == 1 && isOpenInside(outside.getFirst().inode())
-        ? Owner.RUN
-        : other(outside);
+    return outside.size() == 1 && isOpenInside(outside.getFirst()) ? Owner.RUN : other(outside);
   }
 
   private static Owner other(List<UnixEntry> outside) {
@@ -74,7 +76,7 @@ final class UnixOwners implements AutoCloseable {
       if (other.length == name.length + 1
           && other[0] == 0
           && Arrays.equals(other, 1, other.length, name, 0, name.length)) {
-        return isOpenInside(entry.inode());
+        return isOpenInside(entry);
       }
     }
     return true; // The kernel says that there is none.
@@ -136,8 +138,25 @@ final class UnixOwners implements AutoCloseable {
     return new String(bytes, StandardCharsets.ISO_8859_1);
   }
 
-  /** Whether a process of the run has a socket open. */
-  private boolean isOpenInside(int socket) throws KernelException {
+  /**
+   * Whether a process of the run has a socket open, or had once: as long as there is one of that
+   * number and that file, it is the same.
+   */
+  private boolean isOpenInside(UnixEntry entry) throws KernelException {
+    Known key = new Known(entry.inode(), entry.fileInode(), entry.fileDevice());
+    if (known.contains(key)) {
+      return true;
+    }
+    boolean open = isOpen(entry.inode());
+    if (open && known.size() < MOST_KNOWN) {
+      known.add(key);
+    }
+    return open;
+  }
+
+  private record Known(int inode, int fileInode, long fileDevice) {}
+
+  private boolean isOpen(int socket) throws KernelException {
     byte[] wanted = ascii("socket:[" + Integer.toUnsignedString(socket) + "]");
     for (int process : tree.processes()) {
       try (Fd descriptors = Paths.open(ascii("/proc/" + process + "/fd"), Paths.O_RDONLY, 0)) {
