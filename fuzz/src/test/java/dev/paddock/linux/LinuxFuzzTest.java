@@ -48,6 +48,17 @@ final class LinuxFuzzTest {
     }
   }
 
+  /** An answer of sock_diag(7), of which a confined program chooses the names of its sockets. */
+  @FuzzTest
+  void unixSockets(byte[] content) {
+    SocketDiagnostics.Answer answer = SocketDiagnostics.decode(content, 7);
+    assertThat(answer.error()).isNotNegative();
+    assertThat(answer.sockets().size()).isLessThanOrEqualTo(content.length / 32);
+    for (SocketDiagnostics.UnixEntry entry : answer.sockets()) {
+      assertThat(entry.name().length).isLessThan(content.length);
+    }
+  }
+
   @FuzzTest
   void processStat(byte[] content) {
     try {
