@@ -13,11 +13,13 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The life of a run: streams, interrupts, ends, and that nothing is left of it in this process. */
@@ -160,6 +162,26 @@ class RunLifeTest {
     assertThat(descriptors()).isLessThan(before + 25);
     assertThat(new String(first.stdout(), StandardCharsets.UTF_8)).startsWith("/");
     assertThat(privateDirectories()).isEqualTo(directories);
+  }
+
+  /**
+   * In the kernel it would hold up the end of the JVM: then every run from a shell takes longer.
+   */
+  @Test
+  @Timeout(60)
+  void nobodyIsInTheKernelForARunThatIsOver() throws Exception {
+    Sandbox.builder().build().run(Command.of("true"));
+    while (true) {
+      boolean rests = true;
+      for (Map.Entry<Thread, StackTraceElement[]> one : Thread.getAllStackTraces().entrySet()) {
+        boolean ours = one.getKey().getName().equals("paddock-listeners");
+        rests &= !ours || one.getKey().getState() == Thread.State.WAITING;
+      }
+      if (rests) {
+        return;
+      }
+      Thread.onSpinWait();
+    }
   }
 
   private static Set<String> privateDirectories() {

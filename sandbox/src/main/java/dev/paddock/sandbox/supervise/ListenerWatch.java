@@ -1,6 +1,7 @@
 package dev.paddock.sandbox.supervise;
 
 import dev.paddock.linux.Epoll;
+import dev.paddock.linux.EventFd;
 import dev.paddock.linux.Fd;
 import dev.paddock.linux.KernelException;
 import java.util.HashMap;
@@ -13,10 +14,18 @@ import org.jspecify.annotations.Nullable;
  * as for any answer.
  */
 public final class ListenerWatch {
+  /** What the descriptor is known by that sends the thread to rest; runs begin at 1. */
+  private static final long WAKEUP = 0;
+
   private static final ListenerWatch SHARED = new ListenerWatch();
 
   private final Map<Long, Watched> all = new HashMap<>();
   private @Nullable Epoll listeners;
+  private @Nullable EventFd wakeup;
+
+  /** How many of them may still have a call held. */
+  private int open;
+
   private long last;
 
   /**
@@ -45,7 +54,10 @@ public final class ListenerWatch {
   public synchronized long watch(Fd listener, Runnable first) throws KernelException {
     Epoll waiting = listeners;
     if (waiting == null) {
+      EventFd made = EventFd.open();
       waiting = Epoll.open();
+      waiting.add(made.fd(), WAKEUP);
+      wakeup = made;
       listeners = waiting;
       Epoll begun = waiting;
       Thread _ = Thread.ofPlatform().daemon().name("paddock-listeners").start(() -> waitFor(begun));
@@ -53,6 +65,9 @@ public final class ListenerWatch {
     long key = ++last;
     waiting.add(listener, key);
     all.put(key, new Watched(listener, first));
+    if (open++ == 0) {
+      notifyAll();
+    }
     return key;
   }
 
@@ -71,6 +86,9 @@ public final class ListenerWatch {
     if (listener != null) {
       try {
         waiting.remove(listener);
+        if (--open == 0 && wakeup != null) {
+          wakeup.signal();
+        }
       } catch (KernelException e) {
         throw new IllegalStateException(e); // It was added, and is open.
       }
@@ -80,6 +98,7 @@ public final class ListenerWatch {
 
   private void waitFor(Epoll waiting) {
     while (true) {
+      rest();
       int count;
       try {
         count = waiting.await();
@@ -92,9 +111,30 @@ public final class ListenerWatch {
     }
   }
 
+  /** A thread that is in the kernel when the JVM ends holds that up for 0.3 s. */
+  private synchronized void rest() {
+    while (open == 0) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        // Nobody interrupts this thread for a reason.
+      }
+    }
+  }
+
   private void wake(Epoll waiting, long key, boolean held) {
     Watched watched;
     synchronized (this) {
+      if (key == WAKEUP) {
+        try {
+          if (wakeup != null) {
+            wakeup.reset();
+          }
+        } catch (KernelException e) {
+          throw new IllegalStateException(e); // It is open.
+        }
+        return;
+      }
       watched = all.get(key);
       Fd listener = watched == null ? null : watched.listener();
       if (watched == null || listener == null) {
@@ -102,6 +142,7 @@ public final class ListenerWatch {
       }
       try {
         waiting.remove(listener);
+        open--;
       } catch (KernelException e) {
         throw new IllegalStateException(e); // It was added, and is open.
       }
