@@ -156,15 +156,6 @@ final class NetworkPlanner {
       ByteString shown = FileLookup.literalPart(path);
       try {
         ByteString real = draft.root.realIfThere(shown);
-        if (real == null) {
-          if (!pattern.optional()) {
-            draft.problem(
-                entry.origin(),
-                rule + ": " + shown + " does not exist; end it in ? if it may be missing");
-          }
-          continue;
-        }
-        FileStatus status = draft.root.linkStatus(real);
         PlanLine line =
             new PlanLine(
                 rule,
@@ -173,7 +164,18 @@ final class NetworkPlanner {
                 "the supervisor connects, to the very socket that was judged",
                 JUDGED,
                 COST,
-                Glob.isPattern(path) ? "" : UnixRules.meaning(real));
+                Glob.isPattern(path) ? "" : UnixRules.meaning(real == null ? path : real));
+        if (real == null && pattern.optional()) {
+          draft.lines.add(PlanDraft.absent(line));
+          continue;
+        }
+        if (real == null) {
+          draft.problem(
+              entry.origin(),
+              rule + ": " + shown + " does not exist; end it in ? if it may be missing");
+          continue;
+        }
+        FileStatus status = draft.root.linkStatus(real);
         draft.lines.add(line);
         draft.unixPaths.add(real.plus(path.slice(shown.length(), path.length())));
         draft.visible.add(new Grant(real, Access.Level.READ, Grant.Kind.of(status), line, true));
