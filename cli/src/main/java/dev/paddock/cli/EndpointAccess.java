@@ -109,20 +109,11 @@ final class EndpointAccess {
     }
     for (PortRange range : wanted.ports()) {
       for (int port = range.low(); port <= range.high(); port++) {
-        if (!contains(granted, port)) {
+        if (!granted.hasPort(port)) {
           return false;
         }
       }
     }
     return true;
-  }
-
-  private static boolean contains(Endpoint granted, int port) {
-    for (PortRange range : granted.ports()) {
-      if (range.contains(port)) {
-        return true;
-      }
-    }
-    return false;
   }
 }

@@ -194,6 +194,18 @@ public sealed interface SocketAddress {
   }
 
   /**
+   * The address of a path, as the kernel takes it.
+   *
+   * @param path without a NUL; one that is too long the kernel refuses
+   */
+  static byte[] ofPath(byte[] path) {
+    byte[] raw = new byte[SockaddrUn.SUN_PATH + path.length + 1];
+    raw[SockaddrUn.SUN_FAMILY] = Constants.AF_UNIX;
+    System.arraycopy(path, 0, raw, SockaddrUn.SUN_PATH, path.length);
+    return raw;
+  }
+
+  /**
    * Decodes an address.
    *
    * @param bytes a copy of the process's memory, at least {@code length} bytes unless that is more

@@ -3,9 +3,12 @@ package dev.paddock.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.paddock.policy.Policy;
 import dev.paddock.policy.Policy.ViewMode;
 import dev.paddock.policy.PolicyFile;
+import dev.paddock.policy.Variables;
 import dev.paddock.sandbox.event.Event;
+import dev.paddock.sandbox.plan.PolicyPlanner;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -258,5 +261,32 @@ final class EndpointsTest {
   void aHostByNameIsRefusedByName() {
     assertThatThrownBy(() -> sandbox(ViewMode.OFF, "allow = [\"example.com:443\"]").build())
         .hasMessageContaining("network.allow \"example.com:443\"");
+  }
+
+  /**
+   * The filter cannot see an address: what only the supervisor judges is not granted without it.
+   */
+  @Test
+  void addressesWithoutASupervisorAreRefused() throws Exception {
+    for (String rules :
+        List.of(
+            "allow = [\"udp://127.0.0.1:53\"]",
+            "allow = [\"127.0.0.1\"]",
+            "allow = [\"icmp://127.0.0.1\"]",
+            "allow = [\"tcp://*:443\"]\ndeny = [\"10.0.0.0/8\"]",
+            "unix = [\"/tmp\"]")) {
+      Policy policy =
+          PolicyFile.parse(
+              "test",
+              ("extends = \"base\"\n[view]\nmode = \"off\"\n[network]\n" + rules)
+                  .getBytes(StandardCharsets.UTF_8));
+      SupervisionOptions none =
+          SupervisionOptions.builder().want(SupervisionOptions.Wish.KERNEL_ONLY).build();
+      Variables variables =
+          PolicyPlanner.variables("/".getBytes(StandardCharsets.UTF_8), List.of());
+      assertThatThrownBy(() -> Planner.plan(policy, variables, Host.probe(), none))
+          .as(rules)
+          .hasMessageContaining("a supervisor, and there is none: --no-supervisor");
+    }
   }
 }

@@ -34,7 +34,7 @@ final class BindHandler implements Handler {
 
   @Override
   public Verdict judge(Call call) throws KernelException {
-    try (Socket socket = CallerSockets.socket(call.thread(), (int) call.argument(0))) {
+    try (Socket socket = CallerSockets.socket(call, "bind", refusals)) {
       Socket.Family family = socket.family();
       byte[] raw = SocketHandler.address(call, call.argument(1), call.argument(2));
       SocketAddress address = SocketAddress.decode(raw, raw.length);
@@ -55,7 +55,7 @@ final class BindHandler implements Handler {
         default -> plain(call, socket, raw);
       };
     } catch (KernelException e) {
-      return new Verdict.Fail(e.is(Errno.EPERM) ? Errno.EACCES : e.errno().number());
+      return new Verdict.Fail(e.errno().number());
     }
   }
 

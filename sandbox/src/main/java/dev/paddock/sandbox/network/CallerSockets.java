@@ -5,7 +5,11 @@ import dev.paddock.linux.Fd;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Processes;
 import dev.paddock.linux.Socket;
+import dev.paddock.policy.ByteString;
+import dev.paddock.sandbox.Strength;
+import dev.paddock.sandbox.observe.Refusals;
 import dev.paddock.sandbox.process.ProcessTree;
+import dev.paddock.sandbox.supervise.Call;
 
 /** A caller's own descriptors, as duplicates: what is done with one is done with the other. */
 final class CallerSockets {
@@ -22,9 +26,30 @@ final class CallerSockets {
     }
   }
 
-  /** The same for what must be a socket; ENOTSOCK is found by whatever is done with it first. */
-  static Socket socket(int thread, int number) throws KernelException {
-    return Socket.adopt(fetch(thread, number));
+  /**
+   * The socket that a call is about; that its descriptor is none is found by whatever is done with
+   * it first. One that cannot be had is reported, and refused.
+   *
+   * @param name the system call's
+   */
+  static Socket socket(Call call, String name, Refusals refusals) throws KernelException {
+    try {
+      return Socket.adopt(fetch(call.thread(), (int) call.argument(0)));
+    } catch (KernelException e) {
+      if (!e.is(Errno.EPERM)) {
+        throw e;
+      }
+      refusals.refused(
+          call.thread(),
+          name,
+          ByteString.of(""),
+          Errno.EACCES,
+          "its descriptors cannot be looked at: it is not dumpable, or the host forbids"
+              + " pidfd_getfd",
+          "",
+          Strength.EMULATED);
+      throw new KernelException(Errno.of(Errno.EACCES), name, "");
+    }
   }
 
   private static Fd handle(int thread) throws KernelException {

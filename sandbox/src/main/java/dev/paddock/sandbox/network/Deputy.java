@@ -6,8 +6,8 @@ import dev.paddock.linux.FileSystemState;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.LandlockRuleset;
 import dev.paddock.linux.Socket;
+import dev.paddock.linux.SocketAddress;
 import dev.paddock.linux.Uninterrupted;
-import java.io.ByteArrayOutputStream;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * as it would hold the target. It begins with the first thing to do.
  */
 final class Deputy implements AutoCloseable {
-  private static final int AF_UNIX = 1;
-
   private final LandlockRuleset rules;
   private final BlockingQueue<Task> tasks = new ArrayBlockingQueue<>(64);
   private @Nullable Thread thread;
@@ -78,7 +76,7 @@ final class Deputy implements AutoCloseable {
       try {
         task = tasks.take();
       } catch (InterruptedException e) {
-        return;
+        continue; // Whoever asks next would wait for ever.
       }
       Bind bind = task.bind();
       if (bind == null) {
@@ -99,12 +97,7 @@ final class Deputy implements AutoCloseable {
   private static long act(Bind bind) throws KernelException {
     FileSystemState.changeDirectory(bind.directory());
     FileSystemState.umask(bind.umask());
-    ByteArrayOutputStream address = new ByteArrayOutputStream();
-    address.write(AF_UNIX);
-    address.write(0);
-    address.writeBytes(bind.name());
-    address.write(0);
-    return bind.socket().bind(address.toByteArray());
+    return bind.socket().bind(SocketAddress.ofPath(bind.name()));
   }
 
   /** Ends the thread, when nobody is left to be answered. */

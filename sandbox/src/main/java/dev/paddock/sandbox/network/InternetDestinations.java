@@ -45,10 +45,11 @@ final class InternetDestinations implements Destinations {
       return inOwnNetwork(thread, call, socket, reached, raw);
     }
     Endpoint.Scheme protocol = protocol(socket);
-    if (rules.decide(protocol, reached.internetAddress(), port).allowed()) {
+    EndpointMatcher.Decision decision = rules.decide(protocol, reached.internetAddress(), port);
+    if (decision.allowed()) {
       return Destination.allowed(raw);
     }
-    report(thread, call, protocol, reached, Errno.EACCES, Strength.EMULATED);
+    report(thread, call, protocol, reached, decision, Errno.EACCES, Strength.EMULATED);
     return Destination.refused(Errno.EACCES);
   }
 
@@ -57,7 +58,10 @@ final class InternetDestinations implements Destinations {
       int thread, String call, Socket socket, SocketAddress address, byte[] raw)
       throws KernelException {
     if (!address.isLoopback()) {
-      report(thread, call, protocol(socket), address, Errno.ENETUNREACH, Strength.KERNEL);
+      Endpoint.Scheme protocol = protocol(socket);
+      EndpointMatcher.Decision decision =
+          rules.decide(protocol, address.internetAddress(), address.internetPort());
+      report(thread, call, protocol, address, decision, Errno.ENETUNREACH, Strength.KERNEL);
     }
     return Destination.allowed(raw);
   }
@@ -75,10 +79,9 @@ final class InternetDestinations implements Destinations {
       String call,
       Endpoint.Scheme protocol,
       SocketAddress address,
+      EndpointMatcher.Decision decision,
       int errno,
       Strength strength) {
-    EndpointMatcher.Decision decision =
-        rules.decide(protocol, address.internetAddress(), address.internetPort());
     String rule = decision.rule().map(entry -> "network.deny \"" + entry.value() + "\"").orElse("");
     refusals.refused(
         thread,

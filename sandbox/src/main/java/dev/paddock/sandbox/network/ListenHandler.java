@@ -26,7 +26,7 @@ final class ListenHandler implements Handler {
 
   @Override
   public Verdict judge(Call call) throws KernelException {
-    try (Socket socket = CallerSockets.socket(call.thread(), (int) call.argument(0))) {
+    try (Socket socket = CallerSockets.socket(call, "listen", refusals)) {
       if (socket.family() == Socket.Family.INTERNET) {
         int port = socket.localAddress().internetPort();
         if (!plan.mayBind(Math.max(port, 0)) && !plan.mayBind(0)) {
@@ -45,7 +45,7 @@ final class ListenHandler implements Handler {
           ? SocketHandler.verdict(socket.listen((int) call.argument(1)))
           : Verdict.NOT_PERMITTED;
     } catch (KernelException e) {
-      return new Verdict.Fail(e.is(Errno.EPERM) ? Errno.EACCES : e.errno().number());
+      return new Verdict.Fail(e.errno().number());
     }
   }
 }

@@ -66,8 +66,8 @@ final class Sending implements SocketOperation {
       }
       return index;
     } catch (KernelException e) {
-      if (index > 0) {
-        return index;
+      if (done() > 0) {
+        return done();
       }
       throw e;
     }

@@ -6,13 +6,14 @@ import dev.paddock.sandbox.observe.Refusals;
 import dev.paddock.sandbox.plan.CompiledPlan;
 import dev.paddock.sandbox.plan.UnixRules;
 import dev.paddock.sandbox.process.ProcessTree;
+import dev.paddock.sandbox.supervise.FailureListener;
 import dev.paddock.sandbox.supervise.Handler;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The judges of one run's socket calls, put together. */
 public final class SocketGuard implements AutoCloseable {
-  private final SocketWaiter waiter = new SocketWaiter();
+  private final SocketWaiter waiter;
   private final UnixOwners owners;
   private final Deputy deputy;
   private final CompiledPlan plan;
@@ -31,8 +32,10 @@ public final class SocketGuard implements AutoCloseable {
       ProcessTree tree,
       @Nullable SocketDiagnostics diagnostics,
       LandlockRuleset rules,
-      Refusals refusals) {
+      Refusals refusals,
+      FailureListener failures) {
     this.refusals = refusals;
+    this.waiter = new SocketWaiter(failures);
     this.plan = plan;
     this.deputy = new Deputy(rules);
     this.owners = new UnixOwners(tree, diagnostics);

@@ -5,8 +5,6 @@ import dev.paddock.linux.Errno;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Socket;
 import dev.paddock.linux.SocketAddress;
-import dev.paddock.policy.ByteString;
-import dev.paddock.sandbox.Strength;
 import dev.paddock.sandbox.Verdict;
 import dev.paddock.sandbox.observe.Refusals;
 import dev.paddock.sandbox.supervise.Call;
@@ -69,32 +67,12 @@ abstract class SocketHandler implements Handler {
   }
 
   private SocketOperation open(Call call) throws KernelException {
-    Socket socket = fetch(call);
+    Socket socket = CallerSockets.socket(call, name, refusals);
     try {
       return begin(call, socket);
     } catch (KernelException | RuntimeException e) {
       socket.close();
       throw e;
-    }
-  }
-
-  private Socket fetch(Call call) throws KernelException {
-    try {
-      return CallerSockets.socket(call.thread(), (int) call.argument(0));
-    } catch (KernelException e) {
-      if (!e.is(Errno.EPERM)) {
-        throw e;
-      }
-      refusals.refused(
-          call.thread(),
-          name,
-          ByteString.of(""),
-          Errno.EACCES,
-          "its descriptors cannot be looked at: it is not dumpable, or the host forbids"
-              + " pidfd_getfd",
-          "",
-          Strength.EMULATED);
-      throw new KernelException(Errno.of(Errno.EACCES), name, "");
     }
   }
 

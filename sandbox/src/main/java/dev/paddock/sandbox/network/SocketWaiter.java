@@ -2,10 +2,12 @@ package dev.paddock.sandbox.network;
 
 import dev.paddock.linux.Capabilities;
 import dev.paddock.linux.Epoll;
+import dev.paddock.linux.Errno;
 import dev.paddock.linux.EventFd;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Socket;
 import dev.paddock.linux.Uninterrupted;
+import dev.paddock.sandbox.supervise.FailureListener;
 import dev.paddock.sandbox.supervise.HeldCall;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,7 +35,17 @@ final class SocketWaiter {
   private @Nullable Epoll sockets;
   private @Nullable EventFd wakeup;
   private @Nullable Thread thread;
+  private final FailureListener failures;
   private boolean over;
+
+  /**
+   * For one run.
+   *
+   * @param failures told what goes wrong
+   */
+  SocketWaiter(FailureListener failures) {
+    this.failures = failures;
+  }
 
   private record Waiting(HeldCall call, SocketOperation operation, long deadline) {
     boolean isOverdue(long now) {
@@ -161,6 +173,9 @@ final class SocketWaiter {
       result = Capabilities.without(operation::attempt);
     } catch (KernelException e) {
       result = -e.errno().number();
+    } catch (Throwable e) { // As for any handler: the call is refused, and an event says so.
+      failures.handlerFailed(waiting.call().thread(), waiting.call().number(), e);
+      result = -Errno.EPERM;
     }
     if (result == Socket.WAIT) {
       if (!waiting.isOverdue(now)) {

@@ -12,7 +12,6 @@ import dev.paddock.sandbox.Strength;
 import dev.paddock.sandbox.observe.Refusals;
 import dev.paddock.sandbox.plan.UnixRules;
 import dev.paddock.sandbox.process.CallerFiles;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -21,8 +20,6 @@ import java.nio.charset.StandardCharsets;
  * judged and connected to, whatever the path leads to by then.
  */
 final class UnixDestinations implements Destinations {
-  private static final int AF_UNIX = 1;
-
   private final UnixOwners owners;
   private final UnixRules rules;
   private final Refusals refusals;
@@ -70,8 +67,12 @@ final class UnixDestinations implements Destinations {
 
   private Destination byName(int thread, String call, SocketAddress.UnixAbstract name, byte[] raw)
       throws KernelException {
-    if (owners.isOwn(name.name())) {
+    UnixOwners.Owner owner = owners.of(name.name());
+    if (owner == UnixOwners.Owner.RUN) {
       return Destination.allowed(raw);
+    }
+    if (owner == UnixOwners.Owner.NOBODY) { // Whoever takes the name by then is not reached either.
+      return Destination.refused(Errno.ECONNREFUSED);
     }
     refusals.refused(
         thread,
@@ -100,11 +101,7 @@ final class UnixDestinations implements Destinations {
    * The address of what a descriptor of ours is open on; the kernel follows such links straight.
    */
   private static byte[] pinned(Fd file) {
-    ByteArrayOutputStream raw = new ByteArrayOutputStream();
-    raw.write(AF_UNIX);
-    raw.write(0);
-    raw.writeBytes(("/proc/self/fd/" + file.number()).getBytes(StandardCharsets.US_ASCII));
-    raw.write(0);
-    return raw.toByteArray();
+    return SocketAddress.ofPath(
+        ("/proc/self/fd/" + file.number()).getBytes(StandardCharsets.US_ASCII));
   }
 }

@@ -5,6 +5,7 @@ import dev.paddock.linux.Fd;
 import dev.paddock.linux.FileStatus;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Paths;
+import dev.paddock.linux.Procfs;
 import dev.paddock.linux.SocketDiagnostics;
 import dev.paddock.linux.SocketDiagnostics.UnixEntry;
 import dev.paddock.sandbox.process.ProcessTree;
@@ -66,20 +67,20 @@ final class UnixOwners implements AutoCloseable {
     return outside.isEmpty() ? Owner.NOBODY : Owner.OTHER;
   }
 
-  /** Whether the socket of an abstract name is the run's, or is none. */
-  synchronized boolean isOwn(byte[] name) throws KernelException {
+  /** Whose the socket of an abstract name is. */
+  synchronized Owner of(byte[] name) throws KernelException {
     if (own != null) {
-      return true;
+      return Owner.RUN;
     }
     for (UnixEntry entry : host().unixSockets()) {
       byte[] other = entry.name();
       if (other.length == name.length + 1
           && other[0] == 0
           && Arrays.equals(other, 1, other.length, name, 0, name.length)) {
-        return isOpenInside(entry);
+        return isOpenInside(entry) ? Owner.RUN : Owner.OTHER;
       }
     }
-    return true; // The kernel says that there is none.
+    return Owner.NOBODY;
   }
 
   private SocketDiagnostics host() throws KernelException {
@@ -110,13 +111,8 @@ final class UnixOwners implements AutoCloseable {
 
   /** The device of the mount that a file was found in; proc_pid_mountinfo(5). */
   private static Optional<Long> mountDevice(int thread, Fd file) throws KernelException {
-    String info = text(Paths.readAll(ascii("/proc/self/fdinfo/" + file.number())));
-    String id = "";
-    for (String line : info.split("\n", -1)) {
-      if (line.startsWith("mnt_id:")) {
-        id = line.substring("mnt_id:".length()).strip();
-      }
-    }
+    byte[] info = Paths.readAll(ascii("/proc/self/fdinfo/" + file.number()));
+    String id = Procfs.statusField(info, "mnt_id").orElse("");
     String mounts = text(Paths.readAll(ascii("/proc/" + thread + "/mountinfo"), MOST_MOUNTS));
     for (String line : mounts.split("\n", -1)) {
       String[] words = line.split(" ", 4);

@@ -31,6 +31,8 @@ final class NetworkPlanner {
   }
 
   void plan() {
+    String without = withoutSupervisor();
+    draft.judgesAddresses = without.isEmpty();
     Policy.Network network = draft.policy.network();
     for (Entry<Endpoint> entry : network.allow()) {
       allow(entry);
@@ -53,6 +55,9 @@ final class NetworkPlanner {
       ports("network.deny-bind \"" + entry.value() + "\"", entry.origin(), false);
     }
     unixSockets(network.unix());
+    if (!draft.judgesAddresses) {
+      unjudged(without);
+    }
   }
 
   private static boolean isName(Endpoint endpoint) {
@@ -128,6 +133,18 @@ final class NetworkPlanner {
   }
 
   private void ports(String rule, Origin origin, boolean all) {
+    if (draft.judgesAddresses) { // What it does itself, Landlock does not hold.
+      draft.lines.add(
+          new PlanLine(
+              rule,
+              origin,
+              Strength.EMULATED,
+              "the supervisor connects, binds and listens, where it judged",
+              "bind, connect, listen",
+              COST,
+              ""));
+      return;
+    }
     if (!all) {
       draft.need(Host.NETWORK);
     }
@@ -139,7 +156,7 @@ final class NetworkPlanner {
             all ? "BPF: TCP sockets may be made" : "Landlock, TCP port; BPF: TCP sockets only",
             "",
             "under 1 µs at each connect or bind",
-            ""));
+            "any host, this machine too"));
   }
 
   // ------------------------------------------------------------------ unix sockets
@@ -186,23 +203,26 @@ final class NetworkPlanner {
   }
 
   /**
-   * Has the supervisor judge addresses, where there can be one: only it can tell the sockets of the
-   * run's own from others.
+   * Why no supervisor can judge addresses; empty if one can, which alone can tell the sockets of
+   * the run's own from others.
    */
-  void chooseJudge() {
-    String without = "";
+  private String withoutSupervisor() {
     if (draft.traced || draft.supervisionOptions.wants(SupervisionOptions.Wish.KERNEL_ONLY)) {
-      without = draft.traced ? "--traced" : "--no-supervisor";
-    } else {
-      for (String name : List.of(Host.NOTIFICATION, Host.TRACING)) {
-        if (!draft.host.has(name)) {
-          without = draft.host.feature(name).detail();
-        }
+      return draft.traced ? "--traced" : "--no-supervisor";
+    }
+    for (String name : List.of(Host.NOTIFICATION, Host.TRACING)) {
+      if (!draft.host.has(name)) {
+        return draft.host.feature(name).detail();
       }
     }
-    if (without.isEmpty()) {
-      draft.judgesAddresses = true;
-      return;
+    return "";
+  }
+
+  private void unjudged(String without) {
+    if (draft.judgesEndpoints) {
+      draft.problems.add(
+          "addresses in network.allow and network.deny need a supervisor, and there is none: "
+              + without);
     }
     if (!draft.unixPaths.isEmpty()) {
       draft.problems.add("network.unix needs a supervisor, and there is none: " + without);

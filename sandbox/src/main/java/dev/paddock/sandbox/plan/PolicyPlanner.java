@@ -97,15 +97,13 @@ public final class PolicyPlanner {
     WorkspaceCheck.check(planner.draft, policy.files().write());
     root.grant();
     new FilePlanner(planner.draft).plan();
-    NetworkPlanner network = new NetworkPlanner(planner.draft);
-    network.plan();
     planner.exec();
     planner.signals();
     new LimitPlanner(planner.draft).plan();
     planner.environment();
     planner.supervisionOptions();
+    new NetworkPlanner(planner.draft).plan();
     view.plan();
-    network.chooseJudge();
     planner.systemCalls();
     planner.gaps();
     if (!planner.draft.problems.isEmpty()) {

@@ -22,7 +22,6 @@ import dev.paddock.sandbox.network.SocketGuard;
 import dev.paddock.sandbox.observe.FileRefusals;
 import dev.paddock.sandbox.observe.FileRefusals.Place;
 import dev.paddock.sandbox.observe.FilterRefusals;
-import dev.paddock.sandbox.observe.NetworkRefusals;
 import dev.paddock.sandbox.observe.Observed;
 import dev.paddock.sandbox.plan.CompiledPlan;
 import dev.paddock.sandbox.process.ExecGuard;
@@ -130,11 +129,11 @@ final class RunSupervision implements Supervision, FailureListener {
     try {
       supervise(listener, beginning);
     } catch (KernelException e) {
-      if (!e.is(Errno.ENOENT) && !e.is(Errno.ESRCH)) { // Else all is over.
+      if (!e.is(Errno.ENOENT) && !e.is(Errno.ESRCH)) { // Else init is gone, and the tree with it.
         kill("the supervisor cannot begin: " + e.getMessage());
       }
-    } catch (RuntimeException e) {
-      kill("the supervisor cannot begin: " + e.getMessage());
+    } catch (Throwable e) { // The caller would wait for ever: its tree ends instead.
+      kill("the supervisor cannot begin: " + e);
     } finally {
       begun.countDown();
     }
@@ -147,6 +146,10 @@ final class RunSupervision implements Supervision, FailureListener {
       routes(beginning);
     } catch (KernelException | RuntimeException e) {
       listener.close();
+      Fd diagnosis = beginning.diagnosis();
+      if (diagnosis != null && sockets == null) {
+        diagnosis.close();
+      }
       throw e;
     }
     supervisor = Supervisor.start(Listener.adopt(listener), routes.build(), this);
@@ -200,7 +203,8 @@ final class RunSupervision implements Supervision, FailureListener {
             members,
             diagnosis == null ? null : SocketDiagnostics.adopt(diagnosis),
             subject.rules(),
-            reports);
+            reports,
+            this);
     sockets = guarded;
     for (String name : plan.systemCallFilter().notifying()) {
       List<Handler> handlers = new ArrayList<>();
@@ -272,9 +276,6 @@ final class RunSupervision implements Supervision, FailureListener {
     if (places.length > 0) {
       handlers.add(
           new FileRefusals(name, plan, subject.temporary(), subject.handed(), reports, places));
-    }
-    if (!plan.judgesAddresses() && (name.equals("connect") || name.equals("bind"))) {
-      handlers.add(new NetworkRefusals(name.equals("bind"), plan, reports));
     }
   }
 

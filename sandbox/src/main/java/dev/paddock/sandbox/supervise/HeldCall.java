@@ -155,7 +155,7 @@ public final class HeldCall {
   /** The caller has a signal to deal with, or is gone. */
   void retreat(boolean gone) {
     if (claim()) {
-      long part = done.getAsLong();
+      long part = gone ? 0 : done.getAsLong();
       if (part > 0) {
         boolean _ = answers.finish(this, new Verdict.Return(part));
       } else {

@@ -1,7 +1,8 @@
 package dev.paddock.sandbox.supervise;
 
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -21,7 +22,10 @@ final class HeldCallTimer {
 
   private final Receivers receivers;
   private final Thread thread;
-  private final List<HeldCall> held = new ArrayList<>();
+
+  /** Each of them once, however often its owner has given it back. */
+  private final Set<HeldCall> held = new LinkedHashSet<>();
+
   private volatile boolean asleep;
   private volatile boolean over;
   private final WaitingSignals signals = new WaitingSignals();

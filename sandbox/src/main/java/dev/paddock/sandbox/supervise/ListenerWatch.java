@@ -152,6 +152,10 @@ public final class ListenerWatch {
       }
       all.remove(key);
     }
-    Thread _ = Thread.ofPlatform().daemon().name("paddock-first-call").start(watched.first());
+    try {
+      Thread _ = Thread.ofPlatform().daemon().name("paddock-first-call").start(watched.first());
+    } catch (OutOfMemoryError e) { // No thread is to be had: the others wait for this one then.
+      watched.first().run();
+    }
   }
 }
