@@ -25,7 +25,7 @@ void tree_signal(const struct tree *tree, int signal);
 u64 tree_end(const struct tree *tree, void (*reaped)(pid child, int status), void (*stuck)(pid child));
 
 /* ---- message.c */
-#define READY_DESCRIPTORS 3 /* the most that a message carries: PK_READY's */
+#define READY_DESCRIPTORS 5 /* the most that a message carries: PK_READY's */
 long message_send(int control, const void *message, unsigned long size, const int *descriptors, u32 count, int flags);
 struct pk_header message_header(u32 kind);
 /*
@@ -85,6 +85,18 @@ int job_has_terminal(const struct job *job, int proven);
 int job_owner_has_terminal(const struct job *job);
 void job_continue(const struct job *job);
 void job_signal_foreground(const struct job *job, int proven, int signal);
+
+/* struct sockaddr_in, linux/in.h */
+struct internet_address {
+  unsigned short family;
+  unsigned short port; /* in network order, as the address */
+  u32 address;
+  char rest[8];
+};
+
+static inline u32 network_order(u32 number) {
+  return __builtin_bswap32(number);
+}
 
 /* ---- view.c: what the target sees instead of the host's */
 /*

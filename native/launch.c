@@ -154,19 +154,34 @@ void start_target(void) {
   if (!ordered(order, PK_LISTENER)) let_go(); /* with a shared table only when the target is at the gate */
 }
 
+/* Where the target's name server listens; of its own network, in which this process may. */
+static int name_server(long type) {
+  long fd = sys3(__NR_socket, FAMILY_INET, type | O_CLOEXEC | SOCKET_NO_WAIT, 0);
+  if (fd < 0) fail(PK_STEP_VIEW, PK_VIEW_RESOLVER, fd);
+  struct internet_address address = {.family = FAMILY_INET, .port = 53 << 8, .address = network_order(PK_NAME_SERVER)};
+  long result = sys3(__NR_bind, fd, (long)&address, sizeof address);
+  if (result == 0 && type == SOCKET_STREAM) result = sys2(__NR_listen, fd, 64);
+  if (result < 0) fail(PK_STEP_VIEW, PK_VIEW_RESOLVER, result);
+  return (int)fd;
+}
+
 static void tell_ready(void) {
   struct pk_ready ready = {.header = message_header(PK_READY),
                            .init_pid = own_pid(),
                            .target_pid = run.target,
                            .scopes = (u32)run.tree.proven,
                            .descriptors = run.listener == NO_FD ? 1 : 2};
-  int descriptors[READY_DESCRIPTORS] = {run.pidfd, run.listener, NO_FD};
+  int descriptors[READY_DESCRIPTORS] = {run.pidfd, run.listener, NO_FD, NO_FD, NO_FD};
+  if (ordered(&run.order, PK_RESOLVER)) {
+    descriptors[ready.descriptors++] = name_server(SOCKET_DATAGRAM);
+    descriptors[ready.descriptors++] = name_server(SOCKET_STREAM);
+  }
   if (ordered(&run.order, PK_OWN_LOOPBACK) && run.listener != NO_FD) {
     long diagnosis = sys3(__NR_socket, FAMILY_NETLINK, SOCKET_RAW | O_CLOEXEC, NETLINK_DIAGNOSIS);
     if (diagnosis >= 0) descriptors[ready.descriptors++] = (int)diagnosis;
   }
   if (message_send(run.control, &ready, sizeof ready, descriptors, ready.descriptors, 0) < 0) end_unheard();
-  close_own(&descriptors[2]);
+  for (u32 i = 2; i < READY_DESCRIPTORS; i++) close_own(&descriptors[i]);
   close_own(&run.pidfd); /* the listener stays ours too, until the tree is dead: a call orphaned by a dead supervisor must hang, not return */
 }
 

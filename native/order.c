@@ -103,6 +103,7 @@ static void check_flags(u32 flags, const struct pk_order *head) {
   if ((flags & PK_TERMINAL) != 0 && !job) refuse(PK_FAULT_FLAGS, EINVAL);
   if ((flags & PK_OWN_PROCESSES) != 0 && job) refuse(PK_FAULT_FLAGS, EINVAL);
   if ((flags & PK_LISTENER) != 0 && ((flags & PK_WAIT_FOR_GO) == 0 || head->filter.count == 0)) refuse(PK_FAULT_FLAGS, EINVAL);
+  if ((flags & PK_RESOLVER) != 0 && (flags & (PK_OWN_LOOPBACK | PK_LISTENER)) != (PK_OWN_LOOPBACK | PK_LISTENER)) refuse(PK_FAULT_FLAGS, EINVAL);
   int view = (flags & (PK_OWN_LOOPBACK | PK_OWN_PROCESSES | PK_OWN_IPC)) != 0 || head->mounts.count > 0;
   if (view && (flags & PK_DROP_CAPABILITIES) == 0) refuse(PK_FAULT_FLAGS, EINVAL);
   if ((flags & PK_DROP_CAPABILITIES) == 0 && head->keep_capabilities != 0) refuse(PK_FAULT_FLAGS, EINVAL);
@@ -127,7 +128,7 @@ static void check_mounts(const struct order *order) {
   int processes = 0;
   for (u32 i = 0; i < head->mounts.count; i++) {
     const struct pk_mount *mount = &order->mounts[i];
-    if (mount->kind < PK_MOUNT_ROOT || mount->kind > PK_MOUNT_LAYER || (mount->kind == PK_MOUNT_ROOT) != (i == 0) ||
+    if (mount->kind < PK_MOUNT_ROOT || mount->kind > PK_MOUNT_TEXT || (mount->kind == PK_MOUNT_ROOT) != (i == 0) ||
         (mount->flags & ~PK_MOUNT_ALL_FLAGS) != 0 || (mount->rights != 0 && !ordered(order, PK_LANDLOCK)))
       refuse(PK_FAULT_MOUNTS, EINVAL);
     if (path_string(order, mount->place)[0] != '/') refuse(PK_FAULT_MOUNTS, EINVAL);

@@ -22,7 +22,7 @@
  * The course of a run
  *      supervisor                                   init
  *      PK_ORDER + descriptors  ------------------>
- *                              <------------------  PK_READY + pidfd [+ listener [+ diagnosis]]
+ *                              <------------------  PK_READY + pidfd [+ listener [+ two sockets] [+ diagnosis]]
  *      PK_GO                   ------------------>    only if PK_WAIT_FOR_GO was ordered
  *                              <------------------  PK_EXECED
  *      PK_SIGNAL, PK_TERMINATE, PK_KILL, PK_RESUME    at any time after the order
@@ -116,8 +116,15 @@ enum pk_flags {
   PK_OWN_PROCESSES = 1 << 11,    /* init is process 1 of a pid name space: its end is the kernel's end of the tree. Needs a PK_MOUNT_PROC.
                                     Not with PK_JOB_CONTROL: from inside the supervisor's group can neither be seen nor given the terminal */
   PK_OWN_IPC = 1 << 12,          /* System V IPC and POSIX message queues of the target's own; needs PK_DROP_CAPABILITIES */
+  PK_RESOLVER = 1 << 13,         /* PK_READY hands over where the target's questions for names arrive; "lo" has PK_NAMES_ADDRESS too, and echo requests may be
+                                    sent. Needs PK_OWN_LOOPBACK and PK_LISTENER */
 };
-#define PK_ALL_FLAGS 0x1fffu
+#define PK_ALL_FLAGS 0x3fffu
+
+/* The target's name server, port 53, and the network whose addresses stand for names; see RFC 2544: nobody routes it. */
+#define PK_NAME_SERVER 0x7f000035u   /* 127.0.0.53 */
+#define PK_NAMES_ADDRESS 0xc6120001u /* 198.18.0.1 */
+#define PK_NAMES_MASK 0xfffe0000u    /* 15 bits */
 
 struct pk_section { /* 12 bytes; a section without content is all zero */
   pk_u32 offset;    /* 0: from the start of the memory file; at least sizeof(struct pk_order) */
@@ -173,6 +180,7 @@ enum pk_mount_kind {
   PK_MOUNT_LAYER = 10,    /* the directory of the host with the path of the place, seen as it is; what is changed goes to the directory "upper" in source, which
                              has an empty "work" beside it (overlayfs). Where that cannot be had and it is optional: a layer in memory that ends with
                              the run, or else the directory, read-only */
+  PK_MOUNT_TEXT = 11,     /* a file with source as its content, over one that is there */
   PK_MOUNT_MQUEUE = 9,    /* the POSIX message queues of its own IPC name space; needs PK_OWN_IPC */
 };
 
@@ -220,12 +228,14 @@ struct pk_terminate { /* 16 bytes: TERM (and CONT) to the tree, after grace_ms K
 
 /* ---------------------------------------------------------------- init to supervisor */
 /* With PK_OWN_PROCESSES the numbers are those of the name space; the target's outside is "Pid:" in the fdinfo of its pidfd, init's is its parent. */
-struct pk_ready { /* 24 bytes; carries pidfd of the target [, listener [, diagnosis]] as SCM_RIGHTS */
+struct pk_ready { /* 24 bytes; carries pidfd of the target [, listener [, two sockets] [, diagnosis]] as SCM_RIGHTS */
   struct pk_header header; /* 0 */
   pk_s32 init_pid;         /* 8: process B */
   pk_s32 target_pid;       /* 12 */
   pk_u32 scopes;           /* 16: 1 = the outer domains are in force and were proven; 0 = fallback without them */
-  pk_u32 descriptors;      /* 20: 1 = pidfd; 2 = and listener; 3 = and, with PK_OWN_LOOPBACK, a socket of sock_diag(7) in the target's network */
+  pk_u32 descriptors;      /* 20: how many: the pidfd; the listener, if there is one; with PK_RESOLVER, a UDP socket and a listening TCP socket, neither of
+                              which blocks, at its name server's address; with PK_OWN_LOOPBACK, where the kernel has it, a socket of sock_diag(7) in
+                              the target's network */
 };
 
 /*
@@ -324,6 +334,7 @@ enum pk_view_part {
   PK_VIEW_FILES = 7,     /* a mount name space, detached from the host's */
   PK_VIEW_ROOT = 8,      /* the root, and going into it */
   PK_VIEW_MOUNT = 9,     /* one of the mounts */
+  PK_VIEW_RESOLVER = 10, /* the addresses of PK_RESOLVER */
 };
 
 /*

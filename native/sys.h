@@ -40,6 +40,10 @@ typedef int pid;
 #define GET_INTERFACE_FLAGS 0x8913 /* SIOCGIFFLAGS, linux/sockios.h */
 #define SET_INTERFACE_FLAGS 0x8914 /* SIOCSIFFLAGS */
 #define INTERFACE_UP 1             /* IFF_UP, linux/if.h */
+#define SET_INTERFACE_ADDRESS 0x8916 /* SIOCSIFADDR */
+#define SET_INTERFACE_MASK 0x891c  /* SIOCSIFNETMASK */
+#define SOCKET_STREAM 1            /* SOCK_STREAM, linux/net.h (kernel only) */
+#define SOCKET_NO_WAIT 04000       /* SOCK_NONBLOCK */
 #define SOCKET_LEVEL 1             /* SOL_SOCKET */
 #define SOCKET_TYPE 3              /* SO_TYPE */
 #define SOCKET_SEQPACKET 5         /* SOCK_SEQPACKET, linux/net.h (kernel only) */

@@ -87,6 +87,27 @@ static long loopback_up(void) {
   return result;
 }
 
+/* Where the addresses lie that stand for names. A second address of "lo" has a name of its own; netdevice(7). */
+static long names_up(void) {
+  long fd = sys3(__NR_socket, FAMILY_INET, SOCKET_DATAGRAM | O_CLOEXEC, 0);
+  if (fd < 0) return fd;
+  struct {
+    char name[16];
+    struct internet_address address;
+    char rest[8];
+  } request = {.name = "lo:1", .address = {.family = FAMILY_INET, .address = network_order(PK_NAMES_ADDRESS)}};
+  long result = sys3(__NR_ioctl, fd, SET_INTERFACE_ADDRESS, (long)&request);
+  request.address.address = network_order(PK_NAMES_MASK);
+  if (result == 0) result = sys3(__NR_ioctl, fd, SET_INTERFACE_MASK, (long)&request);
+  close_fd((int)fd);
+  return result;
+}
+
+/* In a new network nobody may send echo requests. Where /proc/sys cannot be written it stays so. */
+static void allow_echo(void) {
+  write_file("/proc/sys/net/ipv4/ping_group_range", "0 2147483647", 12);
+}
+
 /* ---------------------------------------------------------------- the root */
 
 #define NAME_MAX 255
@@ -205,6 +226,20 @@ static void remove_cover_names(int root) {
   sys3(__NR_unlinkat, root, (long)empty_directory, AT_REMOVEDIR);
 }
 
+/* What a file of the run's own is mounted from. It has a name in the root until it is: what has none cannot be mounted. */
+static const char text_file[] = ".text-file";
+
+static long clone_text(int root, const char *text) {
+  long file = sys4(__NR_openat, root, (long)text_file, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  if (file < 0) return file;
+  u32 length = 0;
+  while (text[length]) length++;
+  long result = write_fd((int)file, text, length);
+  close_fd((int)file);
+  if (result >= 0) result = result == (long)length ? clone_tree(root, text_file, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC) : -EIO;
+  return result;
+}
+
 static long allow(int ruleset, u64 rights, long place) {
   if (rights == 0) return 0;
   struct {
@@ -308,6 +343,11 @@ static long do_mount(int root, const struct order *order, const struct pk_mount 
       return attach(new_file_system("mqueue", 0, 0, attributes | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC), root, order, mount);
     case PK_MOUNT_COVER:
       return attach(clone_cover(root, order->paths + mount->place), root, order, mount);
+    case PK_MOUNT_TEXT: {
+      long result = attach(clone_text(root, source), root, order, mount);
+      sys3(__NR_unlinkat, root, (long)text_file, 0);
+      return result;
+    }
     case PK_MOUNT_LINK:
       return make_link(root, source, order->paths + mount->place);
     case PK_MOUNT_PROC: /* refused in a user name space unless another one, of which nothing is hidden, is still there to be seen */
@@ -362,6 +402,10 @@ void view_make(int control, struct order *order) {
   if (flags == 0) return;
   own_name_spaces(flags);
   if (ordered(order, PK_OWN_LOOPBACK)) must(PK_VIEW_LOOPBACK, loopback_up());
+  if (ordered(order, PK_RESOLVER)) {
+    must(PK_VIEW_RESOLVER, names_up());
+    allow_echo();
+  }
   if (!ordered(order, PK_OWN_PROCESSES)) own_root(order);
 }
 

@@ -79,16 +79,71 @@ final class Constants {
   static final int SOCK_SEQPACKET = 5;
   static final int SOCK_CLOEXEC = 02000000;
   static final int SOL_SOCKET = 1;
+  static final int SO_REUSEADDR = 2;
   static final int SO_TYPE = 3;
+  static final int SO_BROADCAST = 6;
+  static final int SO_SNDBUF = 7;
+  static final int SO_RCVBUF = 8;
+  static final int SO_KEEPALIVE = 9;
+  static final int SO_OOBINLINE = 10;
+  static final int SO_PRIORITY = 12;
+  static final int SO_LINGER = 13;
+  static final int SO_REUSEPORT = 15;
+  static final int SO_RCVLOWAT = 18;
+  static final int SO_RCVTIMEO = 20;
   static final int SO_SNDTIMEO = 21;
+  static final int SO_TIMESTAMP = 29;
+  static final int SO_TIMESTAMPNS = 35;
   static final int SO_PROTOCOL = 38;
   static final int SO_DOMAIN = 39;
+  static final int SO_NETNS_COOKIE = 71; // 5.14
   static final int SCM_RIGHTS = 1;
   static final int MSG_CTRUNC = 0x08;
   static final int MSG_TRUNC = 0x20;
   static final int MSG_DONTWAIT = 0x40;
   static final int MSG_NOSIGNAL = 0x4000;
   static final int MSG_CMSG_CLOEXEC = 0x40000000;
+
+  // netinet/in.h, netinet/tcp.h, netinet/udp.h: ip(7), ipv6(7), tcp(7), udp(7)
+  static final int IPPROTO_IP = 0;
+  static final int IPPROTO_TCP = 6;
+  static final int IPPROTO_UDP = 17;
+  static final int IPPROTO_IPV6 = 41;
+  static final int IP_TOS = 1;
+  static final int IP_TTL = 2;
+  static final int IP_PKTINFO = 8;
+  static final int IP_MTU_DISCOVER = 10;
+  static final int IP_RECVERR = 11;
+  static final int IP_RECVTTL = 12;
+  static final int IP_RECVTOS = 13;
+  static final int IP_MULTICAST_TTL = 33;
+  static final int IP_MULTICAST_LOOP = 34;
+  static final int IPV6_UNICAST_HOPS = 16;
+  static final int IPV6_MTU_DISCOVER = 23;
+  static final int IPV6_RECVERR = 25;
+  static final int IPV6_V6ONLY = 26;
+  static final int IPV6_RECVPKTINFO = 49;
+  static final int IPV6_RECVHOPLIMIT = 51;
+  static final int IPV6_RECVTCLASS = 66;
+  static final int IPV6_TCLASS = 67;
+  static final int TCP_NODELAY = 1;
+  static final int TCP_MAXSEG = 2;
+  static final int TCP_CORK = 3;
+  static final int TCP_KEEPIDLE = 4;
+  static final int TCP_KEEPINTVL = 5;
+  static final int TCP_KEEPCNT = 6;
+  static final int TCP_SYNCNT = 7;
+  static final int TCP_LINGER2 = 8;
+  static final int TCP_DEFER_ACCEPT = 9;
+  static final int TCP_WINDOW_CLAMP = 10;
+  static final int TCP_INFO = 11;
+  static final int TCP_CONGESTION = 13;
+  static final int TCP_USER_TIMEOUT = 18;
+  static final int TCP_NOTSENT_LOWAT = 25;
+  static final int TCP_CLOSE = 7;
+  static final int UDP_CORK = 1;
+  static final int UDP_SEGMENT = 103; // 4.18
+  static final int UDP_GRO = 104; // 5.0
 
   // linux/netlink.h, linux/sock_diag.h, linux/unix_diag.h: netlink(7), sock_diag(7)
   static final int NETLINK_SOCK_DIAG = 4;
@@ -108,6 +163,7 @@ final class Constants {
 
   // linux/sched.h: unshare(2)
   static final int CLONE_FS = 0x200;
+  static final int CLONE_FILES = 0x400;
 
   // linux/wait.h, asm-generic/siginfo.h: waitid(2); P_PIDFD 5.4
   static final int P_PID = 1;
@@ -147,6 +203,7 @@ final class Constants {
   static final long SECCOMP_IOCTL_NOTIF_SEND = 0xc0182101L;
   static final long SECCOMP_IOCTL_NOTIF_ID_VALID = 0x40082102L;
   static final long SECCOMP_IOCTL_NOTIF_ADDFD = 0x40182103L;
+  static final int SECCOMP_ADDFD_FLAG_SETFD = 1;
   static final long SECCOMP_IOCTL_NOTIF_SET_FLAGS = 0x40082104L;
   static final int SECCOMP_USER_NOTIF_FLAG_CONTINUE = 1;
   static final int SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP = 1;

@@ -53,6 +53,24 @@ public final class Epoll implements AutoCloseable {
     add(watched, key, Constants.EPOLLOUT);
   }
 
+  /**
+   * Adds a descriptor to a set that is another process's.
+   *
+   * @param set a descriptor of it
+   * @param watched the number under which it is added, which must be this thread's of it
+   * @param events {@code EPOLL*}
+   * @param data what the owner knows it by
+   */
+  public static void add(Fd set, int watched, int events, long data) throws KernelException {
+    MemorySegment event = Kernel.scratch();
+    event.set(ValueLayout.JAVA_INT, EVENT_EVENTS, events);
+    event.set(ValueLayout.JAVA_LONG_UNALIGNED, EVENT_DATA, data);
+    Kernel.check(
+        Kernel.call(Nr.EPOLL_CTL, set.number(), Constants.EPOLL_CTL_ADD, watched, event.address()),
+        "epoll_ctl",
+        "");
+  }
+
   private void add(Fd watched, long key, int events) throws KernelException {
     MemorySegment event = Kernel.scratch();
     event.set(ValueLayout.JAVA_INT, EVENT_EVENTS, events);

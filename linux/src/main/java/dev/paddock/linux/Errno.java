@@ -100,8 +100,14 @@ public record Errno(int number, String name, String text) {
   /** Operation not supported. */
   public static final int EOPNOTSUPP = 95;
 
+  /** Software caused connection abort. */
+  public static final int ECONNABORTED = 103;
+
   /** Connection timed out. */
   public static final int ETIMEDOUT = 110;
+
+  /** No route to host. */
+  public static final int EHOSTUNREACH = 113;
 
   /** Bad message. */
   public static final int EBADMSG = 74;

@@ -139,6 +139,12 @@ public final class Kernel {
     return invoke(SYSCALL, number, a, b, c, d, e, 0);
   }
 
+  /** Memory that a C function has handed out, which it can be read in until it is given back. */
+  @SuppressWarnings("restricted") // beside CALL, the one place that reads what is not Java's
+  static MemorySegment foreign(long address, long size) {
+    return MemorySegment.ofAddress(address).reinterpret(size);
+  }
+
   /** Calls a C function whose own result is what matters, such as posix_spawn(3). */
   static long function(
       MemorySegment function, long a, long b, long c, long d, long e, long f, long g) {

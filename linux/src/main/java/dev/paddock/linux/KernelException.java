@@ -4,7 +4,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** A system call failed. */
-public final class KernelException extends IOException {
+public class KernelException extends IOException {
   private static final long serialVersionUID = 1L;
 
   private final int errno;

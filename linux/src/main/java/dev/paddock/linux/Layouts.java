@@ -154,6 +154,7 @@ final class Layouts {
     static final String NAME = "struct utsname";
     static final int SIZE = 390;
     static final int SYSNAME = 0;
+    static final int NODENAME = 65;
     static final int RELEASE = 130;
     static final int MACHINE = 260;
 
@@ -257,6 +258,27 @@ final class Layouts {
     static final int UDIAG_SHOW = 12; // u32, a mask
 
     private UnixDiagReq() {}
+  }
+
+  /** linux/inet_diag.h: sock_diag(7). */
+  static final class InetDiagReq {
+    static final String NAME = "struct inet_diag_req_v2";
+    static final int SIZE = 56;
+    static final int SDIAG_FAMILY = 0; // u8
+    static final int SDIAG_PROTOCOL = 1; // u8
+    static final int IDIAG_STATES = 4; // u32, a mask
+
+    private InetDiagReq() {}
+  }
+
+  /** linux/inet_diag.h: sock_diag(7); attributes follow. */
+  static final class InetDiagMsg {
+    static final String NAME = "struct inet_diag_msg";
+    static final int SIZE = 72;
+    static final int ID__IDIAG_SPORT = 4; // be16
+    static final int IDIAG_INODE = 68; // u32
+
+    private InetDiagMsg() {}
   }
 
   /** linux/unix_diag.h: sock_diag(7); attributes follow. */

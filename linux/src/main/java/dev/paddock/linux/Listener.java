@@ -125,15 +125,31 @@ public final class Listener implements AutoCloseable {
    * @return the number that it has in the target, or the negative errno
    */
   public int addDescriptor(long id, Fd source, boolean closeOnExec) {
+    return add(id, source, 0, 0, closeOnExec);
+  }
+
+  private int add(long id, Fd source, int flags, int number, boolean closeOnExec) {
     MemorySegment order = Kernel.scratch();
     order.set(ValueLayout.JAVA_LONG, SeccompNotifAddfd.ID, id);
-    order.set(ValueLayout.JAVA_INT, SeccompNotifAddfd.FLAGS, 0);
+    order.set(ValueLayout.JAVA_INT, SeccompNotifAddfd.FLAGS, flags);
     order.set(ValueLayout.JAVA_INT, SeccompNotifAddfd.SRCFD, source.number());
-    order.set(ValueLayout.JAVA_INT, SeccompNotifAddfd.NEWFD, 0);
+    order.set(ValueLayout.JAVA_INT, SeccompNotifAddfd.NEWFD, number);
     order.set(
         ValueLayout.JAVA_INT, SeccompNotifAddfd.NEWFD_FLAGS, closeOnExec ? Constants.O_CLOEXEC : 0);
     return (int)
         Kernel.call(Nr.IOCTL, fd.number(), Constants.SECCOMP_IOCTL_NOTIF_ADDFD, order.address());
+  }
+
+  /**
+   * Puts one of our descriptors in the place of one that the calling process has, as dup3(2) does.
+   * The call stays held.
+   *
+   * @param number the one that is replaced; it is closed there
+   * @param closeOnExec whether the copy is closed by an exec
+   * @return the number, or the negative errno
+   */
+  public int replaceDescriptor(long id, int number, Fd source, boolean closeOnExec) {
+    return add(id, source, Constants.SECCOMP_ADDFD_FLAG_SETFD, number, closeOnExec);
   }
 
   @Override

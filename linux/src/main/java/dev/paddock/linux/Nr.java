@@ -20,6 +20,7 @@ final class Nr {
   static final int RECVFROM = X86 ? 45 : 207;
   static final int BIND = X86 ? 49 : 200;
   static final int LISTEN = X86 ? 50 : 201;
+  static final int ACCEPT4 = X86 ? 288 : 242;
   static final int GETSOCKNAME = X86 ? 51 : 204;
   static final int SETSOCKOPT = X86 ? 54 : 208;
   static final int GETSOCKOPT = X86 ? 55 : 209;
@@ -34,6 +35,7 @@ final class Nr {
   static final int UMASK = X86 ? 95 : 166;
   static final int UNSHARE = X86 ? 272 : 97;
   static final int FCNTL = X86 ? 72 : 25;
+  static final int DUP3 = X86 ? 292 : 24;
   static final int FLOCK = X86 ? 73 : 32;
   static final int FTRUNCATE = X86 ? 77 : 46;
   static final int GETCWD = X86 ? 79 : 17;

@@ -215,6 +215,11 @@ public final class Paths {
     return readLink(link.number(), new byte[0]);
   }
 
+  /** The same of a name in a directory. */
+  public static byte[] readLinkAt(Fd directory, byte[] name) throws KernelException {
+    return readLink(directory.number(), name);
+  }
+
   private static byte[] readLink(int directory, byte[] path) throws KernelException {
     MemorySegment buffer = Kernel.scratch();
     long length =

@@ -3,6 +3,7 @@ package dev.paddock.linux;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
+import java.util.Optional;
 
 /**
  * A socket of any family; see socket(2) and socket(7). What is asked for here is done once and
@@ -22,6 +23,83 @@ public final class Socket implements AutoCloseable {
   /** Takes over a descriptor that should be a socket's: what is none fails with ENOTSOCK. */
   public static Socket adopt(Fd fd) {
     return new Socket(fd);
+  }
+
+  /**
+   * Makes a socket in this process's network, close-on-exec; socket(2).
+   *
+   * @param domain {@code AF_*}
+   * @param type {@code SOCK_*}
+   * @param protocol {@code IPPROTO_*}, or 0
+   */
+  public static Socket open(int domain, int type, int protocol) throws KernelException {
+    return adopt(
+        Fd.owned(
+            (int)
+                Kernel.check(
+                    Kernel.call(Nr.SOCKET, domain, type | Constants.SOCK_CLOEXEC, protocol),
+                    "socket",
+                    "")));
+  }
+
+  /** A unix datagram socket; unix(7). */
+  public static Socket ofUnix() throws KernelException {
+    return open(Constants.AF_UNIX, Constants.SOCK_DGRAM, 0);
+  }
+
+  /**
+   * Another one of the same kind in this process's network, with the same options, that leads
+   * nowhere yet. Whether its calls wait is as for this one.
+   */
+  public Socket likewise() throws KernelException {
+    int domain = option(Constants.SO_DOMAIN);
+    int type = option(Constants.SO_TYPE);
+    int protocol = option(Constants.SO_PROTOCOL);
+    Socket made = open(domain, type | (isBlocking() ? 0 : Paths.O_NONBLOCK), protocol);
+    SocketOptions.copy(fd, made.fd, domain, type, protocol);
+    return made;
+  }
+
+  /** The same, but one of IPv6, which leads to IPv4 addresses as well. */
+  public Socket likewiseIpv6() throws KernelException {
+    int type = option(Constants.SO_TYPE);
+    int protocol = option(Constants.SO_PROTOCOL);
+    Socket made = open(Constants.AF_INET6, type | (isBlocking() ? 0 : Paths.O_NONBLOCK), protocol);
+    SocketOptions.copy(fd, made.fd, Constants.AF_INET, type, protocol);
+    return made;
+  }
+
+  /** Another descriptor of the same socket; dup(2). */
+  public Socket duplicate() throws KernelException {
+    return adopt(fd.duplicate());
+  }
+
+  /** Which network it belongs to: a number that no other has had since the start; Linux 5.14. */
+  public long network() throws KernelException {
+    read(Constants.SO_NETNS_COOKIE, 8);
+    return Kernel.scratch().get(ValueLayout.JAVA_LONG, 0);
+  }
+
+  /** Whether it is one of IPv6. */
+  public boolean isIpv6() throws KernelException {
+    return option(Constants.SO_DOMAIN) == Constants.AF_INET6;
+  }
+
+  /** Whether a TCP socket leads nowhere, and nobody can connect to it. */
+  public boolean isClosed() throws KernelException {
+    MemorySegment scratch = Kernel.scratch();
+    scratch.set(ValueLayout.JAVA_INT, 16, 1); // Of struct tcp_info only its first field, the state.
+    Kernel.check(
+        Kernel.call(
+            Nr.GETSOCKOPT,
+            fd.number(),
+            Constants.IPPROTO_TCP,
+            Constants.TCP_INFO,
+            scratch.address(),
+            scratch.address() + 16),
+        "getsockopt",
+        "");
+    return scratch.get(ValueLayout.JAVA_BYTE, 0) == Constants.TCP_CLOSE;
   }
 
   /** Its descriptor. */
@@ -205,6 +283,60 @@ public final class Socket implements AutoCloseable {
     MemorySegment scratch = Kernel.scratch();
     MemorySegment.copy(MemorySegment.ofArray(address), 0, scratch, 0, address.length);
     return Kernel.call(Nr.BIND, fd.number(), scratch.address(), address.length);
+  }
+
+  /**
+   * A message and who has sent it.
+   *
+   * @param bytes its content
+   * @param from the sender's {@code struct sockaddr}
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
+  public record Received(byte[] bytes, byte[] from) {}
+
+  /**
+   * Takes what has arrived, without waiting; recvfrom(2).
+   *
+   * @param buffer where it is put, of native memory
+   * @return empty if nothing has
+   * @throws KernelException for anything else, such as ECONNREFUSED of an earlier message
+   */
+  public Optional<Received> receive(MemorySegment buffer) throws KernelException {
+    MemorySegment scratch = Kernel.scratch();
+    scratch.set(ValueLayout.JAVA_INT, 0, SocketAddress.MAXIMUM);
+    long length =
+        Kernel.call(
+            Nr.RECVFROM,
+            fd.number(),
+            buffer.address(),
+            buffer.byteSize(),
+            Constants.MSG_DONTWAIT,
+            scratch.address() + 16,
+            scratch.address());
+    if (length == -Errno.EAGAIN) {
+      return Optional.empty();
+    }
+    Kernel.check(length, "recvfrom", "");
+    byte[] bytes = new byte[(int) length];
+    MemorySegment.copy(buffer, 0, MemorySegment.ofArray(bytes), 0, length);
+    byte[] from =
+        new byte[Math.clamp(scratch.get(ValueLayout.JAVA_INT, 0), 0, SocketAddress.MAXIMUM)];
+    MemorySegment.copy(scratch, 16, MemorySegment.ofArray(from), 0, from.length);
+    return Optional.of(new Received(bytes, from));
+  }
+
+  /**
+   * Takes a connection that waits, close-on-exec and non-blocking; accept4(2).
+   *
+   * @return empty if none does
+   */
+  public Optional<Socket> accept() throws KernelException {
+    long made =
+        Kernel.call(Nr.ACCEPT4, fd.number(), 0, 0, Constants.SOCK_CLOEXEC | Paths.O_NONBLOCK);
+    if (made == -Errno.EAGAIN || made == -Errno.ECONNABORTED || made == -Errno.EINTR) {
+      return Optional.empty();
+    }
+    return Optional.of(adopt(Fd.owned((int) Kernel.check(made, "accept", ""))));
   }
 
   /** Lets others connect to it; listen(2). Returns 0 or a negative errno. */

@@ -6,6 +6,7 @@ import dev.paddock.linux.Layouts.SockaddrNl;
 import dev.paddock.linux.Layouts.SockaddrUn;
 import dev.paddock.linux.Layouts.SockaddrVm;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
@@ -203,6 +204,32 @@ public sealed interface SocketAddress {
     raw[SockaddrUn.SUN_FAMILY] = Constants.AF_UNIX;
     System.arraycopy(path, 0, raw, SockaddrUn.SUN_PATH, path.length);
     return raw;
+  }
+
+  /**
+   * An IPv4 or IPv6 address as the kernel takes it: a {@code struct sockaddr_in} or {@code
+   * sockaddr_in6}.
+   *
+   * @param address 4 or 16 bytes in network order
+   * @param port 0 to 65535
+   * @param scope the interface's index for an IPv6 address; 0 for none
+   */
+  static byte[] ofInternet(byte[] address, int port, int scope) {
+    boolean four = address.length == 4;
+    ByteBuffer raw = ByteBuffer.allocate(four ? SockaddrIn.SIZE : SockaddrIn6.SIZE);
+    raw.putShort(2, (short) port);
+    raw.order(ByteOrder.LITTLE_ENDIAN);
+    raw.putShort(0, (short) (four ? Constants.AF_INET : Constants.AF_INET6));
+    raw.put(four ? SockaddrIn.SIN_ADDR : SockaddrIn6.SIN6_ADDR, address);
+    if (!four) {
+      raw.putInt(SockaddrIn6.SIN6_SCOPE_ID, scope);
+    }
+    return raw.array();
+  }
+
+  /** What dissolves an association; connect(2), {@code AF_UNSPEC}. */
+  static byte[] unspecified() {
+    return new byte[SockaddrIn.SIZE];
   }
 
   /**

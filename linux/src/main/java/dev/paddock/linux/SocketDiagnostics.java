@@ -1,5 +1,7 @@
 package dev.paddock.linux;
 
+import dev.paddock.linux.Layouts.InetDiagMsg;
+import dev.paddock.linux.Layouts.InetDiagReq;
 import dev.paddock.linux.Layouts.Nlattr;
 import dev.paddock.linux.Layouts.Nlmsghdr;
 import dev.paddock.linux.Layouts.UnixDiagMsg;
@@ -9,11 +11,14 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
 
 /**
- * Asks the kernel which unix sockets there are in one network name space; see sock_diag(7). One
- * thread at a time.
+ * Asks the kernel which sockets there are in one network name space; see sock_diag(7). One thread
+ * at a time.
  */
 public final class SocketDiagnostics implements AutoCloseable {
   /** At least what the kernel puts into one answer: {@code NLMSG_GOODSIZE}, 8 KiB at most. */
@@ -80,9 +85,45 @@ public final class SocketDiagnostics implements AutoCloseable {
     throw new KernelException(Errno.of(Errno.EAGAIN), "sock_diag", "");
   }
 
-  private boolean dump(List<UnixEntry> into) throws KernelException {
-    int wanted = ++sequence;
-    MemorySegment request = buffer.asSlice(0, Nlmsghdr.SIZE + UnixDiagReq.SIZE).fill((byte) 0);
+  /**
+   * The TCP sockets that listen on a port, by the numbers that {@code /proc/PID/fd} shows; only the
+   * lower 32 bits.
+   */
+  public Set<Long> tcpListeners(int port) throws KernelException {
+    Set<Long> found = new HashSet<>();
+    for (int family : new int[] {Constants.AF_INET, Constants.AF_INET6}) {
+      int wanted = ++sequence;
+      MemorySegment request = request(wanted, InetDiagReq.SIZE);
+      request.set(ValueLayout.JAVA_BYTE, Nlmsghdr.SIZE + InetDiagReq.SDIAG_FAMILY, (byte) family);
+      request.set(
+          ValueLayout.JAVA_BYTE,
+          Nlmsghdr.SIZE + InetDiagReq.SDIAG_PROTOCOL,
+          (byte) Constants.IPPROTO_TCP);
+      request.set(ValueLayout.JAVA_INT, Nlmsghdr.SIZE + InetDiagReq.IDIAG_STATES, LISTENING);
+      boolean _ = ask(request, answer -> listeners(answer, wanted, port, found));
+    }
+    return found;
+  }
+
+  private static Part listeners(byte[] bytes, int sequence, int port, Set<Long> found) {
+    MemorySegment memory = MemorySegment.ofArray(bytes);
+    return decode(
+        bytes,
+        sequence,
+        (start, end) -> {
+          if (end - start >= InetDiagMsg.SIZE) {
+            int at = start + InetDiagMsg.ID__IDIAG_SPORT;
+            if (((bytes[at] & 0xff) << 8 | (bytes[at + 1] & 0xff)) == port) {
+              int inode =
+                  memory.get(ValueLayout.JAVA_INT_UNALIGNED, start + InetDiagMsg.IDIAG_INODE);
+              found.add(Integer.toUnsignedLong(inode));
+            }
+          }
+        });
+  }
+
+  private MemorySegment request(int wanted, int size) {
+    MemorySegment request = buffer.asSlice(0, Nlmsghdr.SIZE + size).fill((byte) 0);
     request.set(ValueLayout.JAVA_INT, Nlmsghdr.NLMSG_LEN, (int) request.byteSize());
     request.set(ValueLayout.JAVA_SHORT, Nlmsghdr.NLMSG_TYPE, (short) Constants.SOCK_DIAG_BY_FAMILY);
     request.set(
@@ -90,6 +131,12 @@ public final class SocketDiagnostics implements AutoCloseable {
         Nlmsghdr.NLMSG_FLAGS,
         (short) (Constants.NLM_F_REQUEST | Constants.NLM_F_DUMP));
     request.set(ValueLayout.JAVA_INT, Nlmsghdr.NLMSG_SEQ, wanted);
+    return request;
+  }
+
+  private boolean dump(List<UnixEntry> into) throws KernelException {
+    int wanted = ++sequence;
+    MemorySegment request = request(wanted, UnixDiagReq.SIZE);
     request.set(
         ValueLayout.JAVA_BYTE, Nlmsghdr.SIZE + UnixDiagReq.SDIAG_FAMILY, (byte) Constants.AF_UNIX);
     request.set(
@@ -100,6 +147,17 @@ public final class SocketDiagnostics implements AutoCloseable {
         ValueLayout.JAVA_INT,
         Nlmsghdr.SIZE + UnixDiagReq.UDIAG_SHOW,
         Constants.UDIAG_SHOW_NAME | Constants.UDIAG_SHOW_VFS);
+    return ask(
+        request,
+        bytes -> {
+          Answer answer = decode(bytes, wanted);
+          into.addAll(answer.sockets());
+          return new Part(answer.error(), answer.interrupted(), answer.isLast());
+        });
+  }
+
+  /** Asks, and hands on each part of the answer; whether nothing changed meanwhile. */
+  private boolean ask(MemorySegment request, Function<byte[], Part> reader) throws KernelException {
     Kernel.check(
         Kernel.call(Nr.SENDTO, fd.number(), request.address(), request.byteSize(), 0, 0, 0),
         "sendto",
@@ -114,11 +172,10 @@ public final class SocketDiagnostics implements AutoCloseable {
                   "sock_diag");
       byte[] answer = new byte[length];
       MemorySegment.copy(buffer, 0, MemorySegment.ofArray(answer), 0, length);
-      Answer part = decode(answer, wanted);
+      Part part = reader.apply(answer);
       if (part.error() != 0) {
         throw new KernelException(Errno.of(part.error()), "sock_diag", "");
       }
-      into.addAll(part.sockets());
       whole &= !part.interrupted();
       if (part.isLast()) {
         return whole;
@@ -135,10 +192,31 @@ public final class SocketDiagnostics implements AutoCloseable {
    */
   record Answer(List<UnixEntry> sockets, int error, boolean interrupted, boolean isLast) {}
 
+  private record Part(int error, boolean interrupted, boolean isLast) {}
+
+  @FunctionalInterface
+  private interface Sockets {
+    void found(int start, int end);
+  }
+
   /** Reads netlink messages; what is not of this question, or too short to be, is passed over. */
   static Answer decode(byte[] bytes, int sequence) {
     MemorySegment memory = MemorySegment.ofArray(bytes);
     List<UnixEntry> sockets = new ArrayList<>();
+    Part part =
+        decode(
+            bytes,
+            sequence,
+            (start, end) -> {
+              if (end - start >= UnixDiagMsg.SIZE && isReachable(memory, start)) {
+                sockets.add(entry(bytes, memory, start, end));
+              }
+            });
+    return new Answer(sockets, part.error(), part.interrupted(), part.isLast());
+  }
+
+  private static Part decode(byte[] bytes, int sequence, Sockets sockets) {
+    MemorySegment memory = MemorySegment.ofArray(bytes);
     boolean interrupted = false;
     for (int at = 0; at <= bytes.length - Nlmsghdr.SIZE; ) {
       int length = memory.get(ValueLayout.JAVA_INT_UNALIGNED, at + Nlmsghdr.NLMSG_LEN);
@@ -154,17 +232,15 @@ public final class SocketDiagnostics implements AutoCloseable {
         interrupted |= (flags & Constants.NLM_F_DUMP_INTR) != 0;
         if (type == Constants.NLMSG_DONE || type == Constants.NLMSG_ERROR) {
           int result = end - start < 4 ? 0 : memory.get(ValueLayout.JAVA_INT_UNALIGNED, start);
-          return new Answer(sockets, Math.max(-result, 0), interrupted, true);
+          return new Part(Math.max(-result, 0), interrupted, true);
         }
-        if (type == Constants.SOCK_DIAG_BY_FAMILY
-            && end - start >= UnixDiagMsg.SIZE
-            && isReachable(memory, start)) {
-          sockets.add(entry(bytes, memory, start, end));
+        if (type == Constants.SOCK_DIAG_BY_FAMILY) {
+          sockets.found(start, end);
         }
       }
       at += (length + 3) & -4;
     }
-    return new Answer(sockets, 0, interrupted, false);
+    return new Part(0, interrupted, false);
   }
 
   /** What accept(2) returned has the name of what it was accepted from, and cannot be reached. */

@@ -8,10 +8,11 @@ import java.nio.charset.StandardCharsets;
  * What uname(2) says.
  *
  * @param system such as {@code Linux}
+ * @param node the name of this machine in its network
  * @param release such as {@code 6.18.4}
  * @param machine such as {@code x86_64}
  */
-public record Uname(String system, String release, String machine) {
+public record Uname(String system, String node, String release, String machine) {
   /** The size of each field, its NUL included: __NEW_UTS_LEN + 1, see linux/utsname.h. */
   private static final int FIELD = 65;
 
@@ -21,6 +22,7 @@ public record Uname(String system, String release, String machine) {
     Kernel.check(Kernel.call(Nr.UNAME, u.address()), "uname", "");
     return new Uname(
         text(u, Layouts.Utsname.SYSNAME),
+        text(u, Layouts.Utsname.NODENAME),
         text(u, Layouts.Utsname.RELEASE),
         text(u, Layouts.Utsname.MACHINE));
   }

@@ -43,6 +43,8 @@ final class HeadersTest {
       #include <string.h>
       #include <unistd.h>
       #include <netinet/in.h>
+      #include <netinet/tcp.h>
+      #include <netinet/udp.h>
       #include <sys/epoll.h>
       #include <sys/eventfd.h>
       #include <sys/ioctl.h>
@@ -64,6 +66,7 @@ final class HeadersTest {
       #include <linux/ptrace.h>
       #include <linux/sock_diag.h>
       #include <linux/unix_diag.h>
+      #include <linux/inet_diag.h>
       #include <linux/capability.h>
       #include <linux/seccomp.h>
       #include <linux/vm_sockets.h>
@@ -175,7 +178,11 @@ final class HeadersTest {
                   expected.put(
                       name.equals("SIZE")
                           ? "sizeof(" + struct + ")"
-                          : "offsetof(" + struct + ", " + name.toLowerCase(Locale.ROOT) + ")",
+                          : "offsetof("
+                              + struct
+                              + ", "
+                              + name.toLowerCase(Locale.ROOT).replace("__", ".")
+                              + ")",
                       number.longValue()));
     }
     // What Spawn and the tests' signal handlers take for granted.

@@ -284,10 +284,10 @@ final class ProcessesTest {
 
   @Test
   void unameIsThatOfTheMachine() throws Exception {
-    assertThat(new Uname("Linux", "6.17.0-rc1", "").isAtLeast(6, 17)).isTrue();
-    assertThat(new Uname("Linux", "6.9.1", "").isAtLeast(6, 17)).isFalse();
-    assertThat(new Uname("Linux", "10.0", "").isAtLeast(6, 17)).isTrue();
-    assertThat(new Uname("Linux", "odd", "").isAtLeast(1, 0)).isFalse();
+    assertThat(new Uname("Linux", "box", "6.17.0-rc1", "").isAtLeast(6, 17)).isTrue();
+    assertThat(new Uname("Linux", "box", "6.9.1", "").isAtLeast(6, 17)).isFalse();
+    assertThat(new Uname("Linux", "box", "10.0", "").isAtLeast(6, 17)).isTrue();
+    assertThat(new Uname("Linux", "box", "odd", "").isAtLeast(1, 0)).isFalse();
     Uname uname = Uname.read();
     assertThat(uname.system()).isEqualTo("Linux");
     assertThat(uname.release() + "\n")

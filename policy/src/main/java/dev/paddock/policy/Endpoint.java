@@ -3,11 +3,13 @@ package dev.paddock.policy;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Where a program may connect: {@code [tcp://|udp://|icmp://]host|address|network|*[:ports]}.
- * Without a scheme, TCP and UDP; without ports, all of them. An IPv4-mapped IPv6 address is the
- * IPv4 address.
+ * Where a program may connect: {@code [tcp://|udp://|icmp://]host|address|network|*[:ports]}, where
+ * a host is a name, {@code *.name} for all names below one, or {@code name=network} for a name
+ * whose address must lie in a network, and may be a private one then. Without a scheme, TCP and
+ * UDP; without ports, all of them. An IPv4-mapped IPv6 address is the IPv4 address.
  *
  * @param scheme which protocols
  * @param host which hosts
@@ -73,14 +75,30 @@ public record Endpoint(Scheme scheme, Host host, List<PortRange> ports) {
     }
 
     /**
-     * A host by name.
+     * A host by name, or all hosts below one.
      *
-     * @param name in lower case
+     * @param name in lower case; {@code *.} before it stands for one or more labels
+     * @param within where its address must lie, which may be private then; empty for anywhere
+     *     public
      */
-    record Name(String name) implements Host {
+    record Name(String name, Optional<Network> within) implements Host {
+      private static final String BELOW = "*.";
+
+      /** Whether a host's name is one of these. */
+      public boolean covers(String host) {
+        return name.startsWith(BELOW)
+            ? host.length() >= name.length() && host.endsWith(name.substring(1))
+            : host.equals(name);
+      }
+
+      /** Whether it stands for more than one name. */
+      public boolean isWildcard() {
+        return name.startsWith(BELOW);
+      }
+
       @Override
       public String toString() {
-        return name;
+        return within.map(network -> name + "=" + network).orElse(name);
       }
     }
   }
@@ -135,6 +153,9 @@ public record Endpoint(Scheme scheme, Host host, List<PortRange> ports) {
     }
     String host;
     String ports;
+    int equals = rest.indexOf('=');
+    String named = equals < 0 ? null : rest.substring(0, equals);
+    rest = rest.substring(equals + 1);
     if (rest.startsWith("[")) {
       int close = rest.indexOf(']');
       if (close < 0 || (close + 1 < rest.length() && rest.charAt(close + 1) != ':')) {
@@ -158,7 +179,26 @@ public record Endpoint(Scheme scheme, Host host, List<PortRange> ports) {
     if (scheme == Scheme.ICMP && ports != null) {
       throw new ValueException("\"" + text + "\": ICMP has no ports");
     }
-    return new Endpoint(scheme, host(text, host), ports == null ? List.of() : ports(ports));
+    Host where = host(text, host);
+    if (named != null) {
+      where = within(text, named, where);
+    }
+    if (scheme == Scheme.ICMP && where instanceof Host.Name) {
+      throw new ValueException(
+          "\"" + text + "\": ICMP is granted by addresses, such as icmp://192.0.2.1 or icmp://*");
+    }
+    return new Endpoint(scheme, where, ports == null ? List.of() : ports(ports));
+  }
+
+  private static Host within(String text, String name, Host where) throws ValueException {
+    if (host(text, name) instanceof Host.Name host && where instanceof Host.Network network) {
+      return new Host.Name(host.name(), Optional.of(network));
+    }
+    throw new ValueException(
+        "\""
+            + text
+            + "\": before = stands a name, and an address or network behind it, such as"
+            + " db.example.com=10.0.0.0/8:5432");
   }
 
   private static List<PortRange> ports(String text) throws ValueException {
@@ -189,11 +229,11 @@ public record Endpoint(Scheme scheme, Host host, List<PortRange> ports) {
     String address = slash < 0 ? text : text.substring(0, slash);
     byte[] bytes = Addresses.parse(address);
     if (bytes.length == 0) {
-      if (slash >= 0 || !isHostName(text)) {
+      if (slash >= 0 || !isHostName(text.startsWith("*.") ? text.substring(2) : text)) {
         throw new ValueException(
             "\"" + whole + "\": \"" + text + "\" is no host, address or network");
       }
-      return new Host.Name(text.toLowerCase(java.util.Locale.ROOT));
+      return new Host.Name(text.toLowerCase(java.util.Locale.ROOT), Optional.empty());
     }
     int prefix = bytes.length * 8;
     if (slash >= 0) {
@@ -222,8 +262,11 @@ public record Endpoint(Scheme scheme, Host host, List<PortRange> ports) {
     return new Host.Network(HexFormat.of().formatHex(bytes), prefix);
   }
 
-  /** RFC 1123: labels of letters, digits and inner hyphens; the last one is no number. */
-  private static boolean isHostName(String text) {
+  /**
+   * Whether a text is a host's name, by RFC 1123: labels of letters, digits and inner hyphens; the
+   * last one is no number.
+   */
+  public static boolean isHostName(String text) {
     if (text.length() > 253) {
       return false;
     }

@@ -9,8 +9,8 @@ import java.util.Set;
  *
  * @param kind what is done
  * @param flags how
- * @param source by the kind: a path of the host, the text of a link, the mode of a directory;
- *     otherwise empty
+ * @param source by the kind: a path of the host, the text of a link, the mode of a directory, what
+ *     is in a file; otherwise empty
  * @param place an absolute path in the target's root, without symbolic links
  * @param rights the Landlock rights below it, as the kernel's bits; 0 for those of the host's file
  */
@@ -37,7 +37,9 @@ public record Mount(Kind kind, Set<Flag> flags, ByteString source, ByteString pl
     /** POSIX message queues of its own IPC name space. */
     MQUEUE(9),
     /** The directory at the place, changed in a layer. */
-    LAYER(10);
+    LAYER(10),
+    /** A file with a text of its own, over one that is there. */
+    TEXT(11);
 
     private final int number;
 

@@ -98,6 +98,7 @@ record Order(
   private static final int OWN_LOOPBACK = 1 << 10;
   private static final int OWN_PROCESSES = 1 << 11;
   private static final int OWN_IPC = 1 << 12;
+  private static final int RESOLVER = 1 << 13;
   private static final int MOUNT = 24;
 
   /** How long init may take from the order until the target runs. */
@@ -211,7 +212,8 @@ record Order(
         | LANDLOCK
         | DROP_CAPABILITIES
         | (requireScopes ? REQUIRE_SCOPES : 0)
-        | (view.loopback() ? OWN_LOOPBACK : 0)
+        | (view.network() == View.Network.HOST ? 0 : OWN_LOOPBACK)
+        | (view.network() == View.Network.OWN_WITH_NAMES ? RESOLVER : 0)
         | (view.processes() ? OWN_PROCESSES : 0)
         | (view.ipc() ? OWN_IPC : 0)
         | (listener ? LISTENER : 0)

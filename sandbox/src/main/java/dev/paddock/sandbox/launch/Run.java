@@ -54,6 +54,7 @@ public final class Run implements RunningSandbox {
   private final boolean job;
   private final boolean waits;
   private final boolean ownProcesses;
+  private final boolean names;
   private final List<Mount> mounts;
   private final Duration limit;
   private final @Nullable Supervision supervision;
@@ -95,6 +96,7 @@ public final class Run implements RunningSandbox {
     this.job = order.place() != Order.Place.OWN_SESSION;
     this.waits = order.waits();
     this.ownProcesses = order.view().processes();
+    this.names = order.view().network() == View.Network.OWN_WITH_NAMES;
     this.mounts = order.view().mounts();
     this.limit = Duration.ofMillis(order.timeoutMillis());
     this.supervision = supervision;
@@ -430,15 +432,17 @@ public final class Run implements RunningSandbox {
   /** The target waits, confined: from its execve on, what the filter notifies is judged. */
   private void supervise(Supervision judge, Message.Ready ready, List<Fd> descriptors)
       throws KernelException {
-    if (descriptors.size() < 2) {
-      throw new IllegalStateException("init has sent no listener");
+    int wanted = names ? 4 : 2;
+    if (descriptors.size() < wanted) {
+      throw new IllegalStateException("init has sent too few descriptors");
     }
     Supervision.Beginning beginning =
         new Supervision.Beginning(
             ready.initPid(),
             ready.targetPid(),
             descriptors.getFirst(),
-            descriptors.size() > 2 ? descriptors.get(2) : null);
+            names ? new Supervision.NameServer(descriptors.get(2), descriptors.get(3)) : null,
+            descriptors.size() > wanted ? descriptors.get(wanted) : null);
     judge.begin(descriptors.get(1), beginning, this::stop);
   }
 

@@ -19,10 +19,37 @@ public interface Supervision {
    * @param init init's process id; every process of the tree descends from it
    * @param target the target's, which waits for its execve
    * @param handle a pidfd of the target
+   * @param names where the target's questions for names arrive; null if nobody is to answer them.
+   *     Taken over
    * @param diagnosis a socket of sock_diag(7) in the target's own network; null if it has none.
    *     Taken over
    */
-  record Beginning(int init, int target, Fd handle, @Nullable Fd diagnosis) {}
+  record Beginning(
+      int init, int target, Fd handle, @Nullable NameServer names, @Nullable Fd diagnosis) {
+    /** Closes what was to be taken over. */
+    public void close() {
+      if (names != null) {
+        names.close();
+      }
+      if (diagnosis != null) {
+        diagnosis.close();
+      }
+    }
+  }
+
+  /**
+   * The sockets of a name server in the target's own network; RFC 1035. Neither blocks.
+   *
+   * @param datagrams by UDP
+   * @param listener by TCP; it listens
+   */
+  record NameServer(Fd datagrams, Fd listener) implements AutoCloseable {
+    @Override
+    public void close() {
+      datagrams.close();
+      listener.close();
+    }
+  }
 
   /**
    * The target is confined, and waits until this returns.

@@ -15,66 +15,97 @@ import dev.paddock.sandbox.plan.CompiledPlan;
 import dev.paddock.sandbox.process.CallerFiles;
 import dev.paddock.sandbox.supervise.Call;
 import dev.paddock.sandbox.supervise.Handler;
+import dev.paddock.sandbox.supervise.HeldCall;
 import java.util.Arrays;
 
 /**
- * Judges bind(2) where the network is the host's: in one of its own the target may bind what it
- * likes.
+ * Judges bind(2) where a socket may be of the host's network: in one of its own the target may bind
+ * what it likes.
  */
 final class BindHandler implements Handler {
   private final CompiledPlan plan;
+  private final HostSockets hostSockets;
   private final Deputy deputy;
   private final Refusals refusals;
 
-  BindHandler(CompiledPlan plan, Deputy deputy, Refusals refusals) {
+  BindHandler(CompiledPlan plan, HostSockets hostSockets, Deputy deputy, Refusals refusals) {
     this.plan = plan;
+    this.hostSockets = hostSockets;
     this.deputy = deputy;
     this.refusals = refusals;
   }
 
   @Override
   public Verdict judge(Call call) throws KernelException {
-    try (Socket socket = CallerSockets.socket(call, "bind", refusals)) {
+    HeldCall held = call.hold();
+    try (Socket socket = CallerSockets.socket(held, "bind", refusals)) {
       Socket.Family family = socket.family();
-      byte[] raw = SocketHandler.address(call, call.argument(1), call.argument(2));
+      byte[] raw = SocketHandler.address(held.thread(), held.argument(1), held.argument(2));
       SocketAddress address = SocketAddress.decode(raw, raw.length);
       return switch (address) {
         case SocketAddress.UnixPath path when family == Socket.Family.UNIX ->
-            path(call, socket, path.path());
-        case SocketAddress.UnixAbstract name when family == Socket.Family.UNIX ->
+            path(held, socket, path.path());
+        case SocketAddress.UnixAbstract name
+            when family == Socket.Family.UNIX && !plan.hasOwnLoopback() ->
             refused(
-                call,
+                held,
                 name,
                 "abstract names are the host's, whose programs would find this one under it",
                 "");
-        case SocketAddress.Inet4 four -> internet(call, socket, address, four.port(), raw);
-        case SocketAddress.Inet6 six -> internet(call, socket, address, six.port(), raw);
+        case SocketAddress.Inet4 four -> internet(held, socket, address, four.port(), raw);
+        case SocketAddress.Inet6 six -> internet(held, socket, address, six.port(), raw);
         // bind(2) of an IPv4 socket reads it as an IPv4 address.
         case SocketAddress.Unspecified any when any.inet4().isPresent() ->
-            internet(call, socket, address, any.inet4().get().port(), raw);
-        default -> plain(call, socket, raw);
+            internet(held, socket, address, any.inet4().get().port(), raw);
+        default -> plain(held, socket, raw);
       };
     } catch (KernelException e) {
       return new Verdict.Fail(e.errno().number());
     }
   }
 
-  private Verdict internet(Call call, Socket socket, SocketAddress address, int port, byte[] raw)
+  private Verdict internet(
+      HeldCall call, Socket socket, SocketAddress address, int port, byte[] raw)
       throws KernelException {
+    boolean granted = port != 0 && socket.isStream() && plan.grantsBind(port);
+    if (!hostSockets.isHosts(socket)) {
+      return granted ? published(call, socket, port, raw) : plain(call, socket, raw);
+    }
     // A port of the kernel's choice is what every client has; listening is judged by itself.
-    boolean client = port == 0 && plan.judgesEndpoints();
-    return client || (socket.isStream() && plan.mayBind(port))
+    boolean client = port == 0 && (plan.judgesEndpoints() || plan.hasWaysOut());
+    return client || granted || (port == 0 && socket.isStream() && plan.grantsBind(0))
         ? plain(call, socket, raw)
         : refused(call, address, "", "--net-allow-bind " + port);
   }
 
-  private static Verdict plain(Call call, Socket socket, byte[] raw) throws KernelException {
+  /** What is to be found from outside is of the host's network. */
+  private Verdict published(HeldCall call, Socket socket, int port, byte[] raw)
+      throws KernelException {
+    try (Socket duplicate = socket.duplicate();
+        Socket outside =
+            Capabilities.without(
+                () ->
+                    hostSockets.toward(
+                        Destination.inHostsNetwork(raw),
+                        raw,
+                        call,
+                        (int) call.argument(0),
+                        duplicate))) {
+      Verdict verdict = plain(call, outside, raw);
+      if (verdict instanceof Verdict.Return) {
+        hostSockets.publish(port, outside);
+      }
+      return verdict;
+    }
+  }
+
+  private static Verdict plain(HeldCall call, Socket socket, byte[] raw) throws KernelException {
     return call.isAlive()
         ? SocketHandler.verdict(Capabilities.without(() -> socket.bind(raw)))
         : Verdict.NOT_PERMITTED;
   }
 
-  private Verdict path(Call call, Socket socket, byte[] path) throws KernelException {
+  private Verdict path(HeldCall call, Socket socket, byte[] path) throws KernelException {
     int slash = path.length - 1;
     while (slash >= 0 && path[slash] != '/') {
       slash--;
@@ -110,7 +141,7 @@ final class BindHandler implements Handler {
     }
   }
 
-  private Verdict refused(Call call, SocketAddress address, String rule, String hint) {
+  private Verdict refused(HeldCall call, SocketAddress address, String rule, String hint) {
     refusals.refused(
         call.thread(),
         "bind",

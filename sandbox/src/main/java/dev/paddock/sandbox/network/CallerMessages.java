@@ -4,7 +4,7 @@ import dev.paddock.linux.Errno;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.ProcessMemory;
 import dev.paddock.linux.SocketAddress;
-import dev.paddock.sandbox.supervise.Call;
+import dev.paddock.sandbox.supervise.HeldCall;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
@@ -62,16 +62,16 @@ record CallerMessages(
     }
   }
 
-  static CallerMessages ofSendto(Call call) {
+  static CallerMessages ofSendto(HeldCall call) {
     Plain plain = new Plain(call.argument(1), call.argument(2), call.argument(4), call.argument(5));
     return new CallerMessages(call.thread(), (int) call.argument(3), 1, 0, 0, plain);
   }
 
-  static CallerMessages ofSendmsg(Call call) {
+  static CallerMessages ofSendmsg(HeldCall call) {
     return new CallerMessages(call.thread(), (int) call.argument(2), 1, 0, call.argument(1), null);
   }
 
-  static CallerMessages ofSendmmsg(Call call) {
+  static CallerMessages ofSendmmsg(HeldCall call) {
     int count = (int) Math.min(call.argument(2) & 0xffffffffL, MOST_PARTS);
     return new CallerMessages(
         call.thread(), (int) call.argument(3), count, call.argument(1), 0, null);

@@ -9,7 +9,7 @@ import dev.paddock.policy.ByteString;
 import dev.paddock.sandbox.Strength;
 import dev.paddock.sandbox.observe.Refusals;
 import dev.paddock.sandbox.process.ProcessTree;
-import dev.paddock.sandbox.supervise.Call;
+import dev.paddock.sandbox.supervise.HeldCall;
 
 /** A caller's own descriptors, as duplicates: what is done with one is done with the other. */
 final class CallerSockets {
@@ -32,7 +32,7 @@ final class CallerSockets {
    *
    * @param name the system call's
    */
-  static Socket socket(Call call, String name, Refusals refusals) throws KernelException {
+  static Socket socket(HeldCall call, String name, Refusals refusals) throws KernelException {
     try {
       return Socket.adopt(fetch(call.thread(), (int) call.argument(0)));
     } catch (KernelException e) {

@@ -1,6 +1,7 @@
 package dev.paddock.sandbox.network;
 
 import dev.paddock.linux.Errno;
+import dev.paddock.linux.HostLookup;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Socket;
 import dev.paddock.linux.SocketAddress;
@@ -8,8 +9,13 @@ import dev.paddock.policy.ByteString;
 import dev.paddock.policy.Endpoint;
 import dev.paddock.policy.EndpointMatcher;
 import dev.paddock.sandbox.Strength;
+import dev.paddock.sandbox.names.HostNames;
+import dev.paddock.sandbox.names.NameTable;
 import dev.paddock.sandbox.observe.Refusals;
 import dev.paddock.sandbox.plan.CompiledPlan;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /** Judges where TCP, UDP and ping sockets may lead. */
 final class InternetDestinations implements Destinations {
@@ -18,11 +24,25 @@ final class InternetDestinations implements Destinations {
 
   private final EndpointMatcher rules;
   private final boolean own;
+  private final boolean waysOut;
+  private final HostSockets hostSockets;
+  private final NameTable names;
+  private final HostNames hosts;
   private final Refusals refusals;
 
-  InternetDestinations(CompiledPlan plan, Refusals refusals) {
-    this.rules = EndpointMatcher.of(plan.policy().network());
+  InternetDestinations(
+      CompiledPlan plan,
+      EndpointMatcher rules,
+      HostSockets hostSockets,
+      NameTable names,
+      HostNames hosts,
+      Refusals refusals) {
+    this.rules = rules;
     this.own = plan.hasOwnLoopback();
+    this.waysOut = plan.hasWaysOut();
+    this.hostSockets = hostSockets;
+    this.names = names;
+    this.hosts = hosts;
     this.refusals = refusals;
   }
 
@@ -53,17 +73,98 @@ final class InternetDestinations implements Destinations {
     return Destination.refused(Errno.EACCES);
   }
 
-  /** Everything is the target's own there, and there is no way out: the kernel says so itself. */
+  /**
+   * What is granted is outside, also where it is an address that the target has of its own; the
+   * rest of these is its own, and from what is neither there is no way.
+   */
   private Destination inOwnNetwork(
       int thread, String call, Socket socket, SocketAddress address, byte[] raw)
       throws KernelException {
-    if (!address.isLoopback()) {
-      Endpoint.Scheme protocol = protocol(socket);
-      EndpointMatcher.Decision decision =
-          rules.decide(protocol, address.internetAddress(), address.internetPort());
-      report(thread, call, protocol, address, decision, Errno.ENETUNREACH, Strength.KERNEL);
+    Endpoint.Scheme protocol = protocol(socket);
+    Optional<SocketAddress.Inet4> four =
+        inet4(address).filter(a -> NameTable.isOfNames(a.address()));
+    Optional<String> name = four.flatMap(a -> names.name(a.address()));
+    if (name.isPresent()) {
+      return byName(thread, call, socket, protocol, address, name.get());
     }
-    return Destination.allowed(raw);
+    EndpointMatcher.Decision decision =
+        rules.decide(protocol, address.internetAddress(), address.internetPort());
+    if (decision.allowed()) {
+      return Destination.inHostsNetwork(raw);
+    }
+    if (address.isLoopback() || four.map(a -> NameTable.isOwn(a.address())).orElse(false)) {
+      if (protocol == Endpoint.Scheme.TCP && hostSockets.isPublished(address.internetPort())) {
+        return Destination.inHostsNetwork(raw);
+      }
+      return Destination.inOwnNetwork(raw);
+    }
+    int errno = waysOut ? Errno.EACCES : Errno.ENETUNREACH;
+    Strength strength = waysOut ? Strength.EMULATED : Strength.KERNEL;
+    report(thread, call, protocol, address, decision, errno, strength);
+    return Destination.refused(errno);
+  }
+
+  private static Optional<SocketAddress.Inet4> inet4(SocketAddress address) {
+    return switch (address) {
+      case SocketAddress.Inet4 four -> Optional.of(four);
+      case SocketAddress.Inet6 six -> six.mapped();
+      default -> Optional.empty();
+    };
+  }
+
+  /** By name and port it is judged, and led to where the name leads at this moment. */
+  private Destination byName(
+      int thread,
+      String call,
+      Socket socket,
+      Endpoint.Scheme protocol,
+      SocketAddress address,
+      String name)
+      throws KernelException {
+    int port = address.internetPort();
+    EndpointMatcher.Decision decision = rules.decide(protocol, name, port);
+    ByteString asked = ByteString.of(name + ":" + port + " (" + address + ")");
+    if (!decision.allowed() || decision.rule().isEmpty()) {
+      String rule = denial(decision);
+      String hint = rule.isEmpty() ? "--net-allow " + scheme(protocol) + name + ":" + port : "";
+      refusals.refused(thread, call, asked, Errno.EACCES, rule, hint, Strength.EMULATED);
+      return Destination.refused(Errno.EACCES);
+    }
+    HostLookup.Result found = hosts.fresh(name).orElseThrow(() -> new UnresolvedException(name));
+    boolean six = socket.isIpv6();
+    List<byte[]> four = new ArrayList<>();
+    List<byte[]> others = new ArrayList<>();
+    for (byte[] one : found.addresses()) {
+      if (!rules.leadsTo(decision.rule().get(), protocol, one, port)) {
+        String host = Endpoint.host(one);
+        refusals.refused(
+            thread,
+            call,
+            ByteString.of(name + ":" + port + " (" + host + ")"),
+            Errno.EACCES,
+            "the name leads to an address inside, for which its rule does not speak",
+            "--net-allow "
+                + ByteString.of(scheme(protocol) + name + "=" + host + ":" + port).shellWord(),
+            Strength.EMULATED);
+      } else if (six || one.length == 16) {
+        others.add(SocketAddress.ofInternet(one.length == 4 ? mapped(one) : one, port, 0));
+      } else {
+        four.add(SocketAddress.ofInternet(one, port, 0));
+      }
+    }
+    four.addAll(others);
+    if (four.isEmpty()) {
+      return Destination.refused(found.addresses().isEmpty() ? Errno.EHOSTUNREACH : Errno.EACCES);
+    }
+    return Destination.byName(four);
+  }
+
+  private static byte[] mapped(byte[] four) {
+    byte[] six = new byte[16];
+    six[10] = (byte) 0xff;
+    six[11] = (byte) 0xff;
+    System.arraycopy(four, 0, six, 12, 4);
+    return six;
   }
 
   private static Endpoint.Scheme protocol(Socket socket) throws KernelException {
@@ -82,7 +183,7 @@ final class InternetDestinations implements Destinations {
       EndpointMatcher.Decision decision,
       int errno,
       Strength strength) {
-    String rule = decision.rule().map(entry -> "network.deny \"" + entry.value() + "\"").orElse("");
+    String rule = denial(decision);
     refusals.refused(
         thread,
         call,
@@ -93,16 +194,22 @@ final class InternetDestinations implements Destinations {
         strength);
   }
 
+  private static String denial(EndpointMatcher.Decision decision) {
+    return decision.rule().map(entry -> "network.deny \"" + entry.value() + "\"").orElse("");
+  }
+
   /** The endpoint that would grant it; one in brackets is quoted for shells. */
   private static String grant(Endpoint.Scheme protocol, SocketAddress address) {
-    String scheme =
-        switch (protocol) {
-          case TCP -> "tcp://";
-          case UDP -> "udp://";
-          default -> "icmp://";
-        };
     String host = Endpoint.host(address.internetAddress());
     String ports = protocol == Endpoint.Scheme.ICMP ? "" : ":" + address.internetPort();
-    return ByteString.of(scheme + host + ports).shellWord();
+    return ByteString.of(scheme(protocol) + host + ports).shellWord();
+  }
+
+  private static String scheme(Endpoint.Scheme protocol) {
+    return switch (protocol) {
+      case TCP -> "tcp://";
+      case UDP -> "udp://";
+      default -> "icmp://";
+    };
   }
 }

@@ -12,24 +12,26 @@ import dev.paddock.sandbox.supervise.Call;
 import dev.paddock.sandbox.supervise.Handler;
 
 /**
- * Judges listen(2) on the host's network: it binds by itself what was not bound, to a port of the
- * kernel's choice. Unix sockets may listen.
+ * Judges listen(2) on sockets of the host's network: it binds by itself what was not bound, to a
+ * port of the kernel's choice. Unix sockets may listen.
  */
 final class ListenHandler implements Handler {
   private final CompiledPlan plan;
+  private final HostSockets hostSockets;
   private final Refusals refusals;
 
-  ListenHandler(CompiledPlan plan, Refusals refusals) {
+  ListenHandler(CompiledPlan plan, HostSockets hostSockets, Refusals refusals) {
     this.plan = plan;
+    this.hostSockets = hostSockets;
     this.refusals = refusals;
   }
 
   @Override
   public Verdict judge(Call call) throws KernelException {
-    try (Socket socket = CallerSockets.socket(call, "listen", refusals)) {
-      if (socket.family() == Socket.Family.INTERNET) {
+    try (Socket socket = CallerSockets.socket(call.hold(), "listen", refusals)) {
+      if (socket.family() == Socket.Family.INTERNET && hostSockets.isHosts(socket)) {
         int port = socket.localAddress().internetPort();
-        if (!plan.mayBind(Math.max(port, 0)) && !plan.mayBind(0)) {
+        if (!plan.grantsBind(Math.max(port, 0)) && !plan.grantsBind(0)) {
           refusals.refused(
               call.thread(),
               "listen",

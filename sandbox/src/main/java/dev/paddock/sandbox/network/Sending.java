@@ -8,6 +8,7 @@ import dev.paddock.linux.Signals;
 import dev.paddock.linux.Socket;
 import dev.paddock.linux.SocketAddress;
 import dev.paddock.sandbox.process.ProcessTree;
+import dev.paddock.sandbox.supervise.HeldCall;
 import org.jspecify.annotations.Nullable;
 
 /** One or more messages that are sent in their caller's place. */
@@ -16,15 +17,17 @@ final class Sending implements SocketOperation {
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int MSG_ZEROCOPY = 0x4000000;
 
+  private final HeldCall call;
   private final int thread;
   private final String name;
-  private final Socket socket;
   private final Destinations destinations;
+  private final HostSockets hostSockets;
   private final CallerMessages messages;
   private final Socket.Family family;
   private final boolean stream;
   private final boolean addressed;
 
+  private Socket socket;
   private int index;
   private long sent;
   private CallerMessages.@Nullable Message message;
@@ -34,12 +37,19 @@ final class Sending implements SocketOperation {
 
   /** Takes the socket over, if it does not throw. */
   Sending(
-      int thread, String name, Socket socket, Destinations destinations, CallerMessages messages)
+      HeldCall call,
+      String name,
+      Socket socket,
+      Destinations destinations,
+      HostSockets hostSockets,
+      CallerMessages messages)
       throws KernelException {
-    this.thread = thread;
+    this.call = call;
+    this.thread = call.thread();
     this.name = name;
     this.socket = socket;
     this.destinations = destinations;
+    this.hostSockets = hostSockets;
     this.messages = messages;
     this.family = socket.family();
     this.stream = socket.isStream();
@@ -82,6 +92,9 @@ final class Sending implements SocketOperation {
       Destination found = destination;
       if (found != null && !found.isAllowed()) {
         return -found.errno();
+      }
+      if (found != null) {
+        socket = hostSockets.toward(found, found.address(), call, (int) call.argument(0), socket);
       }
       control = ControlMessages.of(thread, current.control(), family);
       message = current;

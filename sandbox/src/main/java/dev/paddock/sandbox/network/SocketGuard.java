@@ -1,58 +1,114 @@
 package dev.paddock.sandbox.network;
 
+import dev.paddock.linux.Fd;
+import dev.paddock.linux.KernelException;
 import dev.paddock.linux.LandlockRuleset;
 import dev.paddock.linux.SocketDiagnostics;
+import dev.paddock.policy.EndpointMatcher;
+import dev.paddock.sandbox.launch.Supervision;
+import dev.paddock.sandbox.names.HostNames;
+import dev.paddock.sandbox.names.NameServer;
+import dev.paddock.sandbox.names.NameTable;
+import dev.paddock.sandbox.names.Names;
 import dev.paddock.sandbox.observe.Refusals;
 import dev.paddock.sandbox.plan.CompiledPlan;
 import dev.paddock.sandbox.plan.UnixRules;
 import dev.paddock.sandbox.process.ProcessTree;
 import dev.paddock.sandbox.supervise.FailureListener;
 import dev.paddock.sandbox.supervise.Handler;
+import dev.paddock.sandbox.supervise.Workers;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The judges of one run's socket calls, put together. */
 public final class SocketGuard implements AutoCloseable {
+  private final CompiledPlan plan;
+  private final Refusals refusals;
+  private final FailureListener failures;
   private final SocketWaiter waiter;
   private final UnixOwners owners;
   private final Deputy deputy;
-  private final CompiledPlan plan;
+  private final HostNames hosts;
+  private final HostSockets hostSockets;
   private final Families families;
-  private final Refusals refusals;
+  private final @Nullable NameServer nameServer;
 
   /**
    * For one run.
    *
-   * @param diagnostics asks about the target's own network name space; null if that is the host's.
-   *     Taken over
+   * @param beginning its processes, and the sockets of its own network, which are taken over if
+   *     this does not throw
    * @param rules the target's Landlock rules; they stay the caller's
+   * @param workers what has to be looked up is looked up by them
+   * @throws KernelException if its name server cannot begin
    */
   public SocketGuard(
       CompiledPlan plan,
       ProcessTree tree,
-      @Nullable SocketDiagnostics diagnostics,
+      Supervision.Beginning beginning,
       LandlockRuleset rules,
+      Workers workers,
       Refusals refusals,
-      FailureListener failures) {
-    this.refusals = refusals;
-    this.waiter = new SocketWaiter(failures);
+      FailureListener failures)
+      throws KernelException {
     this.plan = plan;
+    this.refusals = refusals;
+    this.failures = failures;
+    this.waiter = new SocketWaiter(failures);
     this.deputy = new Deputy(rules);
-    this.owners = new UnixOwners(tree, diagnostics);
+    Fd diagnosis = beginning.diagnosis();
+    this.owners =
+        new UnixOwners(tree, diagnosis == null ? null : SocketDiagnostics.adopt(diagnosis));
+    this.hosts = new HostNames(workers);
+    this.hostSockets = new HostSockets(plan.hasOwnLoopback());
+    NameTable table = new NameTable();
+    EndpointMatcher endpoints = EndpointMatcher.of(plan.policy().network());
     this.families =
         new Families(
             new UnixDestinations(owners, new UnixRules(plan.unixPaths()), refusals),
-            new InternetDestinations(plan, refusals));
+            new InternetDestinations(plan, endpoints, hostSockets, table, hosts, refusals));
+    Supervision.NameServer sockets = beginning.names();
+    this.nameServer =
+        sockets == null
+            ? null
+            : NameServer.start(
+                new Names(endpoints, table, hosts, refusals, beginning.target()),
+                sockets.datagrams(),
+                sockets.listener(),
+                failures);
+  }
+
+  SocketWaiter waiter() {
+    return waiter;
+  }
+
+  HostNames hosts() {
+    return hosts;
+  }
+
+  HostSockets hostSockets() {
+    return hostSockets;
+  }
+
+  Families families() {
+    return families;
+  }
+
+  Refusals refusals() {
+    return refusals;
+  }
+
+  FailureListener failures() {
+    return failures;
   }
 
   /** Who judges a system call; empty for one that is not its to judge. */
   public Optional<Handler> handler(String call) {
     return switch (call) {
-      case "connect" -> Optional.of(new ConnectHandler(families, waiter, refusals));
-      case "sendto", "sendmsg", "sendmmsg" ->
-          Optional.of(new SendHandler(call, families, waiter, refusals));
-      case "bind" -> Optional.of(new BindHandler(plan, deputy, refusals));
-      case "listen" -> Optional.of(new ListenHandler(plan, refusals));
+      case "connect" -> Optional.of(new ConnectHandler(this));
+      case "sendto", "sendmsg", "sendmmsg" -> Optional.of(new SendHandler(call, this));
+      case "bind" -> Optional.of(new BindHandler(plan, hostSockets, deputy, refusals));
+      case "listen" -> Optional.of(new ListenHandler(plan, hostSockets, refusals));
       default -> Optional.empty();
     };
   }
@@ -60,6 +116,9 @@ public final class SocketGuard implements AutoCloseable {
   /** Lets go of the calls that wait, when nobody is left to be answered. */
   @Override
   public void close() {
+    if (nameServer != null) {
+      nameServer.close();
+    }
     waiter.end();
     deputy.close();
     owners.close();

@@ -3,12 +3,17 @@ package dev.paddock.sandbox.network;
 import dev.paddock.linux.Capabilities;
 import dev.paddock.linux.Errno;
 import dev.paddock.linux.KernelException;
+import dev.paddock.linux.ProcessMemory;
 import dev.paddock.linux.Socket;
 import dev.paddock.linux.SocketAddress;
 import dev.paddock.sandbox.Verdict;
+import dev.paddock.sandbox.names.HostNames;
 import dev.paddock.sandbox.observe.Refusals;
 import dev.paddock.sandbox.supervise.Call;
+import dev.paddock.sandbox.supervise.FailureListener;
 import dev.paddock.sandbox.supervise.Handler;
+import dev.paddock.sandbox.supervise.HeldCall;
+import java.time.Duration;
 
 /**
  * Makes a socket call in its caller's place: the address is copied once, judged, and used with a
@@ -16,20 +21,26 @@ import dev.paddock.sandbox.supervise.Handler;
  * matters. It is done without privileges, which this process may have where the caller has none.
  */
 abstract class SocketHandler implements Handler {
+  private static final Duration FOR_EVER = Duration.ofDays(3650);
+
   private final String name;
   private final SocketWaiter waiter;
+  private final HostNames hosts;
   private final Refusals refusals;
+  private final FailureListener failures;
 
-  SocketHandler(String name, SocketWaiter waiter, Refusals refusals) {
+  SocketHandler(String name, SocketGuard guard) {
     this.name = name;
-    this.waiter = waiter;
-    this.refusals = refusals;
+    this.waiter = guard.waiter();
+    this.hosts = guard.hosts();
+    this.refusals = guard.refusals();
+    this.failures = guard.failures();
   }
 
   /**
    * What begins with a call that can be made; reading the caller's memory is all it may wait for.
    */
-  abstract SocketOperation begin(Call call, Socket socket) throws KernelException;
+  abstract SocketOperation begin(HeldCall call, Socket socket) throws KernelException;
 
   /** The system call's name. */
   final String name() {
@@ -38,14 +49,42 @@ abstract class SocketHandler implements Handler {
 
   @Override
   public final Verdict judge(Call call) throws KernelException {
+    HeldCall held = call.hold();
     try {
-      return Capabilities.without(() -> make(call));
+      return Capabilities.without(() -> make(held));
+    } catch (UnresolvedException e) {
+      held.giveWay(FOR_EVER, () -> {});
+      hosts.find(e.host(), _ -> goOn(held));
+      return Verdict.HOLD;
     } catch (KernelException e) {
       return new Verdict.Fail(e.errno().number());
     }
   }
 
-  private Verdict make(Call call) throws KernelException {
+  /** Begins again, when the host that the call is about was looked up. */
+  private void goOn(HeldCall call) {
+    if (!call.claim()) {
+      return; // A signal has ended it.
+    }
+    Verdict verdict;
+    try {
+      verdict = Capabilities.without(() -> make(call));
+    } catch (UnresolvedException e) { // It names another one by now, or this one took too long.
+      call.release();
+      hosts.find(e.host(), _ -> goOn(call));
+      return;
+    } catch (KernelException e) {
+      verdict = new Verdict.Fail(e.errno().number());
+    } catch (Throwable e) { // As for any handler: the call is refused, and an event says so.
+      failures.handlerFailed(call.thread(), call.number(), e);
+      verdict = Verdict.NOT_PERMITTED;
+    }
+    if (!(verdict instanceof Verdict.Hold)) {
+      boolean _ = call.finish(verdict);
+    }
+  }
+
+  private Verdict make(HeldCall call) throws KernelException {
     SocketOperation operation = open(call);
     boolean kept = false;
     try {
@@ -56,7 +95,10 @@ abstract class SocketHandler implements Handler {
       if (result != Socket.WAIT) {
         return verdict(result);
       }
-      waiter.add(call.hold(), operation);
+      if (call.isAnswered()) {
+        call.release(); // Others may end it again from here on.
+      }
+      waiter.add(call, operation);
       kept = true;
       return Verdict.HOLD;
     } finally {
@@ -66,7 +108,7 @@ abstract class SocketHandler implements Handler {
     }
   }
 
-  private SocketOperation open(Call call) throws KernelException {
+  private SocketOperation open(HeldCall call) throws KernelException {
     Socket socket = CallerSockets.socket(call, name, refusals);
     try {
       return begin(call, socket);
@@ -81,13 +123,13 @@ abstract class SocketHandler implements Handler {
    *
    * @throws KernelException as the kernel has it: EINVAL for a length that none has, EFAULT
    */
-  static byte[] address(Call call, long at, long length) throws KernelException {
+  static byte[] address(int thread, long at, long length) throws KernelException {
     int size = (int) length;
     if (size < 0 || size > SocketAddress.MAXIMUM) {
       throw new KernelException(Errno.of(Errno.EINVAL), "connect", "");
     }
     byte[] raw = new byte[size];
-    call.read(at, raw);
+    ProcessMemory.ofThread().read(thread, at, raw, 0, size);
     return raw;
   }
 

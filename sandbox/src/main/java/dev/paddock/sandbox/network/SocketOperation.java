@@ -18,6 +18,11 @@ interface SocketOperation extends AutoCloseable {
   /** Whether the socket becomes writable when {@link #attempt} can go on; else only time tells. */
   boolean isTold();
 
+  /** Whether it can go on because of the time, besides. */
+  default boolean isTimed() {
+    return false;
+  }
+
   /** How long it may wait, in nanoseconds; 0 for ever. */
   long timeout() throws KernelException;
 

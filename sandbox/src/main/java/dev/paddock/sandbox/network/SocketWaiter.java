@@ -53,7 +53,7 @@ final class SocketWaiter {
     }
 
     boolean needsTime() {
-      return deadline != 0 || !operation.isTold();
+      return deadline != 0 || !operation.isTold() || operation.isTimed();
     }
   }
 
@@ -147,7 +147,8 @@ final class SocketWaiter {
       synchronized (this) {
         all.forEach(
             (key, waiting) -> {
-              if (waiting.isOverdue(now) || !waiting.operation().isTold()) {
+              SocketOperation operation = waiting.operation();
+              if (waiting.isOverdue(now) || !operation.isTold() || operation.isTimed()) {
                 ready.add(key);
               }
             });

@@ -13,6 +13,7 @@ import dev.paddock.sandbox.observe.Refusals;
 import dev.paddock.sandbox.plan.UnixRules;
 import dev.paddock.sandbox.process.CallerFiles;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * Judges where unix sockets may lead: to those that the run itself has bound, and to those that the
@@ -57,7 +58,7 @@ final class UnixDestinations implements Destinations {
         }
       }
       kept = true;
-      return new Destination(0, pinned(file), file);
+      return new Destination(0, List.of(pinned(file)), file, Destination.Network.ANY, false);
     } finally {
       if (!kept) {
         file.close();

@@ -384,7 +384,7 @@ final class CheckedCalls {
       addIf(
           "connect", connects || options.has(Feature.NETLINK_ROUTE), "no socket may be connected");
     }
-    if (judged() && !options.has(Feature.OWN_NETWORK)) {
+    if (judged() && options.hasHostSockets()) {
       add("bind", Action.NOTIFY, JUDGED, "where sockets may be found");
     } else {
       addIf("bind", options.anySocket(), "no socket may be bound");
@@ -392,7 +392,7 @@ final class CheckedCalls {
     // Listening binds by itself what was not bound, and Landlock covers only bind.
     boolean listens =
         options.has(Feature.TCP_BIND) || (options.has(Feature.UNIX_SOCKETS) && !options.tcp());
-    if (judged() && !options.has(Feature.OWN_NETWORK)) {
+    if (judged() && options.hasHostSockets()) {
       add("listen", Action.NOTIFY, JUDGED, "listening binds a port by itself");
     } else {
       addIf("listen", listens, "listening binds a port by itself");

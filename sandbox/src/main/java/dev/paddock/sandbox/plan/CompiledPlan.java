@@ -191,6 +191,11 @@ public final class CompiledPlan {
     return view.has(ViewPart.LOOPBACK);
   }
 
+  /** Whether the supervisor gives sockets of the host's network to a target that has its own. */
+  public boolean hasWaysOut() {
+    return view.hasWaysOut();
+  }
+
   /** Whether there are grants that only the supervisor can judge. */
   public boolean judgesEndpoints() {
     return judgesEndpoints;
@@ -208,11 +213,16 @@ public final class CompiledPlan {
 
   /** Whether Landlock lets the target connect to a TCP port. */
   public boolean mayConnect(int port) {
-    return contains(connect, port);
+    return hasOwnLoopback() || contains(connect, port);
   }
 
   /** Whether Landlock lets the target bind a TCP port. */
   public boolean mayBind(int port) {
+    return hasOwnLoopback() || contains(bind, port);
+  }
+
+  /** Whether a port of the host's may be bound by TCP. */
+  public boolean grantsBind(int port) {
     return contains(bind, port);
   }
 

@@ -36,6 +36,7 @@ final class FilterCompiler {
     for (FilterOptions options : List.copyOf(all)) {
       all.add(options.withJudgedAddresses());
     }
+    all.add(FilterOptions.closed().withOwnNetwork().withWaysOut(true).withJudgedAddresses());
     for (FilterOptions options : List.copyOf(all)) {
       all.add(options.withOwnFiles(true).withOwnIpc(true).withOwnProcesses(true, true));
     }

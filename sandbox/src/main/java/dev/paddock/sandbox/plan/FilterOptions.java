@@ -34,6 +34,8 @@ public record FilterOptions(
     ICMP,
     /** The network is the target's own: TCP and UDP lead nowhere else. */
     OWN_NETWORK,
+    /** Besides, some sockets can be of the host's: which, the supervisor says. */
+    WAYS_OUT,
     /** System V IPC and POSIX message queues are the target's own. */
     OWN_IPC,
     /** Every process number is that of one of the tree. */
@@ -115,6 +117,16 @@ public record FilterOptions(
   /** These options with a network of the target's own. */
   public FilterOptions withOwnNetwork() {
     return with(Feature.OWN_NETWORK, true).withNetlinkRoute().withTcp(true, true);
+  }
+
+  /** These options with sockets of the host's in a network of the target's own, or without. */
+  public FilterOptions withWaysOut(boolean some) {
+    return with(Feature.WAYS_OUT, some);
+  }
+
+  /** Whether a socket can be of the host's network. */
+  boolean hasHostSockets() {
+    return !has(Feature.OWN_NETWORK) || has(Feature.WAYS_OUT);
   }
 
   /** These options with IPC of the target's own, or without. */

@@ -25,6 +25,7 @@ final class NetworkPlanner {
   private static final String COST = "about 20 µs each";
 
   private final PlanDraft draft;
+  private final List<Named> names = new ArrayList<>();
 
   NetworkPlanner(PlanDraft draft) {
     this.draft = draft;
@@ -40,10 +41,9 @@ final class NetworkPlanner {
     for (Entry<Endpoint> entry : network.deny()) {
       String rule = "network.deny \"" + entry.value() + "\"";
       if (isName(entry.value())) {
-        draft.unserved(entry.origin(), rule);
-      } else {
-        judged(rule, entry.origin(), "");
+        names.add(new Named(rule, entry.origin()));
       }
+      judged(rule, entry.origin(), "");
     }
     for (Entry<PortRange> entry : network.bind()) {
       boolean all = entry.value().equals(PortRange.ALL);
@@ -68,8 +68,7 @@ final class NetworkPlanner {
     Endpoint endpoint = entry.value();
     String rule = "network.allow \"" + endpoint + "\"";
     if (isName(endpoint)) {
-      draft.unserved(entry.origin(), rule + " (hosts can be named by their addresses so far)");
-      return;
+      names.add(new Named(rule, entry.origin()));
     }
     if (endpoint.scheme() == Endpoint.Scheme.TCP
         && endpoint.host() instanceof Endpoint.Host.Any
@@ -88,13 +87,36 @@ final class NetworkPlanner {
         draft.udp = true;
       }
     }
-    judged(
-        rule,
-        entry.origin(),
-        endpoint.host() instanceof Endpoint.Host.Any
-            ? "not this machine, link-local addresses, multicast, and those of clouds' credentials"
-            : "");
+    judged(rule, entry.origin(), note(endpoint));
   }
+
+  private static String note(Endpoint endpoint) {
+    if (endpoint.host() instanceof Endpoint.Host.Any) {
+      return "not this machine, link-local addresses, multicast, and those of clouds' credentials";
+    }
+    return isName(endpoint)
+        ? "looked up at each connect; whoever serves the name can pass on to another host"
+        : "";
+  }
+
+  /**
+   * When it is known what the target has of its own: names are judged by what its own name server
+   * has told it, so without one they cannot be.
+   */
+  void checkNames() {
+    if (draft.waysOut && draft.hasRoot()) {
+      return;
+    }
+    for (Named named : names) {
+      draft.problem(
+          named.origin(),
+          named.rule()
+              + ": a host's name needs a view with a network and a file tree of its own, which this"
+              + " run has not; name the host by its address, or see paddock check");
+    }
+  }
+
+  private record Named(String rule, Origin origin) {}
 
   private void judged(String rule, Origin origin, String note) {
     draft.judgesEndpoints = true;

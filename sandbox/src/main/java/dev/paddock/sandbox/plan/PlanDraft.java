@@ -101,6 +101,9 @@ final class PlanDraft {
   /** Whether there are rules that only the supervisor can judge about where sockets lead. */
   boolean judgesEndpoints;
 
+  /** Whether the target has a network of its own, and grants that lead out of it. */
+  boolean waysOut;
+
   /** Whether such a rule grants something by TCP. */
   boolean tcp;
 

@@ -75,7 +75,10 @@ public final class PlannedFilter {
       rest = rest.withoutJudgedAddresses();
     }
     if (rest.has(Feature.OWN_NETWORK)) {
-      return rest.equals(FilterOptions.closed().withOwnNetwork())
+      if (rest.has(Feature.WAYS_OUT)) {
+        own += "-out";
+      }
+      return rest.withWaysOut(false).equals(FilterOptions.closed().withOwnNetwork())
           ? "filter-" + arch.machine() + own + "-network.bpf"
           : null;
     }

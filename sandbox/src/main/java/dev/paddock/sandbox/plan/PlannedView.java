@@ -40,6 +40,8 @@ public final class PlannedView {
 
   private final TargetRoot root;
   private final Set<ViewPart> parts;
+  private final boolean waysOut;
+  private final Map<ByteString, ByteString> nameFiles;
   private final List<Grant> visible;
 
   /** Those of them that are in another one, and so at a place that is there. */
@@ -57,6 +59,8 @@ public final class PlannedView {
     this.root = draft.root;
     this.parts = EnumSet.noneOf(ViewPart.class);
     this.parts.addAll(draft.parts);
+    this.waysOut = draft.waysOut;
+    this.nameFiles = draft.waysOut && draft.hasRoot() ? NameFiles.of(draft) : Map.of();
     this.restrictions = List.copyOf(draft.restrictions);
     this.links = Map.copyOf(draft.links);
     this.privateTrees = List.copyOf(draft.privateTrees);
@@ -71,6 +75,18 @@ public final class PlannedView {
   /** Whether the target has a part of its own. */
   public boolean has(ViewPart part) {
     return parts.contains(part);
+  }
+
+  /** Whether there are grants that lead out of a network of the target's own. */
+  boolean hasWaysOut() {
+    return waysOut;
+  }
+
+  private View.Network network() {
+    if (!has(ViewPart.LOOPBACK)) {
+      return View.Network.HOST;
+    }
+    return waysOut ? View.Network.OWN_WITH_NAMES : View.Network.OWN;
   }
 
   /** Whether a run needs a private directory for it. */
@@ -280,11 +296,7 @@ public final class PlannedView {
     List<Mount> mounts =
         has(ViewPart.FILES) ? mounts(temporary, policy, layers, directory, processes) : List.of();
     return new View(
-        mounts,
-        mounts.isEmpty() ? NOTHING : directory,
-        processes,
-        has(ViewPart.IPC),
-        has(ViewPart.LOOPBACK));
+        mounts, mounts.isEmpty() ? NOTHING : directory, processes, has(ViewPart.IPC), network());
   }
 
   private List<Mount> mounts(
@@ -336,6 +348,12 @@ public final class PlannedView {
     if (home != null && temporary != null) {
       own(mounts, Kind.BIND, temporary.plus(OWN_HOME), home, Rulesets.changing(handled));
     }
+    nameFiles.forEach(
+        (place, text) -> {
+          Set<Flag> flags = EnumSet.of(Flag.FILE, Flag.READ_ONLY);
+          flags.add(around(visible, place) == null ? Flag.MAKE : Flag.OPTIONAL);
+          mounts.add(new Mount(Kind.TEXT, flags, text, place, Rulesets.readingFile(handled)));
+        });
     if (policy != null) {
       Set<Flag> flags = EnumSet.of(Flag.FILE, Flag.READ_ONLY, Flag.MAKE);
       mounts.add(new Mount(Kind.BIND, flags, policy, SHOWN_POLICY, 0));

@@ -102,8 +102,10 @@ public final class PolicyPlanner {
     new LimitPlanner(planner.draft).plan();
     planner.environment();
     planner.supervisionOptions();
-    new NetworkPlanner(planner.draft).plan();
+    NetworkPlanner network = new NetworkPlanner(planner.draft);
+    network.plan();
     view.plan();
+    network.checkNames();
     planner.systemCalls();
     planner.gaps();
     if (!planner.draft.problems.isEmpty()) {
@@ -382,15 +384,16 @@ public final class PolicyPlanner {
                 draft.bind == null || !draft.bind.isEmpty())
             .withSystemCalls(values(calls.allow()), denied)
             .withJudged(List.copyOf(draft.judged));
-    if (draft.parts.contains(ViewPart.LOOPBACK)) {
-      options = options.withOwnNetwork();
+    boolean ownNetwork = draft.parts.contains(ViewPart.LOOPBACK);
+    if (ownNetwork) {
+      options = options.withOwnNetwork().withWaysOut(draft.waysOut);
     }
     options =
         options
             .withOwnFiles(draft.parts.contains(ViewPart.FILES))
             .withOwnIpc(draft.parts.contains(ViewPart.IPC))
             .withOwnProcesses(draft.parts.contains(ViewPart.PROCESSES), !isMeasuredByTracing());
-    options = options.withUdp(draft.udp);
+    options = options.withUdp(draft.udp && !ownNetwork);
     if (draft.icmp) {
       options = options.withIcmp();
     }

@@ -136,8 +136,12 @@ public final class PolicyWords {
             : "No unix sockets but pairs.");
     plan.unixPaths().forEach(path -> line("May be connected to: the unix socket " + path + "."));
     if (plan.hasOwnLoopback()) {
-      line("A loopback of its own (127.0.0.1, ::1), every port free; nothing else can be reached.");
-      return;
+      line(
+          "A loopback of its own (127.0.0.1, ::1), every port free; nothing else can be reached"
+              + (plan.hasWaysOut() ? " but what follows." : "."));
+      if (!plan.hasWaysOut()) {
+        return;
+      }
     }
     Policy.Network network = policy.network();
     if (network.allow().isEmpty()) {

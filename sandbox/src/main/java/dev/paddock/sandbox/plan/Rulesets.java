@@ -59,6 +59,11 @@ public final class Rulesets {
     return bits(READ, handled);
   }
 
+  /** The right to read a file, as the kernel's bits. */
+  static long readingFile(Set<LandlockFileRight> handled) {
+    return bits(EnumSet.of(LandlockFileRight.READ_FILE), handled);
+  }
+
   /** The rights of a write grant, as the kernel's bits. */
   static long changing(Set<LandlockFileRight> handled) {
     return bits(READ, handled) | bits(CHANGE, handled);
@@ -96,10 +101,11 @@ public final class Rulesets {
     Landlock host = plan.host().landlock();
     Set<LandlockFileRight> files = host.fileRights();
     Set<LandlockNetworkRight> network = EnumSet.noneOf(LandlockNetworkRight.class);
-    if (plan.connect() != null) {
+    boolean hosts = !plan.hasOwnLoopback();
+    if (hosts && plan.connect() != null) {
       network.add(LandlockNetworkRight.CONNECT_TCP);
     }
-    if (plan.bind() != null) {
+    if (hosts && plan.bind() != null) {
       network.add(LandlockNetworkRight.BIND_TCP);
     }
     network.retainAll(host.networkRights());

@@ -173,24 +173,27 @@ final class ViewPlanner {
       return;
     }
     Policy.Network network = draft.policy.network();
-    if (!network.allow().isEmpty() || !network.bind().isEmpty()) {
+    boolean granted = !network.allow().isEmpty() || !network.bind().isEmpty();
+    if (granted && !draft.judgesAddresses) {
       withheld(
           ViewPart.LOOPBACK,
           wanted.origin(),
-          "what network.allow and network.bind grant is on the host's network; leave the grants"
-              + " out, or write loopback = \"host\"");
+          "only a supervisor can lead from it to what network.allow and network.bind grant; leave"
+              + " the grants out, or write loopback = \"host\"");
       return;
     }
-    if (isGiven(ViewPart.LOOPBACK, wanted.origin())) {
-      draft.parts.add(ViewPart.LOOPBACK);
-      draft.connect = null;
-      draft.bind = null;
-      line(
-          ViewPart.LOOPBACK,
-          wanted.origin(),
-          "network name space; BPF: TCP and UDP sockets",
-          "nothing of the host's network is in it");
+    if (!isGiven(ViewPart.LOOPBACK, wanted.origin())) {
+      return;
     }
+    draft.parts.add(ViewPart.LOOPBACK);
+    draft.waysOut = granted;
+    line(
+        ViewPart.LOOPBACK,
+        wanted.origin(),
+        "network name space; BPF: TCP and UDP sockets",
+        granted
+            ? "what is granted outside is reached by sockets that the supervisor puts in place"
+            : "nothing of the host's network is in it");
   }
 
   // ------------------------------------------------------------------ what is wanted and given

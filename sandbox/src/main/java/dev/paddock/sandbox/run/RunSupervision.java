@@ -5,7 +5,6 @@ import dev.paddock.linux.Fd;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.LandlockRuleset;
 import dev.paddock.linux.Listener;
-import dev.paddock.linux.SocketDiagnostics;
 import dev.paddock.linux.Uninterrupted;
 import dev.paddock.policy.ByteString;
 import dev.paddock.policy.ExecMatcher;
@@ -146,9 +145,8 @@ final class RunSupervision implements Supervision, FailureListener {
       routes(beginning);
     } catch (KernelException | RuntimeException e) {
       listener.close();
-      Fd diagnosis = beginning.diagnosis();
-      if (diagnosis != null && sockets == null) {
-        diagnosis.close();
+      if (sockets == null) {
+        beginning.close();
       }
       throw e;
     }
@@ -163,10 +161,7 @@ final class RunSupervision implements Supervision, FailureListener {
     }
     if (ListenerWatch.shared().leave(watched)) {
       first.listener().close();
-      Fd diagnosis = first.beginning().diagnosis();
-      if (diagnosis != null) {
-        diagnosis.close();
-      }
+      first.beginning().close();
       return true;
     }
     Uninterrupted.run(begun::await);
@@ -196,15 +191,8 @@ final class RunSupervision implements Supervision, FailureListener {
             reports,
             workers);
     OtherProcesses others = new OtherProcesses(members, reports);
-    Fd diagnosis = beginning.diagnosis();
     SocketGuard guarded =
-        new SocketGuard(
-            plan,
-            members,
-            diagnosis == null ? null : SocketDiagnostics.adopt(diagnosis),
-            subject.rules(),
-            reports,
-            this);
+        new SocketGuard(plan, members, beginning, subject.rules(), workers, reports, this);
     sockets = guarded;
     for (String name : plan.systemCallFilter().notifying()) {
       List<Handler> handlers = new ArrayList<>();

@@ -2,6 +2,7 @@ package dev.paddock.sandbox.supervise;
 
 import dev.paddock.linux.Arch;
 import dev.paddock.linux.Errno;
+import dev.paddock.linux.Fd;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Listener;
 import dev.paddock.linux.Notification;
@@ -96,6 +97,14 @@ final class Answers {
       return listener.fail(call.id(), -number) == 0;
     }
     return result(call, number);
+  }
+
+  void replaceDescriptor(long id, int number, Fd source, boolean closeOnExec)
+      throws KernelException {
+    int result = listener.replaceDescriptor(id, number, source, closeOnExec);
+    if (result < 0) {
+      throw new KernelException(Errno.of(-result), "dup3", "");
+    }
   }
 
   private static Set<Integer> neverInterrupted() {

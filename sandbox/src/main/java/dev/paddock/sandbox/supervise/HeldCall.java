@@ -1,5 +1,7 @@
 package dev.paddock.sandbox.supervise;
 
+import dev.paddock.linux.Fd;
+import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Notification;
 import dev.paddock.sandbox.Verdict;
 import java.time.Duration;
@@ -61,6 +63,18 @@ public final class HeldCall {
   /** Whether the caller still waits: what was read of it before was its own. */
   public boolean isAlive() {
     return answers.isAlive(id);
+  }
+
+  /**
+   * Puts one of our descriptors in the place of one of the caller's, which waits on; dup3(2).
+   *
+   * @param number the caller's; it is closed there
+   * @param source stays ours
+   * @param closeOnExec whether the caller's copy is closed by an exec
+   * @throws KernelException as dup3 has it; ENOENT if the call is gone
+   */
+  public void replaceDescriptor(int number, Fd source, boolean closeOnExec) throws KernelException {
+    answers.replaceDescriptor(id, number, source, closeOnExec);
   }
 
   /** Whether somebody has answered, or given the call up. */

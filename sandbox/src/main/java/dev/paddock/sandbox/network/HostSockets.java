@@ -1,0 +1,119 @@
+package dev.paddock.sandbox.network;
+
+import dev.paddock.linux.Errno;
+import dev.paddock.linux.KernelException;
+import dev.paddock.linux.Paths;
+import dev.paddock.linux.Procfs;
+import dev.paddock.linux.Socket;
+import dev.paddock.linux.SocketAddress;
+import dev.paddock.linux.SocketDiagnostics;
+import dev.paddock.sandbox.supervise.HeldCall;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Ways out of a network of the target's own: a socket that is to lead to a granted endpoint is
+ * replaced, in its caller, by one of the host's network, which then leads there. All that is done
+ * with it later is the kernel's work again.
+ */
+final class HostSockets {
+  private static final long UNKNOWN = 0; // No network has this number.
+  private static final int CLOSE_ON_EXEC = 02000000; // O_CLOEXEC, as fdinfo shows it
+
+  private final boolean own;
+  private final Map<Integer, Long> published = new ConcurrentHashMap<>();
+  private volatile long host = UNKNOWN;
+
+  /**
+   * For one run.
+   *
+   * @param own whether the target has a network of its own
+   */
+  HostSockets(boolean own) {
+    this.own = own;
+  }
+
+  /** Whether a socket is of the host's network. */
+  boolean isHosts(Socket socket) throws KernelException {
+    return !own || socket.network() == host();
+  }
+
+  private long host() throws KernelException {
+    long known = host;
+    if (known == UNKNOWN) {
+      try (Socket any = Socket.ofUnix()) {
+        known = any.network();
+        host = known;
+      }
+    }
+    return known;
+  }
+
+  /** Whether only a socket of IPv6 can lead to an address. */
+  static boolean needsIpv6(byte[] address) {
+    return SocketAddress.decode(address, address.length) instanceof SocketAddress.Inet6;
+  }
+
+  /**
+   * The socket that a call is to be made on.
+   *
+   * @param address which of the destination's
+   * @param number the caller's descriptor
+   * @param socket a duplicate of it; taken over if this does not throw
+   * @return that duplicate, or what the caller has in its place by now
+   * @throws KernelException ENETUNREACH for an address of its own network, of which the socket is
+   *     not any more; or what the kernel says
+   */
+  Socket toward(Destination destination, byte[] address, HeldCall call, int number, Socket socket)
+      throws KernelException {
+    Destination.Network network = destination.network();
+    if (!own || network == Destination.Network.ANY) {
+      return socket;
+    }
+    boolean hosts = isHosts(socket);
+    if (network == Destination.Network.OWN) {
+      if (hosts) {
+        throw new KernelException(Errno.of(Errno.ENETUNREACH), "connect", "");
+      }
+      return socket;
+    }
+    // What is granted by its address is what the caller asked for, also if it does not fit.
+    boolean changes = destination.isByName() && needsIpv6(address) && !socket.isIpv6();
+    if ((hosts && !changes) || (socket.isStream() && !socket.isClosed())) {
+      return socket; // One that is connected already: the kernel says so.
+    }
+    Socket made = changes ? socket.likewiseIpv6() : socket.likewise();
+    try (EpollSets sets = EpollSets.of(call.thread(), number, socket)) {
+      put(call, number, made);
+      sets.renew(made);
+    } catch (KernelException | RuntimeException e) {
+      made.close();
+      throw e;
+    }
+    socket.close();
+    return made;
+  }
+
+  /** Notes that the run has bound a port of the host's by TCP. */
+  void publish(int port, Socket socket) throws KernelException {
+    published.put(port, Paths.status(socket.fd()).inode() & 0xffffffffL);
+  }
+
+  /** Whether it is the run that listens on a port of the host's, of which it was given leave. */
+  boolean isPublished(int port) throws KernelException {
+    Long socket = published.get(port);
+    if (socket == null) {
+      return false;
+    }
+    try (SocketDiagnostics diagnostics = SocketDiagnostics.open()) {
+      return diagnostics.tcpListeners(port).equals(Set.of(socket));
+    }
+  }
+
+  private static void put(HeldCall call, int number, Socket made) throws KernelException {
+    byte[] info = Procfs.read(call.thread(), "fdinfo/" + number);
+    int flags = Integer.parseInt(Procfs.statusField(info, "flags").orElse("0"), 8);
+    call.replaceDescriptor(number, made.fd(), (flags & CLOSE_ON_EXEC) != 0);
+  }
+}
