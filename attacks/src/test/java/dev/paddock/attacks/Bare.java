@@ -29,6 +29,7 @@ final class Bare {
           case PLAIN,
               ONE_PORT,
               ONE_ADDRESS,
+              WAY_OUT,
               ONE_BINDING,
               LEAKED_ROOT,
               RING,

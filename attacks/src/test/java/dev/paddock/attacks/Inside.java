@@ -48,6 +48,7 @@ final class Inside {
       case EXEC_TRACED -> builder.traced();
       case IN_A_VIEW -> builder.workspace(field.scratch());
       case PLAIN,
+          WAY_OUT,
           TERMINAL,
           READ_ONLY_INPUT,
           LEAKED_ROOT,
@@ -88,6 +89,7 @@ final class Inside {
         case PLAIN,
             ONE_PORT,
             ONE_ADDRESS,
+            WAY_OUT,
             ONE_BINDING,
             EXEC_RULES,
             EXEC_TRACED,

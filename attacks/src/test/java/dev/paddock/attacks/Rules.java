@@ -42,6 +42,15 @@ enum Rules {
       deny = ["${workspace}/hidden", "${workspace}/in/hidden", "${workspace}/hidden-directory"]
       read-only = ["${workspace}/kept", "${workspace}/in/kept", "${workspace}/kept-directory"]
       """),
+  /** A network of its own, and one port of loopback outside by TCP and UDP. */
+  WAY_OUT(
+      """
+      extends = "base"
+      [network]
+      allow = ["127.0.0.1:9"]
+      [view]
+      loopback = "own"
+      """),
   /** At most twenty processes. */
   TWENTY(
       """

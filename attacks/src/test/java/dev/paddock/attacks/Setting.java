@@ -10,6 +10,8 @@ enum Setting {
   ONE_PORT,
   /** One port of loopback is granted by TCP and UDP, and not the port that is attacked. */
   ONE_ADDRESS,
+  /** {@link Rules#WAY_OUT}, and not the port that is attacked. */
+  WAY_OUT,
   /** Listening on one TCP port is granted, and not the port that is attacked. */
   ONE_BINDING,
   /** Standard input is a terminal. */
@@ -42,6 +44,7 @@ enum Setting {
       case EXEC_NAMES -> Rules.EXEC_NAMES;
       case TWENTY_PROCESSES -> Rules.TWENTY;
       case IN_A_VIEW -> Rules.VIEW;
+      case WAY_OUT -> Rules.WAY_OUT;
       case PLAIN,
           ONE_PORT,
           ONE_ADDRESS,

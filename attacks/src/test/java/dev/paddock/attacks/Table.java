@@ -611,6 +611,27 @@ final class Table {
         .unless("EPROTONOSUPPORT", NOT_BUILT)
         .refused("EPERM", BPF);
 
+    String out = "39-ways-out";
+    attack(39, out, "reconnect", "{tcp}")
+        .in(Setting.WAY_OUT)
+        .touches("tcp")
+        .refused("connect", "EACCES", SUPERVISOR);
+    for (String way : List.of("send", "resend")) {
+      attack(39, out, way, "{udp}")
+          .in(Setting.WAY_OUT)
+          .touches("udp")
+          .refused("sendto", "EACCES", SUPERVISOR);
+    }
+    attack(39, out, "bind", "{tcp}").in(Setting.WAY_OUT).refused("bind", "EACCES", SUPERVISOR);
+    attack(39, out, "listen").in(Setting.WAY_OUT).refused("listen", "EACCES", SUPERVISOR);
+    for (String way : List.of("race-bind", "race-listen")) {
+      attack(39, out, way, "{tcp}").in(Setting.WAY_OUT).refused(way, "EACCES", SUPERVISOR);
+    }
+    attack(39, out, "race-connect", "{tcp}")
+        .in(Setting.WAY_OUT)
+        .touches("tcp")
+        .refused("race-connect", "EACCES", SUPERVISOR);
+
     String listen = "36-listen";
     attack(36, listen, "unbound").in(Setting.ONE_PORT).refused("listen", "EACCES", SUPERVISOR);
     attack(36, listen, "six").in(Setting.ONE_PORT).refused("listen", "EACCES", SUPERVISOR);

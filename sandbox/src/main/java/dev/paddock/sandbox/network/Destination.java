@@ -11,41 +11,31 @@ import org.jspecify.annotations.Nullable;
  * @param addresses what the call is made with: a {@code struct sockaddr}, or several of which one
  *     is tried after the other; at least one if it may be reached
  * @param pinned what the address leads through, to be kept open until the call was made
- * @param network in which network the call is to be made
+ * @param inHostsNetwork whether the call is to be made in the host's network, or else in that of
+ *     the socket
  * @param isByName whether it was asked for by its name
  */
 record Destination(
-    int errno, List<byte[]> addresses, @Nullable Fd pinned, Network network, boolean isByName)
+    int errno,
+    List<byte[]> addresses,
+    @Nullable Fd pinned,
+    boolean inHostsNetwork,
+    boolean isByName)
     implements AutoCloseable {
-
-  /** Where an address means what it means. */
-  enum Network {
-    /** In that of the socket that it is for. */
-    ANY,
-    /** In the target's own. */
-    OWN,
-    /** In the host's. */
-    HOST
-  }
 
   /** To be made on the caller's socket as it is. */
   static Destination allowed(byte[] address) {
-    return new Destination(0, List.of(address), null, Network.ANY, false);
-  }
-
-  /** To be made in the target's own network. */
-  static Destination inOwnNetwork(byte[] address) {
-    return new Destination(0, List.of(address), null, Network.OWN, false);
+    return new Destination(0, List.of(address), null, false, false);
   }
 
   /** To be made in the host's network. */
   static Destination inHostsNetwork(byte[] address) {
-    return new Destination(0, List.of(address), null, Network.HOST, false);
+    return new Destination(0, List.of(address), null, true, false);
   }
 
   /** The same for a host that was asked for by its name, whatever family its addresses are of. */
   static Destination byName(List<byte[]> addresses) {
-    return new Destination(0, addresses, null, Network.HOST, true);
+    return new Destination(0, addresses, null, true, true);
   }
 
   /** Copies the list. */
@@ -59,7 +49,7 @@ record Destination(
   }
 
   static Destination refused(int errno) {
-    return new Destination(errno, List.of(), null, Network.ANY, false);
+    return new Destination(errno, List.of(), null, false, false);
   }
 
   boolean isAllowed() {

@@ -1,6 +1,5 @@
 package dev.paddock.sandbox.network;
 
-import dev.paddock.linux.Errno;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Paths;
 import dev.paddock.linux.Procfs;
@@ -62,22 +61,14 @@ final class HostSockets {
    * @param number the caller's descriptor
    * @param socket a duplicate of it; taken over if this does not throw
    * @return that duplicate, or what the caller has in its place by now
-   * @throws KernelException ENETUNREACH for an address of its own network, of which the socket is
-   *     not any more; or what the kernel says
+   * @throws KernelException what the kernel says
    */
   Socket toward(Destination destination, byte[] address, HeldCall call, int number, Socket socket)
       throws KernelException {
-    Destination.Network network = destination.network();
-    if (!own || network == Destination.Network.ANY) {
+    if (!own || !destination.inHostsNetwork()) {
       return socket;
     }
     boolean hosts = isHosts(socket);
-    if (network == Destination.Network.OWN) {
-      if (hosts) {
-        throw new KernelException(Errno.of(Errno.ENETUNREACH), "connect", "");
-      }
-      return socket;
-    }
     // What is granted by its address is what the caller asked for, also if it does not fit.
     boolean changes = destination.isByName() && needsIpv6(address) && !socket.isIpv6();
     if ((hosts && !changes) || (socket.isStream() && !socket.isClosed())) {

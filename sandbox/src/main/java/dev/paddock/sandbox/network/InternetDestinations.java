@@ -96,7 +96,18 @@ final class InternetDestinations implements Destinations {
       if (protocol == Endpoint.Scheme.TCP && hostSockets.isPublished(address.internetPort())) {
         return Destination.inHostsNetwork(raw);
       }
-      return Destination.inOwnNetwork(raw);
+      if (hostSockets.isHosts(socket)) {
+        refusals.refused(
+            thread,
+            call,
+            ByteString.of(address.toString()),
+            Errno.EACCES,
+            "this socket leads out of the run's own network since it was used for what is granted",
+            "",
+            Strength.EMULATED);
+        return Destination.refused(Errno.EACCES);
+      }
+      return Destination.allowed(raw);
     }
     int errno = waysOut ? Errno.EACCES : Errno.ENETUNREACH;
     Strength strength = waysOut ? Strength.EMULATED : Strength.KERNEL;

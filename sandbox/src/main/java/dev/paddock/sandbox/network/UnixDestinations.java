@@ -58,7 +58,7 @@ final class UnixDestinations implements Destinations {
         }
       }
       kept = true;
-      return new Destination(0, List.of(pinned(file)), file, Destination.Network.ANY, false);
+      return new Destination(0, List.of(pinned(file)), file, false, false);
     } finally {
       if (!kept) {
         file.close();

@@ -1,0 +1,320 @@
+package dev.paddock.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Names and endpoints as programs see them, in a network of the test's own with addresses that look
+ * public: {@code network/world.sh}.
+ */
+final class NetworkTest {
+  private static final Path FILES = Shell.root().resolve("image/src/test/resources/network");
+
+  @TempDir private static Path folder;
+  private static List<Checkout> checkouts = List.of();
+
+  @BeforeAll
+  static void prepare() throws Exception {
+    checkouts = Checkout.all(folder);
+    for (Checkout checkout : checkouts) {
+      for (String name : List.of("world.sh", "servers.py", "client.py")) {
+        Files.copy(FILES.resolve(name), checkout.home().resolve(name));
+      }
+      assertThat(checkout.run("mkdir project && mv *.sh *.py project").status()).isZero();
+    }
+  }
+
+  static List<Checkout> checkouts() {
+    return checkouts;
+  }
+
+  /** What a client prints that runs with these flags; a skip where the host has no such network. */
+  private static Shell.Answer client(Checkout checkout, String flags, String... words)
+      throws IOException, InterruptedException {
+    return inWorld(
+        checkout,
+        "sh world.sh $PADDOCK run -p agent "
+            + flags
+            + " -- python3 -I client.py "
+            + String.join(" ", words));
+  }
+
+  private static Shell.Answer inWorld(Checkout checkout, String script)
+      throws IOException, InterruptedException {
+    Shell.Answer answer =
+        checkout.run(
+            """
+            cd project
+            unshare -rmn true || exit 77
+            unshare -rmn $PADDOCK check | grep -q 'yes *view-loopback' || exit 77
+            """
+                + script);
+    assumeTrue(answer.status() != 77, answer.errors());
+    return answer;
+  }
+
+  private static void expect(Shell.Answer answer, String... lines) {
+    assertThat(answer.output()).as(answer.errors()).isEqualTo(String.join("\n", lines) + "\n");
+  }
+
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void aGrantedNameIsReachedByEveryWayOfConnecting(Checkout checkout) throws Exception {
+    expect(
+        client(
+            checkout,
+            "--net-allow one.test:8001 --net-allow many.test:8001",
+            "look,one.test",
+            "tcp,one.test,8001",
+            "nowait,one.test,8001",
+            "loop,one.test,8001",
+            "udp,one.test,8001",
+            "udpc,one.test,8001",
+            "tcp,many.test,8001",
+            "nowait,many.test,8001"),
+        "look,one.test: of names",
+        "tcp,one.test,8001: 203.0.113.5",
+        "nowait,one.test,8001: 203.0.113.5",
+        "loop,one.test,8001: 203.0.113.5",
+        "udp,one.test,8001: 203.0.113.5",
+        "udpc,one.test,8001: 203.0.113.5",
+        "tcp,many.test,8001: 203.0.113.6",
+        "nowait,many.test,8001: 203.0.113.6");
+  }
+
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void anIpv6HostIsReachedThoughItsNameHasAnIpv4Address(Checkout checkout) throws Exception {
+    assumeTrue(Files.exists(Path.of("/proc/net/if_inet6")), "no IPv6 here");
+    expect(
+        client(
+            checkout,
+            "--net-allow six.test",
+            "look,six.test",
+            "tcp,six.test,8001",
+            "nowait,six.test,8001",
+            "udpc,six.test,8001",
+            "udp,six.test,8001"),
+        "look,six.test: of names",
+        "tcp,six.test,8001: 2001:db8::5",
+        "nowait,six.test,8001: 2001:db8::5",
+        "udpc,six.test,8001: 2001:db8::5",
+        "udp,six.test,8001: 2001:db8::5");
+  }
+
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void whatIsNotGrantedIsRefusedAtOnceAndSaidByName(Checkout checkout) throws Exception {
+    Shell.Answer answer =
+        client(
+            checkout,
+            "--denials --net-allow one.test:8001 --net-allow shared-a.test"
+                + " --net-deny shared-a.test:8002",
+            "tcp,one.test,8002",
+            "tcp,shared-a.test,8001",
+            "tcp,shared-a.test,8002",
+            "slow,shared-b.test",
+            "tcp,203.0.113.5,8001",
+            "tcp,127.0.0.1,8001",
+            "tcp,198.18.77.77,8001",
+            "udp,203.0.113.5,8001");
+    expect(
+        answer,
+        "tcp,one.test,8002: EACCES",
+        "tcp,shared-a.test,8001: 203.0.113.5",
+        "tcp,shared-a.test,8002: EACCES",
+        "slow,shared-b.test: at once",
+        "tcp,203.0.113.5,8001: EACCES",
+        "tcp,127.0.0.1,8001: ECONNREFUSED",
+        "tcp,198.18.77.77,8001: EACCES",
+        "udp,203.0.113.5,8001: EACCES");
+    assertThat(answer.errors())
+        .contains("connect one.test:8002 (198.18.0.2:8002) -> EACCES")
+        .contains("granted by --net-allow tcp://one.test:8002")
+        .contains("network.deny \"shared-a.test:8002\"")
+        .contains("lookup shared-b.test -> ENOENT; granted by --net-allow shared-b.test:443");
+  }
+
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void aNameThatLeadsInsideIsRefusedUnlessItsRuleSaysSo(Checkout checkout) throws Exception {
+    String[] words = {
+      "tcp,evil.test,8001", "tcp,inner.test,8001", "tcp,meta.test,8001", "udp,inner.test,8001"
+    };
+    Shell.Answer refused =
+        client(
+            checkout,
+            "--denials --net-allow evil.test --net-allow inner.test --net-allow meta.test",
+            words);
+    expect(
+        refused,
+        "tcp,evil.test,8001: EACCES",
+        "tcp,inner.test,8001: EACCES",
+        "tcp,meta.test,8001: EACCES",
+        "udp,inner.test,8001: EACCES");
+    assertThat(refused.errors()).contains("--net-allow tcp://inner.test=10.77.0.1:8001");
+    expect(
+        client(
+            checkout,
+            "--net-allow evil.test=127.0.0.1:8001 --net-allow inner.test=10.0.0.0/8:8001"
+                + " --net-allow '*'",
+            words),
+        "tcp,evil.test,8001: 127.0.0.1",
+        "tcp,inner.test,8001: 10.77.0.1",
+        "tcp,meta.test,8001: EACCES",
+        "udp,inner.test,8001: 10.77.0.1");
+  }
+
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void aWildcardIsForWhatIsBelowIt(Checkout checkout) throws Exception {
+    expect(
+        client(
+            checkout,
+            "--net-allow '*.wild.test:8001'",
+            "tcp,deep.er.wild.test,8001",
+            "tcp,wild.test,8001",
+            "tcp,notwild.test,8001",
+            "tcp,nosuch.wild.test,8001"),
+        "tcp,deep.er.wild.test,8001: 203.0.113.5",
+        "tcp,wild.test,8001: unknown",
+        "tcp,notwild.test,8001: unknown",
+        "tcp,nosuch.wild.test,8001: unknown");
+  }
+
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void aNameLeadsWhereItLeadsAtThatMoment(Checkout checkout) throws Exception {
+    Shell.Answer answer =
+        inWorld(
+            checkout,
+            """
+            cat >moves <<'EOF'
+            rm -f moved
+            $PADDOCK run -p agent --net-allow moving.test:8001 -- python3 -I client.py \
+              tcp,moving.test,8001 until,moved tcp,moving.test,8001 | while read -r line; do
+              echo "$line"
+              case $line in tcp*)
+                sed 's/^203.0.113.5/203.0.113.6/' hosts >new; cat new >hosts; : >moved
+              esac
+            done
+            EOF
+            sh world.sh sh moves
+            """);
+    expect(
+        answer,
+        "tcp,moving.test,8001: 203.0.113.5",
+        "until,moved: done",
+        "tcp,moving.test,8001: 203.0.113.6");
+  }
+
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void questionsOfEveryKindAreAnswered(Checkout checkout) throws Exception {
+    expect(
+        client(
+            checkout,
+            "--net-allow one.test:8001",
+            "dns,one.test,A",
+            "dns,One.TEST,A",
+            "dns,one.test,AAAA",
+            "dns,one.test,TXT",
+            "dns,one.test,HTTPS",
+            "dns,one.test,SRV",
+            "dns,data.of.ours.leak.test,A",
+            "dns,leak.test,TXT",
+            "dnstcp,one.test,A",
+            "dnstcp,leak.test,A",
+            "dns,localhost,A",
+            "dns,2.0.18.198.in-addr.arpa,PTR",
+            "dns,1.0.0.127.in-addr.arpa,PTR",
+            "dns,8.8.8.8.in-addr.arpa,PTR",
+            "dns,.,A"),
+        "dns,one.test,A: no error, 1",
+        "dns,One.TEST,A: no error, 1",
+        "dns,one.test,AAAA: no error, 0",
+        "dns,one.test,TXT: no error, 0",
+        "dns,one.test,HTTPS: no error, 0",
+        "dns,one.test,SRV: no error, 0",
+        "dns,data.of.ours.leak.test,A: no name, 0",
+        "dns,leak.test,TXT: no name, 0",
+        "dnstcp,one.test,A: no error, 1",
+        "dnstcp,leak.test,A: no name, 0",
+        "dns,localhost,A: no error, 1",
+        "dns,2.0.18.198.in-addr.arpa,PTR: no error, 1",
+        "dns,1.0.0.127.in-addr.arpa,PTR: no error, 1",
+        "dns,8.8.8.8.in-addr.arpa,PTR: no name, 0",
+        "dns,.,A: no name, 0");
+  }
+
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void aRunHasItsOwnLoopbackBesideWhatIsGranted(Checkout checkout) throws Exception {
+    expect(
+        client(
+            checkout,
+            "--net-allow one.test:8001 --net-allow localhost:8001",
+            "own,127.0.0.1,8000",
+            "own,0.0.0.0,8002",
+            "tcp,127.0.0.1,8001",
+            "tcp,one.test,8001"),
+        "own,127.0.0.1,8000: own",
+        "own,0.0.0.0,8002: own",
+        "tcp,127.0.0.1,8001: 127.0.0.1",
+        "tcp,one.test,8001: 203.0.113.5");
+  }
+
+  /** The server is of the host's network; a client inside finds it all the same. */
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void aGrantedPortIsReachedFromOutside(Checkout checkout) throws Exception {
+    Shell.Answer answer =
+        inWorld(
+            checkout,
+            """
+            cat >publishes <<'EOF'
+            rm -f asked
+            $PADDOCK run -p agent --net-allow-bind 8005 -- python3 -I -c '
+            import os, socket, time
+            s = socket.socket(); s.bind(("0.0.0.0", 8005)); s.listen()
+            print(s.getsockname(), flush=True)
+            c = s.accept()[0]; c.sendall(b"served"); c.close()
+            d = socket.create_connection(("127.0.0.1", 8005)); p = s.accept()[0]
+            p.sendall(b"inside"); print(d.recv(10).decode(), flush=True)
+            s.close()
+            try: socket.create_connection(("127.0.0.1", 8005))
+            except OSError as e: print(e.strerror, flush=True)
+            ' | while read -r line; do
+              echo "$line"
+              case $line in "("*) python3 -I client.py tcp,203.0.113.5,8005; esac
+            done
+            EOF
+            sh world.sh sh publishes
+            """);
+    expect(
+        answer,
+        "('0.0.0.0', 8005)",
+        "tcp,203.0.113.5,8005: served",
+        "inside",
+        "Connection refused");
+  }
+
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void withoutAViewANameIsRefusedWithItsRemedy(Checkout checkout) throws Exception {
+    Shell.Answer answer =
+        checkout.run(
+            "cd project; $PADDOCK run -p agent --view off --net-allow one.test -- true; echo $?");
+    assertThat(answer.output()).isEqualTo("125\n");
+    assertThat(answer.errors()).contains("network.allow \"one.test\"").contains("needs a view");
+  }
+}

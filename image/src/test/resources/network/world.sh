@@ -1,0 +1,24 @@
+# A network of the test's own: addresses that look public, one that is private, names for them, and servers. Runs what follows in it.
+set -e
+here=$(dirname "$0")
+if [ "$1" != inside ]; then
+  exec unshare -rmn sh "$0" inside "$@"
+fi
+shift
+cat >hosts <<'EOF'
+127.0.0.1 localhost evil.test
+203.0.113.5 one.test shared-a.test shared-b.test moving.test wild.test deep.er.wild.test
+203.0.113.7 many.test
+203.0.113.6 many.test
+10.77.0.1 inner.test
+169.254.169.254 meta.test
+2001:db8::5 six.test
+EOF
+mount --bind hosts /etc/hosts
+rm -f ready
+mkfifo ready
+python3 -I "$here/servers.py" >ready &
+servers=$!
+trap 'kill $servers' EXIT
+read -r line <ready
+"$@"
