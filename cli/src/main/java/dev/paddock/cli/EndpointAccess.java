@@ -78,6 +78,7 @@ final class EndpointAccess {
   private static boolean covers(Endpoint.Host granted, Endpoint.Host wanted) {
     return switch (granted) {
       case Endpoint.Host.Any _ -> true;
+      case Endpoint.Host.Group _ -> granted.equals(wanted);
       case Endpoint.Host.Name name ->
           wanted instanceof Endpoint.Host.Name one
               && (name.name().equals(one.name()) || (!one.isWildcard() && name.covers(one.name())));

@@ -1,6 +1,7 @@
 package dev.paddock.cli;
 
 import dev.paddock.policy.BuiltIns;
+import dev.paddock.policy.EndpointGroups;
 import dev.paddock.policy.Policy;
 import dev.paddock.policy.PolicyException;
 import dev.paddock.policy.PolicyPrinter;
@@ -43,6 +44,9 @@ final class PolicyCommand {
       table.row(name, BuiltIns.get(name).description().orElse(""));
     }
     table.row(PolicyChoice.NONE, "Nothing granted at all: start from it with -p none and flags.");
+    EndpointGroups.builtIn()
+        .forEach(
+            (name, group) -> table.row("@" + name, "--net-allow @" + name + ": a group of hosts."));
     output.print(table);
     return 0;
   }
@@ -52,8 +56,22 @@ final class PolicyCommand {
     if (rest.size() != 1) {
       throw new UsageException("paddock policy show needs one NAME or FILE");
     }
+    String name = Text.show(rest.getFirst());
+    if (name.startsWith("@")) {
+      return showGroup(output, name);
+    }
     Policy policy = PolicyChoice.named(context, Flag.POLICY, rest.getFirst());
     output.print(PolicyPrinter.print(policy).stripTrailing());
+    return 0;
+  }
+
+  private static int showGroup(Output output, String name) throws UsageException {
+    EndpointGroups.Group group = EndpointGroups.builtIn().get(name.substring(1));
+    if (group == null) {
+      throw new UsageException("there is no group " + name + "; paddock policy list names them");
+    }
+    output.print("# " + group.source());
+    group.endpoints().forEach(output::print);
     return 0;
   }
 

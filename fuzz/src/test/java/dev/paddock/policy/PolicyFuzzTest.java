@@ -39,7 +39,10 @@ final class PolicyFuzzTest {
     }
     Key key = KEYS.get((content[0] & 0xff) % KEYS.size());
     String text = text(Arrays.copyOfRange(content, 1, content.length));
-    if (key == Key.EXTENDS || key == Key.EXEC_RULES || key == Key.ENVIRONMENT_SET) {
+    if (key == Key.EXTENDS
+        || key == Key.EXEC_RULES
+        || key == Key.ENVIRONMENT_SET
+        || key == Key.GROUPS) {
       return; // no flag is put so
     }
     PolicyBuilder builder = new PolicyBuilder();

@@ -8,8 +8,9 @@ import java.util.Optional;
 /**
  * Where a program may connect: {@code [tcp://|udp://|icmp://]host|address|network|*[:ports]}, where
  * a host is a name, {@code *.name} for all names below one, or {@code name=network} for a name
- * whose address must lie in a network, and may be a private one then. Without a scheme, TCP and
- * UDP; without ports, all of them. An IPv4-mapped IPv6 address is the IPv4 address.
+ * whose address must lie in a network, and may be a private one then. {@code @name} is a group of
+ * them. Without a scheme, TCP and UDP; without ports, all of them. An IPv4-mapped IPv6 address is
+ * the IPv4 address.
  *
  * @param scheme which protocols
  * @param host which hosts
@@ -75,6 +76,18 @@ public record Endpoint(Scheme scheme, Host host, List<PortRange> ports) {
     }
 
     /**
+     * The hosts of a group, which {@link Policy#expand} replaces by them.
+     *
+     * @param name without its {@code @}
+     */
+    record Group(String name) implements Host {
+      @Override
+      public String toString() {
+        return "@" + name;
+      }
+    }
+
+    /**
      * A host by name, or all hosts below one.
      *
      * @param name in lower case; {@code *.} before it stands for one or more labels
@@ -136,6 +149,9 @@ public record Endpoint(Scheme scheme, Host host, List<PortRange> ports) {
 
   /** Reads an endpoint. */
   public static Endpoint parse(String text) throws ValueException {
+    if (text.startsWith("@")) {
+      return new Endpoint(Scheme.ANY, new Host.Group(groupName(text.substring(1))), List.of());
+    }
     Scheme scheme = Scheme.ANY;
     String rest = text;
     int slashes = text.indexOf("://");
@@ -188,6 +204,18 @@ public record Endpoint(Scheme scheme, Host host, List<PortRange> ports) {
           "\"" + text + "\": ICMP is granted by addresses, such as icmp://192.0.2.1 or icmp://*");
     }
     return new Endpoint(scheme, where, ports == null ? List.of() : ports(ports));
+  }
+
+  /** The name of a group: lower-case letters, digits and hyphens. */
+  static String groupName(String name) throws ValueException {
+    if (!name.matches("[a-z0-9]+(-[a-z0-9]+)*")) {
+      throw new ValueException(
+          "\"@"
+              + name
+              + "\": a group's name is of lower-case letters, digits and hyphens; its"
+              + " protocols and ports are its own");
+    }
+    return name;
   }
 
   private static Host within(String text, String name, Host where) throws ValueException {

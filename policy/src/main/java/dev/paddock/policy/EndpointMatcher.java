@@ -139,7 +139,7 @@ public final class EndpointMatcher {
     return switch (host) {
       case Endpoint.Host.Any _ -> true;
       case Endpoint.Host.Name rule -> rule.covers(name);
-      case Endpoint.Host.Network _ -> false;
+      case Endpoint.Host.Network _, Endpoint.Host.Group _ -> false;
     };
   }
 
@@ -176,6 +176,7 @@ public final class EndpointMatcher {
   private static boolean isAbout(Endpoint.Host host, byte[] address, boolean special) {
     return switch (host) {
       case Endpoint.Host.Any _ -> special || !isSpecial(address);
+      case Endpoint.Host.Group _ -> false;
       case Endpoint.Host.Name name -> name.name().equals("localhost") && isLoopback(address);
       case Endpoint.Host.Network network when network.prefix() == 0 ->
           network.address().length() == 2 * address.length && (special || !isSpecial(address));

@@ -32,6 +32,8 @@ public enum Key {
   NETWORK_DENY_BIND("network.deny-bind", Kind.STRINGS),
   /** Pathname sockets that may be connected to. */
   NETWORK_UNIX("network.unix", Kind.STRINGS),
+  /** Endpoints that are named together. */
+  GROUPS("groups", Kind.GROUPS),
   /** Programs that may not be executed. */
   EXEC_DENY("exec.deny", Kind.STRINGS),
   /** Whether a file without a name may be executed. */
@@ -104,6 +106,7 @@ public enum Key {
     INTEGER("a whole number"),
     BOOLEAN("true or false"),
     MAP("a table of strings"),
+    GROUPS("a table of lists of strings"),
     RULES("a list of tables, written [[exec.rules]]");
 
     private final String description;

@@ -46,7 +46,7 @@ public record Policy(
           Optional.empty(),
           Optional.empty(),
           new Files(List.of(), List.of(), List.of(), List.of(), List.of(), Optional.empty()),
-          new Network(List.of(), List.of(), List.of(), List.of(), List.of()),
+          new Network(List.of(), List.of(), List.of(), List.of(), List.of(), Map.of()),
           new Exec(List.of(), List.of(), Optional.empty()),
           new Signals(List.of()),
           new Limits(
@@ -124,13 +124,15 @@ public record Policy(
    * @param bind ports that it may bind
    * @param denyBind ports that it may not
    * @param unix pathname sockets that it may connect to
+   * @param groups what is granted or denied together, by the name that stands for it
    */
   public record Network(
       List<Entry<Endpoint>> allow,
       List<Entry<Endpoint>> deny,
       List<Entry<PortRange>> bind,
       List<Entry<PortRange>> denyBind,
-      List<Entry<PathPattern>> unix) {
+      List<Entry<PathPattern>> unix,
+      Map<String, List<Entry<Endpoint>>> groups) {
     /** Lists that cannot be changed later. */
     public Network {
       allow = List.copyOf(allow);
@@ -138,6 +140,9 @@ public record Policy(
       bind = List.copyOf(bind);
       denyBind = List.copyOf(denyBind);
       unix = List.copyOf(unix);
+      Map<String, List<Entry<Endpoint>>> copy = new LinkedHashMap<>();
+      groups.forEach((name, endpoints) -> copy.put(name, List.copyOf(endpoints)));
+      groups = Collections.unmodifiableMap(copy);
     }
   }
 
@@ -424,6 +429,8 @@ public record Policy(
   public Policy over(Policy base) {
     Map<String, Entry<ByteString>> set = new LinkedHashMap<>(base.environment.set());
     set.putAll(environment.set());
+    Map<String, List<Entry<Endpoint>>> groups = new LinkedHashMap<>(base.network.groups);
+    groups.putAll(network.groups);
     return new Policy(
         name.or(() -> base.name),
         description,
@@ -439,7 +446,8 @@ public record Policy(
             join(base.network.deny, network.deny),
             join(base.network.bind, network.bind),
             join(base.network.denyBind, network.denyBind),
-            join(base.network.unix, network.unix)),
+            join(base.network.unix, network.unix),
+            groups),
         // Its own first, since the first rule decides. All denials come before all rules.
         new Exec(
             join(exec.deny, base.exec.deny),
@@ -516,11 +524,12 @@ public record Policy(
                 expand(files.privateTrees, variables, problems),
                 files.mode),
             new Network(
-                network.allow,
-                network.deny,
+                EndpointGroups.expand(network.allow, network.groups, problems),
+                EndpointGroups.expand(network.deny, network.groups, problems),
                 network.bind,
                 network.denyBind,
-                expand(network.unix, variables, problems)),
+                expand(network.unix, variables, problems),
+                network.groups),
             expand(exec, variables, problems),
             signals,
             limits,

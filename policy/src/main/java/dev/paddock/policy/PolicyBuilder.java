@@ -28,6 +28,7 @@ public final class PolicyBuilder {
   private final List<Entry<PathPattern>> unix = new ArrayList<>();
   private final List<Entry<Endpoint>> netAllow = new ArrayList<>();
   private final List<Entry<Endpoint>> netDeny = new ArrayList<>();
+  private final Map<String, List<Entry<Endpoint>>> groups = new LinkedHashMap<>();
   private final List<Entry<PortRange>> bind = new ArrayList<>();
   private final List<Entry<PortRange>> denyBind = new ArrayList<>();
   private final List<Entry<ByteString>> execDeny = new ArrayList<>();
@@ -63,7 +64,7 @@ public final class PolicyBuilder {
   /**
    * Takes one value: an element of a list, or a scalar, which replaces the one before.
    *
-   * @param key any but {@code extends}, {@code exec.rules} and {@code environment.set}
+   * @param key any but {@code extends}, {@code exec.rules}, {@code environment.set}, {@code groups}
    * @param value as it is written in a policy
    * @param origin where it stands
    * @throws ValueException if the value does not have the key's form
@@ -115,7 +116,7 @@ public final class PolicyBuilder {
       case VIEW_PROCESSES -> owners.put(Policy.ViewPart.PROCESSES, owner(value, origin));
       case VIEW_IPC -> owners.put(Policy.ViewPart.IPC, owner(value, origin));
       case VIEW_LOOPBACK -> owners.put(Policy.ViewPart.LOOPBACK, owner(value, origin));
-      case EXTENDS, EXEC_RULES, ENVIRONMENT_SET ->
+      case EXTENDS, EXEC_RULES, ENVIRONMENT_SET, GROUPS ->
           throw new IllegalArgumentException(key.path() + " is not one value");
     }
     return this;
@@ -170,6 +171,16 @@ public final class PolicyBuilder {
     return this;
   }
 
+  /**
+   * Takes a group of endpoints, which replaces one of the same name.
+   *
+   * @param name without its {@code @}
+   */
+  public PolicyBuilder group(String name, List<Entry<Endpoint>> endpoints) throws ValueException {
+    groups.put(Endpoint.groupName(name), List.copyOf(endpoints));
+    return this;
+  }
+
   /** Sets a variable of the target's environment. */
   public PolicyBuilder setVariable(String variable, ByteString value, Origin origin)
       throws ValueException {
@@ -210,7 +221,7 @@ public final class PolicyBuilder {
         Optional.ofNullable(name),
         Optional.ofNullable(description),
         new Policy.Files(read, write, deny, readOnly, privateTrees, Optional.ofNullable(mode)),
-        new Policy.Network(netAllow, netDeny, bind, denyBind, unix),
+        new Policy.Network(netAllow, netDeny, bind, denyBind, unix, groups),
         new Policy.Exec(execDeny, rules, Optional.ofNullable(nameless)),
         new Policy.Signals(signals),
         new Policy.Limits(

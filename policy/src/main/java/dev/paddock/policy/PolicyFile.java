@@ -313,6 +313,13 @@ public final class PolicyFile {
           wrongType(key, position);
         }
       }
+      case GROUPS -> {
+        if (value instanceof TomlTable map) {
+          groups(map);
+        } else {
+          wrongType(key, position);
+        }
+      }
       case RULES -> {
         if (value instanceof TomlArray array) {
           for (int i = 0; i < array.size(); i++) {
@@ -334,6 +341,35 @@ public final class PolicyFile {
       builder.put(key, text, origin(position));
     } catch (ValueException e) {
       problem(position, key.path() + ": " + e.problem());
+    }
+  }
+
+  private void groups(TomlTable map) {
+    for (String name : map.keySet()) {
+      List<String> quoted = List.of(name);
+      TomlPosition position = map.inputPositionOf(quoted);
+      if (!(map.get(quoted) instanceof TomlArray array)) {
+        problem(position, "groups." + name + ": must be a list of strings");
+        continue;
+      }
+      List<Entry<Endpoint>> endpoints = new ArrayList<>();
+      for (int i = 0; i < array.size(); i++) {
+        TomlPosition place = array.inputPositionOf(i);
+        if (array.get(i) instanceof String text) {
+          try {
+            endpoints.add(new Entry<>(Endpoint.parse(text), origin(place)));
+          } catch (ValueException e) {
+            problem(place, "groups." + name + ": " + e.problem());
+          }
+        } else {
+          problem(place, "groups." + name + ": must be a list of strings");
+        }
+      }
+      try {
+        builder.group(name, endpoints);
+      } catch (ValueException e) {
+        problem(position, "groups: " + e.problem());
+      }
     }
   }
 

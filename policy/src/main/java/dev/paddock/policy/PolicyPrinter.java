@@ -33,6 +33,7 @@ public final class PolicyPrinter {
     list(Key.NETWORK_BIND, policy.network().bind());
     list(Key.NETWORK_DENY_BIND, policy.network().denyBind());
     list(Key.NETWORK_UNIX, policy.network().unix());
+    policy.network().groups().forEach(this::group);
     if (!policy.exec().deny().isEmpty()) {
       StringBuilder items = new StringBuilder("[");
       for (Entry<ByteString> entry : policy.exec().deny()) {
@@ -75,16 +76,27 @@ public final class PolicyPrinter {
   }
 
   private <T> void list(Key key, List<Entry<T>> entries) {
-    if (entries.isEmpty()) {
-      return;
+    if (!entries.isEmpty()) {
+      scalar(key, items(entries));
     }
+  }
+
+  private static <T> String items(List<Entry<T>> entries) {
     StringBuilder items = new StringBuilder("[");
     boolean wide = entries.size() > 4;
     for (int i = 0; i < entries.size(); i++) {
       items.append(i == 0 ? "" : ",").append(wide ? "\n  " : i == 0 ? "" : " ");
       items.append(quote(entries.get(i).value().toString()));
     }
-    scalar(key, items.append(wide ? ",\n]" : "]").toString());
+    return items.append(wide ? ",\n]" : "]").toString();
+  }
+
+  private void group(String name, List<Entry<Endpoint>> endpoints) {
+    if (!table.equals(Key.GROUPS.path())) {
+      table = Key.GROUPS.path();
+      text.append("\n[").append(table).append("]\n");
+    }
+    text.append(name).append(" = ").append(items(endpoints)).append('\n');
   }
 
   private void scalar(Key key, String value) {

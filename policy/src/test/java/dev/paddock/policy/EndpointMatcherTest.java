@@ -23,6 +23,85 @@ final class EndpointMatcherTest {
 
   @ParameterizedTest
   @CsvSource({
+    "one.test:443, TCP, one.test, 443, true",
+    "one.test:443, UDP, one.test, 443, true",
+    "one.test:443, TCP, one.test, 80, false",
+    "tcp://one.test, UDP, one.test, 80, false",
+    "one.test, TCP, two.test, 80, false",
+    "one.test, TCP, sub.one.test, 80, false",
+    "*.one.test, TCP, sub.one.test, 80, true",
+    "*.one.test, TCP, a.b.one.test, 80, true",
+    "*.one.test, TCP, one.test, 80, false",
+    "*.one.test, TCP, noone.test, 80, false",
+    "*.one.test, TCP, .one.test, 80, false",
+    "*, TCP, any.test, 80, true",
+    "one.test=10.0.0.0/8:443, TCP, one.test, 443, true",
+    "192.0.2.1, TCP, one.test, 443, false",
+  })
+  void aGrantCoversAName(String rule, Endpoint.Scheme protocol, String name, int port, boolean is)
+      throws Exception {
+    EndpointMatcher matcher = rules("\"" + rule + "\"", "");
+    assertThat(matcher.decide(protocol, name, port).allowed()).isEqualTo(is);
+    if (is) {
+      assertThat(matcher.grantsName(name)).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "one.test, 203.0.113.1, true",
+    "one.test, 127.0.0.1, false",
+    "one.test, 0.0.0.0, false",
+    "one.test, 10.0.0.1, false",
+    "one.test, 172.31.0.1, false",
+    "one.test, 192.168.1.1, false",
+    "one.test, 100.64.0.1, false",
+    "one.test, 198.18.0.5, false",
+    "one.test, 169.254.169.254, false",
+    "one.test, fd00::1, false",
+    "one.test, fe80::1, false",
+    "one.test, ::1, false",
+    "one.test, ::ffff:10.0.0.1, false",
+    "one.test, 64:ff9b::a00:1, false",
+    "one.test, 64:ff9b::cb00:7101, true",
+    "one.test, 64:ff9b:1::1, false",
+    "one.test, 2002:a00:1::1, false",
+    "one.test, 2001:db8::1, true",
+    "one.test=10.0.0.0/8, 10.0.0.1, true",
+    "one.test=10.0.0.0/8, 203.0.113.1, false",
+    "one.test=127.0.0.1, 127.0.0.1, true",
+    "one.test=[fd00::/8], fd00::1, true",
+    "*, 10.0.0.1, true",
+    "*, 127.0.0.1, false",
+    "*, 169.254.169.254, false",
+  })
+  void aNameLeadsInsideOnlyWhereItsRuleSaysSo(String rule, String address, boolean is)
+      throws Exception {
+    EndpointMatcher matcher = rules("\"" + rule + "\"", "");
+    Entry<Endpoint> grant =
+        matcher.decide(Endpoint.Scheme.TCP, "one.test", 443).rule().orElseThrow();
+    assertThat(matcher.leadsTo(grant, Endpoint.Scheme.TCP, bytes(address), 443)).isEqualTo(is);
+  }
+
+  @Test
+  void aDenialHoldsForNamesAndForWhereTheyLead() throws Exception {
+    EndpointMatcher matcher = rules("\"*\", \"10.1.0.0/16\"", "\"*.bad.test\", \"203.0.113.0/24\"");
+    assertThat(matcher.grantsName("a.bad.test")).isFalse();
+    assertThat(matcher.decide(Endpoint.Scheme.TCP, "a.bad.test", 1).allowed()).isFalse();
+    Entry<Endpoint> grant =
+        matcher.decide(Endpoint.Scheme.TCP, "good.test", 1).rule().orElseThrow();
+    assertThat(matcher.leadsTo(grant, Endpoint.Scheme.TCP, bytes("203.0.113.9"), 1)).isFalse();
+    assertThat(matcher.leadsTo(grant, Endpoint.Scheme.TCP, bytes("198.51.100.9"), 1)).isTrue();
+    EndpointMatcher named = rules("\"one.test\", \"10.1.0.0/16:5\"", "\"one.test:7\"");
+    Entry<Endpoint> one = named.decide(Endpoint.Scheme.TCP, "one.test", 5).rule().orElseThrow();
+    assertThat(named.leadsTo(one, Endpoint.Scheme.TCP, bytes("10.1.2.3"), 5)).isTrue();
+    assertThat(named.leadsTo(one, Endpoint.Scheme.TCP, bytes("10.1.2.3"), 6)).isFalse();
+    assertThat(named.grantsName("one.test")).isTrue();
+    assertThat(named.decide(Endpoint.Scheme.TCP, "one.test", 7).allowed()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "10.1.2.3, TCP, 10.1.2.3, 5, true",
     "10.1.2.3, UDP, 10.1.2.3, 5, true",
     "10.1.2.3, ICMP, 10.1.2.3, 0, false",

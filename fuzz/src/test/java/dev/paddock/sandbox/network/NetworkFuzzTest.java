@@ -50,4 +50,15 @@ final class NetworkFuzzTest {
       assertThat(e.errno().number()).isIn(Errno.EINVAL, Errno.EPERM);
     }
   }
+
+  /** What a process's epoll sets say of themselves; a name in it may be anything. */
+  @FuzzTest
+  void epollSets(byte[] content) {
+    EpollSets.line(content, 7, "1f")
+        .ifPresent(
+            words -> {
+              assertThat(words.length).isGreaterThanOrEqualTo(8);
+              assertThat(words[1]).isEqualTo("7");
+            });
+  }
 }
