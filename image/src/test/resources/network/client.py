@@ -110,6 +110,14 @@ def dnstcp(name, kind):
         return found[0]
 
 
+def echo(host):
+    """As ping(8) does it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP) as s:
+        s.settimeout(10)
+        s.sendto(struct.pack(">BBHHH", 8, 0, 0, 0, 1) + b"x" * 56, (host, 0))
+        return "answered" if s.recv(2000)[0] == 0 else "?"
+
+
 def own(host, port):
     with socket.socket() as server:
         server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -273,6 +273,15 @@ final class NetworkTest {
         "tcp,one.test,8001: 203.0.113.5");
   }
 
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void echoRequestsAreSentWhereTheyAreGranted(Checkout checkout) throws Exception {
+    expect(
+        client(checkout, "--net-allow icmp://203.0.113.5", "echo,203.0.113.5", "echo,203.0.113.6"),
+        "echo,203.0.113.5: answered",
+        "echo,203.0.113.6: EACCES");
+  }
+
   /** The server is of the host's network; a client inside finds it all the same. */
   @ParameterizedTest
   @MethodSource("checkouts")

@@ -6,6 +6,9 @@ import dev.paddock.linux.Procfs;
 import dev.paddock.linux.Socket;
 import dev.paddock.linux.SocketAddress;
 import dev.paddock.linux.SocketDiagnostics;
+import dev.paddock.policy.ByteString;
+import dev.paddock.sandbox.Strength;
+import dev.paddock.sandbox.observe.Refusals;
 import dev.paddock.sandbox.supervise.HeldCall;
 import java.util.Map;
 import java.util.Set;
@@ -21,6 +24,7 @@ final class HostSockets {
   private static final int CLOSE_ON_EXEC = 02000000; // O_CLOEXEC, as fdinfo shows it
 
   private final boolean own;
+  private final Refusals refusals;
   private final Map<Integer, Long> published = new ConcurrentHashMap<>();
   private volatile long host = UNKNOWN;
 
@@ -29,8 +33,9 @@ final class HostSockets {
    *
    * @param own whether the target has a network of its own
    */
-  HostSockets(boolean own) {
+  HostSockets(boolean own, Refusals refusals) {
     this.own = own;
+    this.refusals = refusals;
   }
 
   /** Whether a socket is of the host's network. */
@@ -74,7 +79,21 @@ final class HostSockets {
     if ((hosts && !changes) || (socket.isStream() && !socket.isClosed())) {
       return socket; // One that is connected already: the kernel says so.
     }
-    Socket made = changes ? socket.likewiseIpv6() : socket.likewise();
+    Socket made;
+    try {
+      made = changes ? socket.likewiseIpv6() : socket.likewise();
+    } catch (KernelException e) {
+      refusals.refused(
+          call.thread(),
+          "socket",
+          ByteString.of(""),
+          e.errno().number(),
+          "the host gives this user no socket of the kind; for echo requests see"
+              + " net.ipv4.ping_group_range",
+          "",
+          Strength.KERNEL);
+      throw e;
+    }
     try (EpollSets sets = EpollSets.of(call.thread(), number, socket)) {
       put(call, number, made);
       sets.renew(made);

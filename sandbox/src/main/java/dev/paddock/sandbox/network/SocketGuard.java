@@ -60,7 +60,7 @@ public final class SocketGuard implements AutoCloseable {
     this.owners =
         new UnixOwners(tree, diagnosis == null ? null : SocketDiagnostics.adopt(diagnosis));
     this.hosts = new HostNames(workers);
-    this.hostSockets = new HostSockets(plan.hasOwnLoopback());
+    this.hostSockets = new HostSockets(plan.hasOwnLoopback(), refusals);
     NameTable table = new NameTable();
     EndpointMatcher endpoints = EndpointMatcher.of(plan.policy().network());
     this.families =
