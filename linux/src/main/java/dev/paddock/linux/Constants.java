@@ -97,6 +97,9 @@ final class Constants {
   static final int SO_PROTOCOL = 38;
   static final int SO_DOMAIN = 39;
   static final int SO_NETNS_COOKIE = 71; // 5.14
+  static final int SO_BUF_LOCK = 72; // 5.14
+  static final int SOCK_SNDBUF_LOCK = 1;
+  static final int SOCK_RCVBUF_LOCK = 2;
   static final int SCM_RIGHTS = 1;
   static final int MSG_CTRUNC = 0x08;
   static final int MSG_TRUNC = 0x20;

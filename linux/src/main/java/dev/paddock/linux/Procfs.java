@@ -30,6 +30,21 @@ public final class Procfs {
     return Paths.readAll(path.getBytes(StandardCharsets.UTF_8), LIMIT);
   }
 
+  /**
+   * The flags of one of a thread's descriptors, {@code O_CLOEXEC} among them; proc_pid_fdinfo(5).
+   *
+   * @throws KernelException with ENOENT if it has none of that number
+   */
+  public static int descriptorFlags(int thread, int number) throws KernelException {
+    byte[] path = ("/proc/" + thread + "/fdinfo/" + number).getBytes(StandardCharsets.US_ASCII);
+    byte[] info = new byte[128]; // "pos:\t...\nflags:\t02000002\n" is its beginning.
+    try (Fd fd = Paths.open(path, Paths.O_RDONLY, 0)) {
+      int length = fd.read(info, 0, info.length);
+      return Integer.parseInt(
+          statusField(Arrays.copyOf(info, Math.max(length, 0)), "flags").orElse("0"), 8);
+    }
+  }
+
   /** Id, name, parent, group and the like of a process or thread. */
   public static ProcessStat stat(int pid) throws KernelException {
     byte[] path = ("/proc/" + pid + "/stat").getBytes(StandardCharsets.US_ASCII);

@@ -14,7 +14,14 @@ public final class Socket implements AutoCloseable {
   /** Of {@link #connect} and {@link #send}: it could not be done at once. */
   public static final long WAIT = Long.MIN_VALUE;
 
+  private static final int UNKNOWN = -1;
+
   private final Fd fd;
+
+  // What never changes is asked for once.
+  private int domain = UNKNOWN;
+  private int type = UNKNOWN;
+  private int protocol = UNKNOWN;
 
   private Socket(Fd fd) {
     this.fd = fd;
@@ -32,7 +39,7 @@ public final class Socket implements AutoCloseable {
    * @param type {@code SOCK_*}
    * @param protocol {@code IPPROTO_*}, or 0
    */
-  public static Socket open(int domain, int type, int protocol) throws KernelException {
+  static Socket open(int domain, int type, int protocol) throws KernelException {
     return adopt(
         Fd.owned(
             (int)
@@ -45,28 +52,6 @@ public final class Socket implements AutoCloseable {
   /** A unix datagram socket; unix(7). */
   public static Socket ofUnix() throws KernelException {
     return open(Constants.AF_UNIX, Constants.SOCK_DGRAM, 0);
-  }
-
-  /**
-   * Another one of the same kind in this process's network, with the same options, that leads
-   * nowhere yet. Whether its calls wait is as for this one.
-   */
-  public Socket likewise() throws KernelException {
-    int domain = option(Constants.SO_DOMAIN);
-    int type = option(Constants.SO_TYPE);
-    int protocol = option(Constants.SO_PROTOCOL);
-    Socket made = open(domain, type | (isBlocking() ? 0 : Paths.O_NONBLOCK), protocol);
-    SocketOptions.copy(fd, made.fd, domain, type, protocol);
-    return made;
-  }
-
-  /** The same, but one of IPv6, which leads to IPv4 addresses as well. */
-  public Socket likewiseIpv6() throws KernelException {
-    int type = option(Constants.SO_TYPE);
-    int protocol = option(Constants.SO_PROTOCOL);
-    Socket made = open(Constants.AF_INET6, type | (isBlocking() ? 0 : Paths.O_NONBLOCK), protocol);
-    SocketOptions.copy(fd, made.fd, Constants.AF_INET, type, protocol);
-    return made;
   }
 
   /** Another descriptor of the same socket; dup(2). */
@@ -82,7 +67,7 @@ public final class Socket implements AutoCloseable {
 
   /** Whether it is one of IPv6. */
   public boolean isIpv6() throws KernelException {
-    return option(Constants.SO_DOMAIN) == Constants.AF_INET6;
+    return domain() == Constants.AF_INET6;
   }
 
   /** Whether a TCP socket leads nowhere, and nobody can connect to it. */
@@ -125,7 +110,7 @@ public final class Socket implements AutoCloseable {
    * @throws KernelException with ENOTSOCK if the descriptor is no socket's
    */
   public Family family() throws KernelException {
-    return switch (option(Constants.SO_DOMAIN)) {
+    return switch (domain()) {
       case Constants.AF_UNIX -> Family.UNIX;
       case Constants.AF_INET, Constants.AF_INET6 -> Family.INTERNET;
       case Constants.AF_NETLINK -> Family.NETLINK;
@@ -135,7 +120,10 @@ public final class Socket implements AutoCloseable {
 
   /** What it speaks: {@code IPPROTO_*}; 0 where the family has but one. */
   public int protocol() throws KernelException {
-    return option(Constants.SO_PROTOCOL);
+    if (protocol == UNKNOWN) {
+      protocol = option(Constants.SO_PROTOCOL);
+    }
+    return protocol;
   }
 
   /** The address that it is bound to; getsockname(2). */
@@ -153,13 +141,27 @@ public final class Socket implements AutoCloseable {
 
   /** Whether it is a stream: what is sent has no bounds, and can be sent in part. */
   public boolean isStream() throws KernelException {
-    return option(Constants.SO_TYPE) == Constants.SOCK_STREAM;
+    return type() == Constants.SOCK_STREAM;
   }
 
   /** Whether each message can have an address of its own: a datagram or raw socket. */
   public boolean isAddressed() throws KernelException {
-    int type = option(Constants.SO_TYPE);
+    int type = type();
     return type == Constants.SOCK_DGRAM || type == Constants.SOCK_RAW;
+  }
+
+  private int domain() throws KernelException {
+    if (domain == UNKNOWN) {
+      domain = option(Constants.SO_DOMAIN);
+    }
+    return domain;
+  }
+
+  int type() throws KernelException {
+    if (type == UNKNOWN) {
+      type = option(Constants.SO_TYPE);
+    }
+    return type;
   }
 
   private int option(int name) throws KernelException {

@@ -69,6 +69,7 @@ final class HeadersTest {
       #include <linux/inet_diag.h>
       #include <linux/capability.h>
       #include <linux/seccomp.h>
+      #include <linux/socket.h>
       #include <linux/vm_sockets.h>
       """;
 

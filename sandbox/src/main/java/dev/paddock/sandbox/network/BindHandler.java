@@ -24,21 +24,23 @@ import java.util.Arrays;
  */
 final class BindHandler implements Handler {
   private final CompiledPlan plan;
+  private final CallerSockets callerSockets;
   private final HostSockets hostSockets;
   private final Deputy deputy;
   private final Refusals refusals;
 
-  BindHandler(CompiledPlan plan, HostSockets hostSockets, Deputy deputy, Refusals refusals) {
+  BindHandler(CompiledPlan plan, Deputy deputy, SocketGuard guard) {
     this.plan = plan;
-    this.hostSockets = hostSockets;
     this.deputy = deputy;
-    this.refusals = refusals;
+    this.callerSockets = guard.callerSockets();
+    this.hostSockets = guard.hostSockets();
+    this.refusals = guard.refusals();
   }
 
   @Override
   public Verdict judge(Call call) throws KernelException {
     HeldCall held = call.hold();
-    try (Socket socket = CallerSockets.socket(held, "bind", refusals)) {
+    try (Socket socket = callerSockets.socket(held, "bind")) {
       Socket.Family family = socket.family();
       byte[] raw = SocketHandler.address(held.thread(), held.argument(1), held.argument(2));
       SocketAddress address = SocketAddress.decode(raw, raw.length);

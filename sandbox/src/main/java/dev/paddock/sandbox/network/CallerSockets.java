@@ -10,10 +10,26 @@ import dev.paddock.sandbox.Strength;
 import dev.paddock.sandbox.observe.Refusals;
 import dev.paddock.sandbox.process.ProcessTree;
 import dev.paddock.sandbox.supervise.HeldCall;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
-/** A caller's own descriptors, as duplicates: what is done with one is done with the other. */
-final class CallerSockets {
-  private CallerSockets() {}
+/** Callers' own descriptors, as duplicates: what is done with one is done with the other. */
+final class CallerSockets implements AutoCloseable {
+  private final Refusals refusals;
+
+  /** Who asked last, and is likely to ask again. */
+  private final AtomicReference<@Nullable Caller> last = new AtomicReference<>();
+
+  private record Caller(int thread, Fd handle) {}
+
+  /**
+   * For one run.
+   *
+   * @param refusals told of descriptors that cannot be had
+   */
+  CallerSockets(Refusals refusals) {
+    this.refusals = refusals;
+  }
 
   /**
    * A duplicate of one of a thread's descriptors; pidfd_getfd(2).
@@ -32,9 +48,9 @@ final class CallerSockets {
    *
    * @param name the system call's
    */
-  static Socket socket(HeldCall call, String name, Refusals refusals) throws KernelException {
+  Socket socket(HeldCall call, String name) throws KernelException {
     try {
-      return Socket.adopt(fetch(call.thread(), (int) call.argument(0)));
+      return Socket.adopt(duplicate(call.thread(), (int) call.argument(0)));
     } catch (KernelException e) {
       if (!e.is(Errno.EPERM)) {
         throw e;
@@ -52,6 +68,35 @@ final class CallerSockets {
     }
   }
 
+  private Fd duplicate(int thread, int number) throws KernelException {
+    Caller known = last.getAndSet(null);
+    if (known != null && known.thread() == thread) {
+      try {
+        return use(known, number);
+      } catch (KernelException e) {
+        if (!e.is(Errno.ESRCH)) {
+          throw e;
+        }
+      } // That thread has ended, and another one has its number.
+    } else if (known != null) {
+      known.handle().close();
+    }
+    return use(new Caller(thread, handle(thread)), number);
+  }
+
+  private Fd use(Caller caller, int number) throws KernelException {
+    boolean kept = false;
+    try {
+      Fd fd = Processes.descriptor(caller.handle(), number);
+      kept = last.compareAndSet(null, caller);
+      return fd;
+    } finally {
+      if (!kept) {
+        caller.handle().close();
+      }
+    }
+  }
+
   private static Fd handle(int thread) throws KernelException {
     try {
       return Processes.threadFd(thread); // A thread can have descriptors of its own.
@@ -60,6 +105,14 @@ final class CallerSockets {
         throw e;
       }
       return Processes.pidFd(ProcessTree.process(thread)); // Before Linux 6.9.
+    }
+  }
+
+  @Override
+  public void close() {
+    Caller known = last.getAndSet(null);
+    if (known != null) {
+      known.handle().close();
     }
   }
 }

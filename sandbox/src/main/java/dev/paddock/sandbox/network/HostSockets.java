@@ -6,6 +6,7 @@ import dev.paddock.linux.Procfs;
 import dev.paddock.linux.Socket;
 import dev.paddock.linux.SocketAddress;
 import dev.paddock.linux.SocketDiagnostics;
+import dev.paddock.linux.SocketOptions;
 import dev.paddock.policy.ByteString;
 import dev.paddock.sandbox.Strength;
 import dev.paddock.sandbox.observe.Refusals;
@@ -13,6 +14,7 @@ import dev.paddock.sandbox.supervise.HeldCall;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ways out of a network of the target's own: a socket that is to lead to a granted endpoint is
@@ -23,7 +25,7 @@ final class HostSockets {
   private static final long UNKNOWN = 0; // No network has this number.
   private static final int CLOSE_ON_EXEC = 02000000; // O_CLOEXEC, as fdinfo shows it
 
-  private final boolean own;
+  private final @Nullable SocketOptions options;
   private final Refusals refusals;
   private final Map<Integer, Long> published = new ConcurrentHashMap<>();
   private volatile long host = UNKNOWN;
@@ -31,16 +33,17 @@ final class HostSockets {
   /**
    * For one run.
    *
-   * @param own whether the target has a network of its own
+   * @param options what can be set on sockets of the target's own network; null if it has none, or
+   *     no way out of it
    */
-  HostSockets(boolean own, Refusals refusals) {
-    this.own = own;
+  HostSockets(@Nullable SocketOptions options, Refusals refusals) {
+    this.options = options;
     this.refusals = refusals;
   }
 
   /** Whether a socket is of the host's network. */
   boolean isHosts(Socket socket) throws KernelException {
-    return !own || socket.network() == host();
+    return options == null || socket.network() == host();
   }
 
   private long host() throws KernelException {
@@ -70,7 +73,8 @@ final class HostSockets {
    */
   Socket toward(Destination destination, byte[] address, HeldCall call, int number, Socket socket)
       throws KernelException {
-    if (!own || !destination.inHostsNetwork()) {
+    SocketOptions own = options;
+    if (own == null || !destination.inHostsNetwork()) {
       return socket;
     }
     boolean hosts = isHosts(socket);
@@ -81,7 +85,7 @@ final class HostSockets {
     }
     Socket made;
     try {
-      made = changes ? socket.likewiseIpv6() : socket.likewise();
+      made = own.likewise(socket, changes || socket.isIpv6());
     } catch (KernelException e) {
       refusals.refused(
           call.thread(),
@@ -122,8 +126,7 @@ final class HostSockets {
   }
 
   private static void put(HeldCall call, int number, Socket made) throws KernelException {
-    byte[] info = Procfs.read(call.thread(), "fdinfo/" + number);
-    int flags = Integer.parseInt(Procfs.statusField(info, "flags").orElse("0"), 8);
+    int flags = Procfs.descriptorFlags(call.thread(), number);
     call.replaceDescriptor(number, made.fd(), (flags & CLOSE_ON_EXEC) != 0);
   }
 }

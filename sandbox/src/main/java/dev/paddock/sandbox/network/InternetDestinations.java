@@ -96,7 +96,7 @@ final class InternetDestinations implements Destinations {
       if (protocol == Endpoint.Scheme.TCP && hostSockets.isPublished(address.internetPort())) {
         return Destination.inHostsNetwork(raw);
       }
-      if (hostSockets.isHosts(socket)) {
+      if (waysOut && hostSockets.isHosts(socket)) {
         refusals.refused(
             thread,
             call,

@@ -17,18 +17,20 @@ import dev.paddock.sandbox.supervise.Handler;
  */
 final class ListenHandler implements Handler {
   private final CompiledPlan plan;
+  private final CallerSockets callerSockets;
   private final HostSockets hostSockets;
   private final Refusals refusals;
 
-  ListenHandler(CompiledPlan plan, HostSockets hostSockets, Refusals refusals) {
+  ListenHandler(CompiledPlan plan, SocketGuard guard) {
     this.plan = plan;
-    this.hostSockets = hostSockets;
-    this.refusals = refusals;
+    this.callerSockets = guard.callerSockets();
+    this.hostSockets = guard.hostSockets();
+    this.refusals = guard.refusals();
   }
 
   @Override
   public Verdict judge(Call call) throws KernelException {
-    try (Socket socket = CallerSockets.socket(call.hold(), "listen", refusals)) {
+    try (Socket socket = callerSockets.socket(call.hold(), "listen")) {
       if (socket.family() == Socket.Family.INTERNET && hostSockets.isHosts(socket)) {
         int port = socket.localAddress().internetPort();
         if (!plan.grantsBind(Math.max(port, 0)) && !plan.grantsBind(0)) {

@@ -3,7 +3,9 @@ package dev.paddock.sandbox.network;
 import dev.paddock.linux.Fd;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.LandlockRuleset;
+import dev.paddock.linux.Socket;
 import dev.paddock.linux.SocketDiagnostics;
+import dev.paddock.linux.SocketOptions;
 import dev.paddock.policy.EndpointMatcher;
 import dev.paddock.sandbox.launch.Supervision;
 import dev.paddock.sandbox.names.HostNames;
@@ -29,6 +31,7 @@ public final class SocketGuard implements AutoCloseable {
   private final UnixOwners owners;
   private final Deputy deputy;
   private final HostNames hosts;
+  private final CallerSockets callerSockets;
   private final HostSockets hostSockets;
   private final Families families;
   private final @Nullable NameServer nameServer;
@@ -59,15 +62,21 @@ public final class SocketGuard implements AutoCloseable {
     Fd diagnosis = beginning.diagnosis();
     this.owners =
         new UnixOwners(tree, diagnosis == null ? null : SocketDiagnostics.adopt(diagnosis));
+    this.callerSockets = new CallerSockets(refusals);
     this.hosts = new HostNames(workers);
-    this.hostSockets = new HostSockets(plan.hasOwnLoopback(), refusals);
+    Supervision.NameServer sockets = beginning.names();
+    SocketOptions options =
+        sockets == null
+            ? null
+            : new SocketOptions(
+                Socket.adopt(sockets.listener()), Socket.adopt(sockets.datagrams()));
+    this.hostSockets = new HostSockets(options, refusals);
     NameTable table = new NameTable();
     EndpointMatcher endpoints = EndpointMatcher.of(plan.policy().network());
     this.families =
         new Families(
             new UnixDestinations(owners, new UnixRules(plan.unixPaths()), refusals),
             new InternetDestinations(plan, endpoints, hostSockets, table, hosts, refusals));
-    Supervision.NameServer sockets = beginning.names();
     this.nameServer =
         sockets == null
             ? null
@@ -84,6 +93,10 @@ public final class SocketGuard implements AutoCloseable {
 
   HostNames hosts() {
     return hosts;
+  }
+
+  CallerSockets callerSockets() {
+    return callerSockets;
   }
 
   HostSockets hostSockets() {
@@ -107,8 +120,8 @@ public final class SocketGuard implements AutoCloseable {
     return switch (call) {
       case "connect" -> Optional.of(new ConnectHandler(this));
       case "sendto", "sendmsg", "sendmmsg" -> Optional.of(new SendHandler(call, this));
-      case "bind" -> Optional.of(new BindHandler(plan, hostSockets, deputy, refusals));
-      case "listen" -> Optional.of(new ListenHandler(plan, hostSockets, refusals));
+      case "bind" -> Optional.of(new BindHandler(plan, deputy, this));
+      case "listen" -> Optional.of(new ListenHandler(plan, this));
       default -> Optional.empty();
     };
   }
@@ -121,6 +134,7 @@ public final class SocketGuard implements AutoCloseable {
     }
     waiter.end();
     deputy.close();
+    callerSockets.close();
     owners.close();
   }
 }

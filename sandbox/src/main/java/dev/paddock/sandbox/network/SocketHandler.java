@@ -8,7 +8,6 @@ import dev.paddock.linux.Socket;
 import dev.paddock.linux.SocketAddress;
 import dev.paddock.sandbox.Verdict;
 import dev.paddock.sandbox.names.HostNames;
-import dev.paddock.sandbox.observe.Refusals;
 import dev.paddock.sandbox.supervise.Call;
 import dev.paddock.sandbox.supervise.FailureListener;
 import dev.paddock.sandbox.supervise.Handler;
@@ -26,14 +25,14 @@ abstract class SocketHandler implements Handler {
   private final String name;
   private final SocketWaiter waiter;
   private final HostNames hosts;
-  private final Refusals refusals;
+  private final CallerSockets callerSockets;
   private final FailureListener failures;
 
   SocketHandler(String name, SocketGuard guard) {
     this.name = name;
     this.waiter = guard.waiter();
     this.hosts = guard.hosts();
-    this.refusals = guard.refusals();
+    this.callerSockets = guard.callerSockets();
     this.failures = guard.failures();
   }
 
@@ -109,7 +108,7 @@ abstract class SocketHandler implements Handler {
   }
 
   private SocketOperation open(HeldCall call) throws KernelException {
-    Socket socket = CallerSockets.socket(call, name, refusals);
+    Socket socket = callerSockets.socket(call, name);
     try {
       return begin(call, socket);
     } catch (KernelException | RuntimeException e) {
