@@ -6,7 +6,11 @@ if [ "$1" != inside ]; then
 fi
 shift
 cat >hosts <<'EOF'
-127.0.0.1 localhost evil.test
+127.0.0.1 localhost
+203.0.113.5 in-hosts.test
+EOF
+cat >names <<'EOF'
+127.0.0.1 evil.test
 203.0.113.5 one.test shared-a.test shared-b.test moving.test wild.test deep.er.wild.test
 203.0.113.7 many.test
 203.0.113.6 many.test
@@ -14,11 +18,16 @@ cat >hosts <<'EOF'
 169.254.169.254 meta.test
 2001:db8::5 six.test
 EOF
+echo 'nameserver 203.0.113.5' >resolv
 mount --bind hosts /etc/hosts
+mount --bind resolv /etc/resolv.conf
 rm -f ready
 mkfifo ready
 python3 -I "$here/servers.py" >ready &
 servers=$!
-trap 'kill $servers' EXIT
 read -r line <ready
+# It goes into the background when it answers.
+/usr/sbin/dnsmasq --user= --group= --no-resolv --no-hosts --addn-hosts="$PWD/names" --local=/test/ --bind-interfaces \
+  --listen-address=203.0.113.5 --pid-file="$PWD/dns.pid"
+trap 'kill $servers $(cat dns.pid)' EXIT
 "$@"

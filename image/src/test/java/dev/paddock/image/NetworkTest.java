@@ -42,7 +42,8 @@ final class NetworkTest {
       throws IOException, InterruptedException {
     return inWorld(
         checkout,
-        "sh world.sh $PADDOCK run -p agent "
+        "sh world.sh $PADDOCK run "
+            + (flags.contains("-p ") ? "" : "-p agent ")
             + flags
             + " -- python3 -I client.py "
             + String.join(" ", words));
@@ -204,7 +205,9 @@ final class NetworkTest {
               tcp,moving.test,8001 until,moved tcp,moving.test,8001 | while read -r line; do
               echo "$line"
               case $line in tcp*)
-                sed 's/^203.0.113.5/203.0.113.6/' hosts >new; cat new >hosts; : >moved
+                sed 's/^203.0.113.5/203.0.113.6/' names >new; cat new >names
+                kill -HUP $(cat dns.pid)
+                while python3 -I client.py look,moving.test | grep -q 113.5; do :; done; : >moved
               esac
             done
             EOF
@@ -317,13 +320,51 @@ final class NetworkTest {
         "Connection refused");
   }
 
+  /** With no name space at all: the C library asks by TCP, and is taken to our name server. */
   @ParameterizedTest
   @MethodSource("checkouts")
-  void withoutAViewANameIsRefusedWithItsRemedy(Checkout checkout) throws Exception {
-    Shell.Answer answer =
-        checkout.run(
-            "cd project; $PADDOCK run -p agent --view off --net-allow one.test -- true; echo $?");
-    assertThat(answer.output()).isEqualTo("125\n");
-    assertThat(answer.errors()).contains("network.allow \"one.test\"").contains("needs a view");
+  void namesAreServedWithoutAViewToo(Checkout checkout) throws Exception {
+    String[] words = {
+      "look,one.test",
+      "tcp,one.test,8001",
+      "nowait,many.test,8001",
+      "loop,one.test,8001",
+      "udpc,one.test,8001",
+      "tcp,one.test,8002",
+      "slow,shared-b.test",
+      "tcp,in-hosts.test,8002",
+      "tcp,evil.test,8001",
+      "tcp,203.0.113.5,8001",
+      "tcp,in-hosts.test,8001"
+    };
+    String[] lines = {
+      "look,one.test: of names",
+      "tcp,one.test,8001: 203.0.113.5",
+      "nowait,many.test,8001: 203.0.113.6",
+      "loop,one.test,8001: 203.0.113.5",
+      "udpc,one.test,8001: 203.0.113.5",
+      "tcp,one.test,8002: EACCES",
+      "slow,shared-b.test: at once",
+      "tcp,in-hosts.test,8002: EACCES",
+      "tcp,evil.test,8001: EACCES",
+      "tcp,203.0.113.5,8001: 203.0.113.5",
+      "tcp,in-hosts.test,8001: 203.0.113.5"
+    };
+    String grants =
+        " --net-allow one.test:8001 --net-allow many.test:8001 --net-allow evil.test:8001"
+            + " --net-allow in-hosts.test:8001";
+    expect(client(checkout, "--view off" + grants, words), lines);
+    Files.writeString(
+        checkout.home().resolve("project/own-network.toml"),
+        """
+        extends = "agent"
+        [view]
+        files = "host"
+        temporary = "host"
+        home = "host"
+        terminals = "host"
+        processes = "host"
+        """);
+    expect(client(checkout, "-p own-network.toml" + grants, words), lines);
   }
 }

@@ -49,6 +49,31 @@ public final class Socket implements AutoCloseable {
                     "")));
   }
 
+  /**
+   * A socket of IPv4 on this machine's loopback, at a port of the kernel's choice, whose calls do
+   * not wait.
+   *
+   * @param stream one by TCP that listens, or else one by UDP
+   */
+  public static Socket onLoopback(boolean stream) throws KernelException {
+    Socket made =
+        open(
+            Constants.AF_INET,
+            (stream ? Constants.SOCK_STREAM : Constants.SOCK_DGRAM) | Paths.O_NONBLOCK,
+            0);
+    try {
+      byte[] address = SocketAddress.ofInternet(new byte[] {127, 0, 0, 1}, 0, 0);
+      Kernel.check(made.bind(address), "bind", "");
+      if (stream) {
+        Kernel.check(made.listen(64), "listen", "");
+      }
+      return made;
+    } catch (KernelException e) {
+      made.close();
+      throw e;
+    }
+  }
+
   /** A unix datagram socket; unix(7). */
   public static Socket ofUnix() throws KernelException {
     return open(Constants.AF_UNIX, Constants.SOCK_DGRAM, 0);

@@ -25,6 +25,7 @@ final class HostSockets {
   private static final long UNKNOWN = 0; // No network has this number.
   private static final int CLOSE_ON_EXEC = 02000000; // O_CLOEXEC, as fdinfo shows it
 
+  private final boolean own;
   private final @Nullable SocketOptions options;
   private final Refusals refusals;
   private final Map<Integer, Long> published = new ConcurrentHashMap<>();
@@ -33,17 +34,18 @@ final class HostSockets {
   /**
    * For one run.
    *
-   * @param options what can be set on sockets of the target's own network; null if it has none, or
-   *     no way out of it
+   * @param own whether the target has a network of its own
+   * @param options what can be set on sockets of its network; null if none will be replaced
    */
-  HostSockets(@Nullable SocketOptions options, Refusals refusals) {
+  HostSockets(boolean own, @Nullable SocketOptions options, Refusals refusals) {
+    this.own = own;
     this.options = options;
     this.refusals = refusals;
   }
 
   /** Whether a socket is of the host's network. */
   boolean isHosts(Socket socket) throws KernelException {
-    return options == null || socket.network() == host();
+    return !own || socket.network() == host();
   }
 
   private long host() throws KernelException {
@@ -73,8 +75,8 @@ final class HostSockets {
    */
   Socket toward(Destination destination, byte[] address, HeldCall call, int number, Socket socket)
       throws KernelException {
-    SocketOptions own = options;
-    if (own == null || !destination.inHostsNetwork()) {
+    SocketOptions copied = options;
+    if (copied == null || !destination.inHostsNetwork()) {
       return socket;
     }
     boolean hosts = isHosts(socket);
@@ -85,7 +87,7 @@ final class HostSockets {
     }
     Socket made;
     try {
-      made = own.likewise(socket, changes || socket.isIpv6());
+      made = copied.likewise(socket, changes || socket.isIpv6());
     } catch (KernelException e) {
       refusals.refused(
           call.thread(),

@@ -10,12 +10,14 @@ import dev.paddock.policy.Endpoint;
 import dev.paddock.policy.EndpointMatcher;
 import dev.paddock.sandbox.Strength;
 import dev.paddock.sandbox.names.HostNames;
+import dev.paddock.sandbox.names.HostsFile;
 import dev.paddock.sandbox.names.NameTable;
 import dev.paddock.sandbox.observe.Refusals;
 import dev.paddock.sandbox.plan.CompiledPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Judges where TCP, UDP and ping sockets may lead. */
 final class InternetDestinations implements Destinations {
@@ -28,6 +30,7 @@ final class InternetDestinations implements Destinations {
   private final HostSockets hostSockets;
   private final NameTable names;
   private final HostNames hosts;
+  private final @Nullable ResolverAddress resolver;
   private final Refusals refusals;
 
   InternetDestinations(
@@ -36,7 +39,9 @@ final class InternetDestinations implements Destinations {
       HostSockets hostSockets,
       NameTable names,
       HostNames hosts,
+      @Nullable ResolverAddress resolver,
       Refusals refusals) {
+    this.resolver = resolver;
     this.rules = rules;
     this.own = plan.hasOwnLoopback();
     this.waysOut = plan.hasWaysOut();
@@ -61,38 +66,67 @@ final class InternetDestinations implements Destinations {
     if (port < 0) {
       return Destination.allowed(raw); // Of another family: the kernel says so.
     }
-    if (own) {
-      return inOwnNetwork(thread, call, socket, reached, raw);
-    }
     Endpoint.Scheme protocol = protocol(socket);
+    Optional<SocketAddress.Inet4> four =
+        inet4(reached).filter(a -> NameTable.isOfNames(a.address()));
+    Optional<String> name = four.flatMap(a -> names.name(a.address()));
+    if (name.isPresent()) {
+      return byName(thread, call, socket, protocol, reached, name.get());
+    }
     EndpointMatcher.Decision decision = rules.decide(protocol, reached.internetAddress(), port);
-    if (decision.allowed()) {
-      return Destination.allowed(raw);
+    ResolverAddress redirected = resolver;
+    if (redirected != null && !isByAddress(decision) && redirected.replaces(reached)) {
+      // Whether it answers is what a name server does, so no event says anything.
+      return redirected
+          .instead(call, protocol, socket)
+          .map(Destination::allowed)
+          .orElse(Destination.refused(Errno.ECONNREFUSED));
+    }
+    if (decision.allowed()
+        || (redirected != null && decision.rule().isEmpty() && isInHosts(protocol, reached))) {
+      return own ? Destination.inHostsNetwork(raw) : Destination.allowed(raw);
+    }
+    if (own) {
+      return inOwnNetwork(thread, call, socket, protocol, reached, decision, raw);
     }
     report(thread, call, protocol, reached, decision, Errno.EACCES, Strength.EMULATED);
     return Destination.refused(Errno.EACCES);
   }
 
-  /**
-   * What is granted is outside, also where it is an address that the target has of its own; the
-   * rest of these is its own, and from what is neither there is no way.
-   */
+  /** Whether a granted name leads to an address by the host's own file, which the target reads. */
+  private boolean isInHosts(Endpoint.Scheme protocol, SocketAddress address) {
+    byte[] bytes = address.internetAddress();
+    int port = address.internetPort();
+    for (String name : HostsFile.names(bytes)) {
+      EndpointMatcher.Decision decision = rules.decide(protocol, name, port);
+      if (decision.allowed()
+          && decision.rule().isPresent()
+          && rules.leadsTo(decision.rule().get(), protocol, bytes, port)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a rule speaks of the very address, or of its network. */
+  private static boolean isByAddress(EndpointMatcher.Decision decision) {
+    return decision.allowed()
+        && decision.rule().isPresent()
+        && decision.rule().get().value().host() instanceof Endpoint.Host.Network;
+  }
+
+  /** What is not granted is the target's own, or there is no way to it. */
   private Destination inOwnNetwork(
-      int thread, String call, Socket socket, SocketAddress address, byte[] raw)
+      int thread,
+      String call,
+      Socket socket,
+      Endpoint.Scheme protocol,
+      SocketAddress address,
+      EndpointMatcher.Decision decision,
+      byte[] raw)
       throws KernelException {
-    Endpoint.Scheme protocol = protocol(socket);
-    Optional<SocketAddress.Inet4> four =
-        inet4(address).filter(a -> NameTable.isOfNames(a.address()));
-    Optional<String> name = four.flatMap(a -> names.name(a.address()));
-    if (name.isPresent()) {
-      return byName(thread, call, socket, protocol, address, name.get());
-    }
-    EndpointMatcher.Decision decision =
-        rules.decide(protocol, address.internetAddress(), address.internetPort());
-    if (decision.allowed()) {
-      return Destination.inHostsNetwork(raw);
-    }
-    if (address.isLoopback() || four.map(a -> NameTable.isOwn(a.address())).orElse(false)) {
+    boolean isOwn = inet4(address).map(a -> NameTable.isOwn(a.address())).orElse(false);
+    if (address.isLoopback() || isOwn) {
       if (protocol == Endpoint.Scheme.TCP && hostSockets.isPublished(address.internetPort())) {
         return Destination.inHostsNetwork(raw);
       }

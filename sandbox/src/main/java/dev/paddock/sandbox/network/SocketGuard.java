@@ -9,6 +9,7 @@ import dev.paddock.linux.SocketOptions;
 import dev.paddock.policy.EndpointMatcher;
 import dev.paddock.sandbox.launch.Supervision;
 import dev.paddock.sandbox.names.HostNames;
+import dev.paddock.sandbox.names.HostServers;
 import dev.paddock.sandbox.names.NameServer;
 import dev.paddock.sandbox.names.NameTable;
 import dev.paddock.sandbox.names.Names;
@@ -65,18 +66,25 @@ public final class SocketGuard implements AutoCloseable {
     this.callerSockets = new CallerSockets(refusals);
     this.hosts = new HostNames(workers);
     Supervision.NameServer sockets = beginning.names();
+    if (sockets == null && plan.servesNames()) {
+      sockets = onHost();
+    }
+    Socket resolver = sockets == null ? null : Socket.adopt(sockets.datagrams());
+    Socket listener = sockets == null ? null : Socket.adopt(sockets.listener());
     SocketOptions options =
-        sockets == null
+        resolver == null || listener == null ? null : new SocketOptions(listener, resolver);
+    this.hostSockets = new HostSockets(plan.hasOwnLoopback(), options, refusals);
+    ResolverAddress redirected =
+        resolver == null || listener == null || !plan.redirectsNames()
             ? null
-            : new SocketOptions(
-                Socket.adopt(sockets.listener()), Socket.adopt(sockets.datagrams()));
-    this.hostSockets = new HostSockets(options, refusals);
+            : new ResolverAddress(HostServers.read(), resolver, listener);
     NameTable table = new NameTable();
     EndpointMatcher endpoints = EndpointMatcher.of(plan.policy().network());
     this.families =
         new Families(
             new UnixDestinations(owners, new UnixRules(plan.unixPaths()), refusals),
-            new InternetDestinations(plan, endpoints, hostSockets, table, hosts, refusals));
+            new InternetDestinations(
+                plan, endpoints, hostSockets, table, hosts, redirected, refusals));
     this.nameServer =
         sockets == null
             ? null
@@ -85,6 +93,16 @@ public final class SocketGuard implements AutoCloseable {
                 sockets.datagrams(),
                 sockets.listener(),
                 failures);
+  }
+
+  private static Supervision.NameServer onHost() throws KernelException {
+    Socket datagrams = Socket.onLoopback(false);
+    try {
+      return new Supervision.NameServer(datagrams.fd(), Socket.onLoopback(true).fd());
+    } catch (KernelException e) {
+      datagrams.close();
+      throw e;
+    }
   }
 
   SocketWaiter waiter() {

@@ -44,6 +44,7 @@ public final class CompiledPlan {
   private final SupervisionOptions supervisionOptions;
   private final List<ByteString> unixPaths;
   private final boolean judgesEndpoints;
+  private final boolean servesHostsNames;
   private final @Nullable Delegation delegation;
   private final boolean traced;
   private final TargetRoot root;
@@ -64,6 +65,7 @@ public final class CompiledPlan {
     this.filter = draft.filter();
     this.supervisionOptions = draft.supervisionOptions;
     this.judgesEndpoints = draft.judgesEndpoints;
+    this.servesHostsNames = draft.servesHostsNames;
     this.unixPaths = List.copyOf(draft.unixPaths);
     this.delegation = draft.delegation;
     this.traced = draft.traced;
@@ -196,6 +198,19 @@ public final class CompiledPlan {
     return view.hasWaysOut();
   }
 
+  /** Whether names are answered by the supervisor. */
+  public boolean servesNames() {
+    return judgesAddresses() && (hasWaysOut() || servesHostsNames);
+  }
+
+  /**
+   * Whether it is the supervisor that leads the target to its name server, since the target's files
+   * name others.
+   */
+  public boolean redirectsNames() {
+    return servesNames() && !(hasWaysOut() && view.has(ViewPart.FILES));
+  }
+
   /** Whether there are grants that only the supervisor can judge. */
   public boolean judgesEndpoints() {
     return judgesEndpoints;
@@ -265,7 +280,9 @@ public final class CompiledPlan {
    */
   public List<byte[]> environment(List<byte[]> inherited) {
     List<byte[]> selected =
-        SearchPath.reachable(root, policy.environment().select(inherited), grants, this::accessOf);
+        withResolver(
+            SearchPath.reachable(
+                root, policy.environment().select(inherited), grants, this::accessOf));
     if (usesTemporary() && !policy.environment().set().containsKey("TMPDIR")) {
       List<byte[]> withTmp = new ArrayList<>();
       for (byte[] assignment : selected) {
@@ -277,6 +294,29 @@ public final class CompiledPlan {
       return withTmp;
     }
     return selected;
+  }
+
+  /**
+   * By UDP resolvers see that it was not the server of their files that answered, and drop what it
+   * said; by TCP they do not look. See resolv.conf(5), {@code use-vc}.
+   */
+  private List<byte[]> withResolver(List<byte[]> environment) {
+    if (!redirectsNames()) {
+      return environment;
+    }
+    List<byte[]> changed = new ArrayList<>();
+    ByteString options = ByteString.of("RES_OPTIONS=");
+    ByteString before = ByteString.of("");
+    for (byte[] assignment : environment) {
+      ByteString text = ByteString.of(assignment);
+      if (text.startsWith(options)) {
+        before = text.slice(options.length(), text.length()).plus(ByteString.of(" "));
+      } else {
+        changed.add(assignment);
+      }
+    }
+    changed.add(options.plus(before).plus(ByteString.of("use-vc")).toBytes());
+    return changed;
   }
 
   /** How long the policy lets a run take. */

@@ -25,7 +25,6 @@ final class NetworkPlanner {
   private static final String COST = "about 20 µs each";
 
   private final PlanDraft draft;
-  private final List<Named> names = new ArrayList<>();
 
   NetworkPlanner(PlanDraft draft) {
     this.draft = draft;
@@ -40,9 +39,6 @@ final class NetworkPlanner {
     }
     for (Entry<Endpoint> entry : network.deny()) {
       String rule = "network.deny \"" + entry.value() + "\"";
-      if (isName(entry.value())) {
-        names.add(new Named(rule, entry.origin()));
-      }
       judged(rule, entry.origin(), "");
     }
     for (Entry<PortRange> entry : network.bind()) {
@@ -67,9 +63,6 @@ final class NetworkPlanner {
   private void allow(Entry<Endpoint> entry) {
     Endpoint endpoint = entry.value();
     String rule = "network.allow \"" + endpoint + "\"";
-    if (isName(endpoint)) {
-      names.add(new Named(rule, entry.origin()));
-    }
     if (endpoint.scheme() == Endpoint.Scheme.TCP
         && endpoint.host() instanceof Endpoint.Host.Any
         && draft.policy.network().deny().isEmpty()) {
@@ -99,24 +92,19 @@ final class NetworkPlanner {
         : "";
   }
 
-  /**
-   * When it is known what the target has of its own: names are judged by what its own name server
-   * has told it, so without one they cannot be.
-   */
-  void checkNames() {
-    if (draft.waysOut && draft.hasRoot()) {
-      return;
+  /** When it is known what the target has of its own: how it comes to know names. */
+  void planNames() {
+    boolean named = false;
+    for (Entry<Endpoint> entry : draft.policy.network().allow()) {
+      named |= isName(entry.value()) || entry.value().host() instanceof Endpoint.Host.Any;
     }
-    for (Named named : names) {
-      draft.problem(
-          named.origin(),
-          named.rule()
-              + ": a host's name needs a view with a network and a file tree of its own, which this"
-              + " run has not; name the host by its address, or see paddock check");
+    draft.servesHostsNames = named && !draft.waysOut;
+    if (named && draft.judgesAddresses && !(draft.waysOut && draft.hasRoot())) {
+      draft.unprotected.add(
+          "names are found by TCP only (RES_OPTIONS=use-vc), since there is no network and no file"
+              + " tree of its own: what asks by UDP in a way of its own, as musl does, finds none");
     }
   }
-
-  private record Named(String rule, Origin origin) {}
 
   private void judged(String rule, Origin origin, String note) {
     draft.judgesEndpoints = true;

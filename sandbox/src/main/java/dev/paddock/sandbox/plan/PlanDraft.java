@@ -104,6 +104,9 @@ final class PlanDraft {
   /** Whether the target has a network of its own, and grants that lead out of it. */
   boolean waysOut;
 
+  /** Whether such a rule grants hosts that can be named, on the host's network. */
+  boolean servesHostsNames;
+
   /** Whether such a rule grants something by TCP. */
   boolean tcp;
 

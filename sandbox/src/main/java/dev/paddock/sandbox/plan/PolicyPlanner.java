@@ -105,7 +105,7 @@ public final class PolicyPlanner {
     NetworkPlanner network = new NetworkPlanner(planner.draft);
     network.plan();
     view.plan();
-    network.checkNames();
+    network.planNames();
     planner.systemCalls();
     planner.gaps();
     if (!planner.draft.problems.isEmpty()) {
