@@ -104,8 +104,8 @@ enum Flag {
       Use.PLAN,
       0,
       "ENDPOINT",
-      "Grant connecting: [tcp://|udp://|icmp://]host|ip|cidr|*[:port[,port...]|lo-hi]; without a"
-          + " scheme, TCP and UDP. Of hosts only localhost can be named so far. Repeatable.",
+      "Grant connecting: [tcp://|udp://|icmp://]host|*.host|ip|cidr|*[:port[,port...]|lo-hi] or"
+          + " @group; without a scheme, TCP and UDP. Repeatable.",
       "net-allow"),
   NET_ALLOW_BIND(
       Section.NETWORK,
