@@ -47,6 +47,21 @@ def loop(host, port):
     return asyncio.run(get())
 
 
+def many(host, port, count):
+    """So many connections at once."""
+
+    async def one():
+        reader, writer = await asyncio.open_connection(host, int(port))
+        data = await reader.read(100)
+        writer.close()
+        return data
+
+    async def all():
+        return await asyncio.gather(*(one() for _ in range(int(count))))
+
+    return "%d" % sum(bool(data) for data in asyncio.run(all()))
+
+
 def udp(host, port):
     address = socket.getaddrinfo(host, int(port), type=socket.SOCK_DGRAM)[0]
     with socket.socket(address[0], socket.SOCK_DGRAM) as s:

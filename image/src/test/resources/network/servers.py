@@ -32,7 +32,7 @@ for family, address in [(socket.AF_INET, a) for a in ADDRESSES] + [(socket.AF_IN
         except OSError:
             continue  # this host has no IPv6
         if kind == socket.SOCK_STREAM:
-            server.listen(64)
+            server.listen(1024)
         selector.register(server, selectors.EVENT_READ, (kind, address))
 print("ready", flush=True)
 sys.stdout = None

@@ -129,6 +129,14 @@ enum Flag {
       "PORTS",
       "Refuse listening on some of the ports that --net-allow-bind grants. Repeatable.",
       "net-deny-bind"),
+  PUBLISH(
+      Section.NETWORK,
+      Use.PLAN,
+      0,
+      "PORTS",
+      "Let servers on these TCP ports be found from this machine, and from nowhere else."
+          + " Repeatable.",
+      "publish"),
   UNIX_ALLOW(
       Section.NETWORK,
       Use.PLAN,

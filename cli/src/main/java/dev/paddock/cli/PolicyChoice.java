@@ -198,6 +198,7 @@ final class PolicyChoice {
     }
     ports(builder, Key.NETWORK_BIND, Flag.NET_ALLOW_BIND);
     ports(builder, Key.NETWORK_DENY_BIND, Flag.NET_DENY_BIND);
+    ports(builder, Key.NETWORK_PUBLISH, Flag.PUBLISH);
     words(builder, Key.LIMITS_TIME, Flag.TIMEOUT);
     programs(builder);
     words(builder, Key.LIMITS_MEMORY, Flag.MAX_MEMORY);

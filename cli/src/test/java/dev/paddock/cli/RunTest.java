@@ -180,9 +180,9 @@ final class RunTest {
 
   @Test
   void whatNothingHoldsYetIsRefusedByName() throws IOException {
-    assertThat(caller.call("run", "--net-allow", "example.com:443", "true").err())
-        .startsWith("paddock: --net-allow: network.allow \"example.com:443\"")
-        .contains("not served yet");
+    assertThat(
+            caller.call("run", "--no-supervisor", "--net-allow", "example.com:443", "true").err())
+        .contains("need a supervisor, and there is none: --no-supervisor");
     assertThat(caller.call("run", "--view", "off", "-w", ".", "--fs-deny", "./x", "true").err())
         .startsWith("paddock: --fs-deny: files.deny \"" + caller.directory() + "/x\"")
         .contains("inside a write grant");

@@ -94,6 +94,14 @@ final class NetworkTest {
 
   @ParameterizedTest
   @MethodSource("checkouts")
+  void manyConnectionsAreMadeAtOnce(Checkout checkout) throws Exception {
+    expect(
+        client(checkout, "--net-allow one.test:8001", "many,one.test,8001,500"),
+        "many,one.test,8001,500: 500");
+  }
+
+  @ParameterizedTest
+  @MethodSource("checkouts")
   void anIpv6HostIsReachedThoughItsNameHasAnIpv4Address(Checkout checkout) throws Exception {
     assumeTrue(Files.exists(Path.of("/proc/net/if_inet6")), "no IPv6 here");
     expect(
@@ -318,6 +326,77 @@ final class NetworkTest {
         "tcp,203.0.113.5,8005: served",
         "inside",
         "Connection refused");
+  }
+
+  /** For programs that compare addresses: what was answered may be connected to, and no more. */
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void namesCanBeAnsweredByTheHostsAddresses(Checkout checkout) throws Exception {
+    Files.writeString(
+        checkout.home().resolve("project/pinned.toml"),
+        """
+        extends = "agent"
+        [network]
+        names = "pinned"
+        allow = ["one.test:8001", "many.test:8001", "evil.test:8001"]
+        """);
+    expect(
+        client(
+            checkout,
+            "-p pinned.toml",
+            "tcp,203.0.113.5,8001",
+            "look,one.test",
+            "tcp,203.0.113.5,8001",
+            "tcp,203.0.113.5,8002",
+            "udp,one.test,8001",
+            "tcp,203.0.113.6,8001",
+            "tcp,evil.test,8001",
+            "slow,shared-b.test"),
+        "tcp,203.0.113.5,8001: EACCES",
+        "look,one.test: 203.0.113.5",
+        "tcp,203.0.113.5,8001: 203.0.113.5",
+        "tcp,203.0.113.5,8002: EACCES",
+        "udp,one.test,8001: 203.0.113.5",
+        "tcp,203.0.113.6,8001: EACCES",
+        "tcp,evil.test,8001: ECONNREFUSED",
+        "slow,shared-b.test: at once");
+  }
+
+  /** The same server as above, found on loopback alone, whatever it has bound. */
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void aPublishedPortIsReachedFromThisMachineAlone(Checkout checkout) throws Exception {
+    for (String view : List.of("", "--view off")) {
+      Shell.Answer answer =
+          inWorld(
+              checkout,
+              """
+              cat >publishes <<'EOF'
+              $PADDOCK run -p agent %s --publish 8006 -- python3 -I -c '
+              import errno, socket
+              s = socket.create_server(("", 8006), reuse_port=False)
+              print(s.getsockname(), flush=True)
+              c = s.accept()[0]; c.sendall(b"served"); c.close()
+              try: socket.create_server(("", 8007))
+              except OSError as e: print(errno.errorcode[e.errno], flush=True)
+              else: print("own", flush=True)
+              ' | while read -r line; do
+                echo "$line"
+                case $line in "("*)
+                  python3 -I client.py tcp,203.0.113.5,8006 tcp,127.0.0.1,8006
+                esac
+              done
+              EOF
+              sh world.sh sh publishes
+              """
+                  .formatted(view));
+      expect(
+          answer,
+          "('127.0.0.1', 8006)",
+          "tcp,203.0.113.5,8006: ECONNREFUSED",
+          "tcp,127.0.0.1,8006: served",
+          view.isEmpty() ? "own" : "EACCES");
+    }
   }
 
   /** With no name space at all: the C library asks by TCP, and is taken to our name server. */

@@ -30,6 +30,10 @@ public enum Key {
   NETWORK_BIND("network.bind", Kind.STRINGS),
   /** Ports that may not. */
   NETWORK_DENY_BIND("network.deny-bind", Kind.STRINGS),
+  /** Ports that may be bound, to be found from this machine alone. */
+  NETWORK_PUBLISH("network.publish", Kind.STRINGS),
+  /** What names are answered by. */
+  NETWORK_NAMES("network.names", Kind.STRING),
   /** Pathname sockets that may be connected to. */
   NETWORK_UNIX("network.unix", Kind.STRINGS),
   /** Endpoints that are named together. */

@@ -46,7 +46,15 @@ public record Policy(
           Optional.empty(),
           Optional.empty(),
           new Files(List.of(), List.of(), List.of(), List.of(), List.of(), Optional.empty()),
-          new Network(List.of(), List.of(), List.of(), List.of(), List.of(), Map.of()),
+          new Network(
+              List.of(),
+              List.of(),
+              List.of(),
+              List.of(),
+              List.of(),
+              Optional.empty(),
+              List.of(),
+              Map.of()),
           new Exec(List.of(), List.of(), Optional.empty()),
           new Signals(List.of()),
           new Limits(
@@ -123,6 +131,9 @@ public record Policy(
    * @param deny where it may not
    * @param bind ports that it may bind
    * @param denyBind ports that it may not
+   * @param publish ports that it may bind, to be found from this machine alone
+   * @param names what a name that may be reached is answered by; {@link NameAnswers#OWN} if nothing
+   *     is said
    * @param unix pathname sockets that it may connect to
    * @param groups what is granted or denied together, by the name that stands for it
    */
@@ -131,6 +142,8 @@ public record Policy(
       List<Entry<Endpoint>> deny,
       List<Entry<PortRange>> bind,
       List<Entry<PortRange>> denyBind,
+      List<Entry<PortRange>> publish,
+      Optional<Entry<NameAnswers>> names,
       List<Entry<PathPattern>> unix,
       Map<String, List<Entry<Endpoint>>> groups) {
     /** Lists that cannot be changed later. */
@@ -139,10 +152,24 @@ public record Policy(
       deny = List.copyOf(deny);
       bind = List.copyOf(bind);
       denyBind = List.copyOf(denyBind);
+      publish = List.copyOf(publish);
       unix = List.copyOf(unix);
       Map<String, List<Entry<Endpoint>>> copy = new LinkedHashMap<>();
       groups.forEach((name, endpoints) -> copy.put(name, List.copyOf(endpoints)));
       groups = Collections.unmodifiableMap(copy);
+    }
+  }
+
+  /** What a host's name is answered by. */
+  public enum NameAnswers {
+    /** An address of the name's own, which no network routes. */
+    OWN,
+    /** The host's addresses, which may be connected to as long as the answer holds. */
+    PINNED;
+
+    /** The word in a policy. */
+    public String label() {
+      return name().toLowerCase(java.util.Locale.ROOT);
     }
   }
 
@@ -446,6 +473,8 @@ public record Policy(
             join(base.network.deny, network.deny),
             join(base.network.bind, network.bind),
             join(base.network.denyBind, network.denyBind),
+            join(base.network.publish, network.publish),
+            network.names.or(() -> base.network.names),
             join(base.network.unix, network.unix),
             groups),
         // Its own first, since the first rule decides. All denials come before all rules.
@@ -528,6 +557,8 @@ public record Policy(
                 EndpointGroups.expand(network.deny, network.groups, problems),
                 network.bind,
                 network.denyBind,
+                network.publish,
+                network.names,
                 expand(network.unix, variables, problems),
                 network.groups),
             expand(exec, variables, problems),

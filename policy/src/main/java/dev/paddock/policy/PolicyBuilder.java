@@ -31,6 +31,8 @@ public final class PolicyBuilder {
   private final Map<String, List<Entry<Endpoint>>> groups = new LinkedHashMap<>();
   private final List<Entry<PortRange>> bind = new ArrayList<>();
   private final List<Entry<PortRange>> denyBind = new ArrayList<>();
+  private final List<Entry<PortRange>> publish = new ArrayList<>();
+  private @Nullable Entry<Policy.NameAnswers> names;
   private final List<Entry<ByteString>> execDeny = new ArrayList<>();
   private final List<Policy.ExecRule> rules = new ArrayList<>();
   private final List<Entry<SignalRule>> signals = new ArrayList<>();
@@ -83,6 +85,8 @@ public final class PolicyBuilder {
       case NETWORK_ALLOW -> netAllow.add(new Entry<>(Endpoint.parse(value), origin));
       case NETWORK_DENY -> netDeny.add(new Entry<>(Endpoint.parse(value), origin));
       case NETWORK_BIND -> bind.add(new Entry<>(ports(value), origin));
+      case NETWORK_PUBLISH -> publish.add(new Entry<>(ports(value), origin));
+      case NETWORK_NAMES -> names = new Entry<>(names(value), origin);
       case NETWORK_DENY_BIND -> denyBind.add(new Entry<>(ports(value), origin));
       case EXEC_DENY -> putExecDeny(ByteString.of(value), origin);
       case SIGNALS_DENY -> signals.add(new Entry<>(SignalRule.parse(value), origin));
@@ -221,7 +225,8 @@ public final class PolicyBuilder {
         Optional.ofNullable(name),
         Optional.ofNullable(description),
         new Policy.Files(read, write, deny, readOnly, privateTrees, Optional.ofNullable(mode)),
-        new Policy.Network(netAllow, netDeny, bind, denyBind, unix, groups),
+        new Policy.Network(
+            netAllow, netDeny, bind, denyBind, publish, Optional.ofNullable(names), unix, groups),
         new Policy.Exec(execDeny, rules, Optional.ofNullable(nameless)),
         new Policy.Signals(signals),
         new Policy.Limits(
@@ -275,6 +280,15 @@ public final class PolicyBuilder {
       }
     }
     throw new ValueException("write \"allow\" or \"deny\"");
+  }
+
+  private static Policy.NameAnswers names(String value) throws ValueException {
+    for (Policy.NameAnswers answers : Policy.NameAnswers.values()) {
+      if (answers.label().equals(value)) {
+        return answers;
+      }
+    }
+    throw new ValueException("\"" + value + "\": names are answered by own or pinned addresses");
   }
 
   private static Policy.Alerts alerts(String value) throws ValueException {

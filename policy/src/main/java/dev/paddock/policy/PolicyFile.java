@@ -56,7 +56,7 @@ public final class PolicyFile {
     alone(problems, "files", files.read(), files.write(), files.deny());
     Policy.Network network = policy.network();
     alone(problems, "network", network.allow(), network.deny(), network.unix());
-    alone(problems, "network", network.bind(), network.denyBind());
+    alone(problems, "network", network.bind(), network.denyBind(), network.publish());
     alone(problems, "signals", policy.signals().deny());
     if (!problems.isEmpty()) {
       throw new PolicyException(problems);

@@ -32,6 +32,8 @@ public final class PolicyPrinter {
     list(Key.NETWORK_DENY, policy.network().deny());
     list(Key.NETWORK_BIND, policy.network().bind());
     list(Key.NETWORK_DENY_BIND, policy.network().denyBind());
+    list(Key.NETWORK_PUBLISH, policy.network().publish());
+    policy.network().names().ifPresent(e -> scalar(Key.NETWORK_NAMES, quote(e.value().label())));
     list(Key.NETWORK_UNIX, policy.network().unix());
     policy.network().groups().forEach(this::group);
     if (!policy.exec().deny().isEmpty()) {

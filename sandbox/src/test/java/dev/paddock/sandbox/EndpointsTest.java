@@ -257,12 +257,6 @@ final class EndpointsTest {
     }
   }
 
-  @Test
-  void aHostByNameIsRefusedByName() {
-    assertThatThrownBy(() -> sandbox(ViewMode.OFF, "allow = [\"example.com:443\"]").build())
-        .hasMessageContaining("network.allow \"example.com:443\"");
-  }
-
   /**
    * The filter cannot see an address: what only the supervisor judges is not granted without it.
    */
@@ -272,6 +266,8 @@ final class EndpointsTest {
         List.of(
             "allow = [\"udp://127.0.0.1:53\"]",
             "allow = [\"127.0.0.1\"]",
+            "allow = [\"example.com:443\"]",
+            "publish = [\"8080\"]",
             "allow = [\"icmp://127.0.0.1\"]",
             "allow = [\"tcp://*:443\"]\ndeny = [\"10.0.0.0/8\"]",
             "unix = [\"/tmp\"]")) {

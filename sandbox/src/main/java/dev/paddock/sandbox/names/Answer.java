@@ -2,11 +2,12 @@ package dev.paddock.sandbox.names;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** Makes the answers to {@linkplain Question questions}; RFC 1035. */
 final class Answer {
   /** How long an answer may be kept, in seconds: what it says holds for the whole run. */
-  private static final int LIFE = 60;
+  static final int LIFE = 60;
 
   private static final int IS_ANSWER = 0x8000;
   private static final int RECURSION_DESIRED = 0x0100;
@@ -14,6 +15,7 @@ final class Answer {
   private static final int QUESTION = 0xc000 | Question.HEADER; // a pointer to the name in it
   private static final int OPT = 41;
   private static final int UDP_SIZE = 1232;
+  private static final int MOST = 8;
 
   /** What becomes of a question. */
   enum Code {
@@ -39,12 +41,17 @@ final class Answer {
 
   /** An answer without a record. */
   static byte[] of(Question question, Code code) {
-    return message(question, code, new byte[0]);
+    return message(question, code, List.of());
   }
 
   /** An answer with one record of the type that was asked for. */
   static byte[] of(Question question, byte[] data) {
-    return message(question, Code.DONE, data);
+    return message(question, Code.DONE, List.of(data));
+  }
+
+  /** The same with any number of them; at most 8 are told, which fit into any datagram. */
+  static byte[] of(Question question, List<byte[]> records) {
+    return message(question, Code.DONE, records.subList(0, Math.min(records.size(), MOST)));
   }
 
   /** The answer to what could not be read. */
@@ -65,7 +72,7 @@ final class Answer {
     return out.toByteArray();
   }
 
-  private static byte[] message(Question question, Code code, byte[] data) {
+  private static byte[] message(Question question, Code code, List<byte[]> records) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     int flags =
         IS_ANSWER
@@ -73,9 +80,9 @@ final class Answer {
             | (question.recursion() ? RECURSION_DESIRED : 0)
             | RECURSION_AVAILABLE
             | code.number;
-    put(out, question.id(), flags, 1, data.length > 0 ? 1 : 0, 0, question.extended() ? 1 : 0);
+    put(out, question.id(), flags, 1, records.size(), 0, question.extended() ? 1 : 0);
     out.writeBytes(question.raw());
-    if (data.length > 0) {
+    for (byte[] data : records) {
       put(out, QUESTION, question.type(), question.group(), 0, LIFE, data.length);
       out.writeBytes(data);
     }

@@ -17,6 +17,10 @@ import java.util.function.Function;
 public final class HostNames {
   private static final long FRESH_NANOS = 1_000_000_000L;
   private static final int MOST_KEPT = 1024;
+  private static final int MOST_ASKED = 1024;
+
+  /** It could not be found out now. */
+  private static final HostLookup.Result UNKNOWN = new HostLookup.Result(List.of(), true);
 
   private final Workers workers;
   private final Function<String, HostLookup.Result> lookup;
@@ -61,13 +65,18 @@ public final class HostNames {
         waiting.add(then);
         return;
       }
-      asked.put(name, new ArrayList<>(List.of(then)));
+      if (asked.size() < MOST_ASKED) {
+        asked.put(name, new ArrayList<>(List.of(then)));
+        Runnable _ = workers.submit(() -> look(name));
+        return;
+      }
     }
-    Runnable _ = workers.submit(() -> look(name));
+    then.accept(
+        UNKNOWN); // Whoever asks for more at once than anybody answers is told to try again.
   }
 
   private void look(String name) {
-    HostLookup.Result result = new HostLookup.Result(List.of(), true);
+    HostLookup.Result result = UNKNOWN;
     try {
       result = lookup.apply(name);
     } finally {

@@ -8,8 +8,11 @@ import dev.paddock.policy.EndpointMatcher;
 import dev.paddock.sandbox.Strength;
 import dev.paddock.sandbox.observe.Refusals;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the target is told about names: the address that stands for one which is granted, and that
@@ -20,22 +23,31 @@ public final class Names {
   private static final int INTERNET = 1; // the class IN of RFC 1035
   private static final int ADDRESS = 1; // A
   private static final int POINTER = 12; // PTR
+  private static final int ADDRESS6 = 28; // AAAA
   private static final String REVERSE = ".in-addr.arpa";
   private static final String LOCAL = "localhost";
 
   private final EndpointMatcher rules;
   private final NameTable table;
   private final HostNames host;
+  private final @Nullable PinnedNames pinned;
   private final Refusals refusals;
   private final int target;
 
   /**
    * For one run.
    *
+   * @param pinned takes note of the true addresses, where names are answered by them; else null
    * @param target the process that events about questions name: who asks, nobody knows
    */
   public Names(
-      EndpointMatcher rules, NameTable table, HostNames host, Refusals refusals, int target) {
+      EndpointMatcher rules,
+      NameTable table,
+      HostNames host,
+      @Nullable PinnedNames pinned,
+      Refusals refusals,
+      int target) {
+    this.pinned = pinned;
     this.rules = rules;
     this.table = table;
     this.host = host;
@@ -70,6 +82,11 @@ public final class Names {
       reply.accept(Answer.of(question, Answer.Code.NO_NAME));
       return;
     }
+    PinnedNames pins = pinned;
+    if (pins != null && (question.type() == ADDRESS || question.type() == ADDRESS6)) {
+      host.find(name, result -> reply.accept(found(question, name, result, pins)));
+      return;
+    }
     if (question.type() != ADDRESS) {
       // No address but one that says by which name it was found; nothing that hides the name from
       // whoever looks into the connection (HTTPS, SVCB); nothing that leads to other names.
@@ -77,6 +94,24 @@ public final class Names {
       return;
     }
     host.find(name, result -> reply.accept(found(question, name, result)));
+  }
+
+  private static byte[] found(
+      Question question, String name, HostLookup.Result result, PinnedNames pins) {
+    if (!result.exists()) {
+      return Answer.of(question, Answer.Code.NO_NAME);
+    }
+    if (result.addresses().isEmpty()) {
+      return Answer.of(question, Answer.Code.FAILED);
+    }
+    List<byte[]> records = new ArrayList<>();
+    for (byte[] address : result.addresses()) {
+      if (address.length == (question.type() == ADDRESS ? 4 : 16)) {
+        records.add(address);
+        pins.pin(address, name);
+      }
+    }
+    return Answer.of(question, records);
   }
 
   private byte[] found(Question question, String name, HostLookup.Result result) {

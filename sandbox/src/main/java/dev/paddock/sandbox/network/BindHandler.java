@@ -23,6 +23,11 @@ import java.util.Arrays;
  * what it likes.
  */
 final class BindHandler implements Handler {
+  private static final byte[] LOOPBACK = {127, 0, 0, 1};
+  private static final byte[] MAPPED_LOOPBACK = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (byte) 0xff, (byte) 0xff, 127, 0, 0, 1
+  };
+
   private final CompiledPlan plan;
   private final CallerSockets callerSockets;
   private final HostSockets hostSockets;
@@ -70,6 +75,9 @@ final class BindHandler implements Handler {
       HeldCall call, Socket socket, SocketAddress address, int port, byte[] raw)
       throws KernelException {
     boolean granted = port != 0 && socket.isStream() && plan.grantsBind(port);
+    if (!granted && port != 0 && socket.isStream() && plan.publishes(port)) {
+      return published(call, socket, port, onLoopback(socket, port));
+    }
     if (!hostSockets.isHosts(socket)) {
       return granted ? published(call, socket, port, raw) : plain(call, socket, raw);
     }
@@ -78,6 +86,11 @@ final class BindHandler implements Handler {
     return client || granted || (port == 0 && socket.isStream() && plan.grantsBind(0))
         ? plain(call, socket, raw)
         : refused(call, address, "", "--net-allow-bind " + port);
+  }
+
+  private static byte[] onLoopback(Socket socket, int port) throws KernelException {
+    byte[] address = socket.isIpv6() ? MAPPED_LOOPBACK : LOOPBACK;
+    return SocketAddress.ofInternet(address, port, 0);
   }
 
   /** What is to be found from outside is of the host's network. */

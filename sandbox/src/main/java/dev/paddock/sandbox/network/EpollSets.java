@@ -11,6 +11,7 @@ import dev.paddock.linux.Uninterrupted;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,31 +35,59 @@ final class EpollSets implements AutoCloseable {
   }
 
   /**
+   * Which of a thread's descriptors are epoll sets, so that not all of them are looked at for each
+   * of a thousand connects.
+   */
+  static final class Known {
+    /** A number that was another file's may be a set's by then. */
+    private static final long FRESH_NANOS = 50_000_000L;
+
+    private int thread;
+    private long begun;
+    private final BitSet sets = new BitSet();
+    private final BitSet others = new BitSet();
+
+    /** The numbers of a thread's sets; proc_pid_fd(5). */
+    synchronized int[] of(int owner, long now) throws KernelException {
+      if (owner != thread || now - begun > FRESH_NANOS) {
+        sets.clear();
+        others.clear();
+        thread = owner;
+        begun = now;
+      }
+      try (Fd descriptors = Paths.open(ascii("/proc/" + owner + "/fd"), Paths.O_RDONLY, 0)) {
+        for (byte[] name : Paths.names(descriptors)) {
+          int number = Integer.parseInt(new String(name, StandardCharsets.US_ASCII));
+          if (!others.get(number)) {
+            (isSet(descriptors, name) ? sets : others).set(number);
+          }
+        }
+      }
+      return sets.stream().toArray();
+    }
+  }
+
+  /**
    * Those that one of a thread's sockets is in; proc_pid_fdinfo(5).
    *
    * @param number the thread's descriptor
    * @param socket a duplicate of it
    */
-  static EpollSets of(int thread, int number, Socket socket) throws KernelException {
+  static EpollSets of(Known known, int thread, int number, Socket socket) throws KernelException {
     List<Registration> found = new ArrayList<>();
     if (socket.isBlocking()) { // Whoever waits in its calls has no use for such a set.
       return new EpollSets(number, found);
     }
     String inode = Long.toHexString(Paths.status(socket.fd()).inode());
-    try (Fd descriptors = Paths.open(ascii("/proc/" + thread + "/fd"), Paths.O_RDONLY, 0)) {
-      for (byte[] name : Paths.names(descriptors)) {
-        if (isSet(descriptors, name)) {
-          String set = new String(name, StandardCharsets.US_ASCII);
-          byte[] info = Paths.readAll(ascii("/proc/" + thread + "/fdinfo/" + set), MOST_INFO);
-          Optional<String[]> line = line(info, number, inode);
-          if (line.isPresent()) {
-            Fd duplicate = CallerSockets.fetch(thread, Integer.parseInt(set));
-            found.add(
-                new Registration(
-                    duplicate,
-                    Integer.parseUnsignedInt(line.get()[3], 16),
-                    Long.parseUnsignedLong(line.get()[5], 16)));
-          }
+    try {
+      for (int set : known.of(thread, System.nanoTime())) {
+        Optional<String[]> line = line(info(thread, set), number, inode);
+        if (line.isPresent()) {
+          found.add(
+              new Registration(
+                  CallerSockets.fetch(thread, set),
+                  Integer.parseUnsignedInt(line.get()[3], 16),
+                  Long.parseUnsignedLong(line.get()[5], 16)));
         }
       }
     } catch (KernelException e) {
@@ -66,6 +95,17 @@ final class EpollSets implements AutoCloseable {
       throw e;
     }
     return new EpollSets(number, found);
+  }
+
+  private static byte[] info(int thread, int set) throws KernelException {
+    try {
+      return Paths.readAll(ascii("/proc/" + thread + "/fdinfo/" + set), MOST_INFO);
+    } catch (KernelException e) {
+      if (e.is(Errno.ENOENT)) {
+        return new byte[0]; // Closed meanwhile.
+      }
+      throw e;
+    }
   }
 
   private static boolean isSet(Fd descriptors, byte[] name) throws KernelException {

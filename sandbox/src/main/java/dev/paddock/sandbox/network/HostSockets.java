@@ -29,6 +29,7 @@ final class HostSockets {
   private final @Nullable SocketOptions options;
   private final Refusals refusals;
   private final Map<Integer, Long> published = new ConcurrentHashMap<>();
+  private final EpollSets.Known epollSets = new EpollSets.Known();
   private volatile long host = UNKNOWN;
 
   /**
@@ -100,7 +101,7 @@ final class HostSockets {
           Strength.KERNEL);
       throw e;
     }
-    try (EpollSets sets = EpollSets.of(call.thread(), number, socket)) {
+    try (EpollSets sets = EpollSets.of(epollSets, call.thread(), number, socket)) {
       put(call, number, made);
       sets.renew(made);
     } catch (KernelException | RuntimeException e) {

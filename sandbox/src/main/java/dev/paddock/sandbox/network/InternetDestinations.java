@@ -12,6 +12,7 @@ import dev.paddock.sandbox.Strength;
 import dev.paddock.sandbox.names.HostNames;
 import dev.paddock.sandbox.names.HostsFile;
 import dev.paddock.sandbox.names.NameTable;
+import dev.paddock.sandbox.names.PinnedNames;
 import dev.paddock.sandbox.observe.Refusals;
 import dev.paddock.sandbox.plan.CompiledPlan;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ final class InternetDestinations implements Destinations {
   private final HostSockets hostSockets;
   private final NameTable names;
   private final HostNames hosts;
+  private final @Nullable PinnedNames pinned;
   private final @Nullable ResolverAddress resolver;
   private final Refusals refusals;
 
@@ -39,8 +41,10 @@ final class InternetDestinations implements Destinations {
       HostSockets hostSockets,
       NameTable names,
       HostNames hosts,
+      @Nullable PinnedNames pinned,
       @Nullable ResolverAddress resolver,
       Refusals refusals) {
+    this.pinned = pinned;
     this.resolver = resolver;
     this.rules = rules;
     this.own = plan.hasOwnLoopback();
@@ -82,8 +86,7 @@ final class InternetDestinations implements Destinations {
           .map(Destination::allowed)
           .orElse(Destination.refused(Errno.ECONNREFUSED));
     }
-    if (decision.allowed()
-        || (redirected != null && decision.rule().isEmpty() && isInHosts(protocol, reached))) {
+    if (decision.allowed() || (decision.rule().isEmpty() && isNamed(protocol, reached))) {
       return own ? Destination.inHostsNetwork(raw) : Destination.allowed(raw);
     }
     if (own) {
@@ -93,11 +96,21 @@ final class InternetDestinations implements Destinations {
     return Destination.refused(Errno.EACCES);
   }
 
-  /** Whether a granted name leads to an address by the host's own file, which the target reads. */
-  private boolean isInHosts(Endpoint.Scheme protocol, SocketAddress address) {
+  /**
+   * Whether a granted name was answered by an address, or leads there by the host's own file, where
+   * the target reads that.
+   */
+  private boolean isNamed(Endpoint.Scheme protocol, SocketAddress address) {
     byte[] bytes = address.internetAddress();
+    List<String> found = new ArrayList<>();
+    if (pinned != null) {
+      found.addAll(pinned.names(bytes));
+    }
+    if (resolver != null) {
+      found.addAll(HostsFile.names(bytes));
+    }
     int port = address.internetPort();
-    for (String name : HostsFile.names(bytes)) {
+    for (String name : found) {
       EndpointMatcher.Decision decision = rules.decide(protocol, name, port);
       if (decision.allowed()
           && decision.rule().isPresent()

@@ -33,7 +33,7 @@ final class ListenHandler implements Handler {
     try (Socket socket = callerSockets.socket(call.hold(), "listen")) {
       if (socket.family() == Socket.Family.INTERNET && hostSockets.isHosts(socket)) {
         int port = socket.localAddress().internetPort();
-        if (!plan.grantsBind(Math.max(port, 0)) && !plan.grantsBind(0)) {
+        if (!plan.grantsBind(Math.max(port, 0)) && !plan.grantsBind(0) && !plan.publishes(port)) {
           refusals.refused(
               call.thread(),
               "listen",

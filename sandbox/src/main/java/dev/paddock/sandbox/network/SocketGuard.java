@@ -7,12 +7,15 @@ import dev.paddock.linux.Socket;
 import dev.paddock.linux.SocketDiagnostics;
 import dev.paddock.linux.SocketOptions;
 import dev.paddock.policy.EndpointMatcher;
+import dev.paddock.policy.Entry;
+import dev.paddock.policy.Policy;
 import dev.paddock.sandbox.launch.Supervision;
 import dev.paddock.sandbox.names.HostNames;
 import dev.paddock.sandbox.names.HostServers;
 import dev.paddock.sandbox.names.NameServer;
 import dev.paddock.sandbox.names.NameTable;
 import dev.paddock.sandbox.names.Names;
+import dev.paddock.sandbox.names.PinnedNames;
 import dev.paddock.sandbox.observe.Refusals;
 import dev.paddock.sandbox.plan.CompiledPlan;
 import dev.paddock.sandbox.plan.UnixRules;
@@ -79,17 +82,22 @@ public final class SocketGuard implements AutoCloseable {
             ? null
             : new ResolverAddress(HostServers.read(), resolver, listener);
     NameTable table = new NameTable();
+    PinnedNames pinned =
+        plan.policy().network().names().map(Entry::value).orElse(Policy.NameAnswers.OWN)
+                == Policy.NameAnswers.PINNED
+            ? new PinnedNames()
+            : null;
     EndpointMatcher endpoints = EndpointMatcher.of(plan.policy().network());
     this.families =
         new Families(
             new UnixDestinations(owners, new UnixRules(plan.unixPaths()), refusals),
             new InternetDestinations(
-                plan, endpoints, hostSockets, table, hosts, redirected, refusals));
+                plan, endpoints, hostSockets, table, hosts, pinned, redirected, refusals));
     this.nameServer =
         sockets == null
             ? null
             : NameServer.start(
-                new Names(endpoints, table, hosts, refusals, beginning.target()),
+                new Names(endpoints, table, hosts, pinned, refusals, beginning.target()),
                 sockets.datagrams(),
                 sockets.listener(),
                 failures);

@@ -45,6 +45,7 @@ public final class CompiledPlan {
   private final List<ByteString> unixPaths;
   private final boolean judgesEndpoints;
   private final boolean servesHostsNames;
+  private final List<PortRange> published;
   private final @Nullable Delegation delegation;
   private final boolean traced;
   private final TargetRoot root;
@@ -66,6 +67,7 @@ public final class CompiledPlan {
     this.supervisionOptions = draft.supervisionOptions;
     this.judgesEndpoints = draft.judgesEndpoints;
     this.servesHostsNames = draft.servesHostsNames;
+    this.published = List.copyOf(draft.published);
     this.unixPaths = List.copyOf(draft.unixPaths);
     this.delegation = draft.delegation;
     this.traced = draft.traced;
@@ -191,6 +193,11 @@ public final class CompiledPlan {
   /** Whether the target gets a network of its own: a loopback, and nothing else. */
   public boolean hasOwnLoopback() {
     return view.has(ViewPart.LOOPBACK);
+  }
+
+  /** Whether a port may be bound on this machine's loopback, by TCP. */
+  public boolean publishes(int port) {
+    return contains(published, port);
   }
 
   /** Whether the supervisor gives sockets of the host's network to a target that has its own. */

@@ -50,6 +50,15 @@ final class NetworkPlanner {
       draft.bind = without(draft.bind, entry.value());
       ports("network.deny-bind \"" + entry.value() + "\"", entry.origin(), false);
     }
+    for (Entry<PortRange> entry : network.publish()) {
+      draft.published.add(entry.value());
+      String rule = "network.publish \"" + entry.value() + "\"";
+      if (draft.judgesAddresses) {
+        ports(rule, entry.origin(), false);
+      } else {
+        draft.problem(entry.origin(), rule + " needs a supervisor, and there is none: " + without);
+      }
+    }
     unixSockets(network.unix());
     if (!draft.judgesAddresses) {
       unjudged(without);

@@ -101,6 +101,9 @@ final class PlanDraft {
   /** Whether there are rules that only the supervisor can judge about where sockets lead. */
   boolean judgesEndpoints;
 
+  /** Ports that are bound on this machine's loopback, whatever address is asked for. */
+  final List<PortRange> published = new ArrayList<>();
+
   /** Whether the target has a network of its own, and grants that lead out of it. */
   boolean waysOut;
 

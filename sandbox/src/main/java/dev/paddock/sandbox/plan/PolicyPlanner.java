@@ -381,7 +381,7 @@ public final class PolicyPlanner {
         FilterOptions.closed()
             .withTcp(
                 draft.tcp || draft.connect == null || !draft.connect.isEmpty(),
-                draft.bind == null || !draft.bind.isEmpty())
+                draft.bind == null || !draft.bind.isEmpty() || !draft.published.isEmpty())
             .withSystemCalls(values(calls.allow()), denied)
             .withJudged(List.copyOf(draft.judged));
     boolean ownNetwork = draft.parts.contains(ViewPart.LOOPBACK);

@@ -154,6 +154,9 @@ public final class PolicyWords {
       line("May not be connected to: " + entry.value() + ".");
     }
     ports("TCP servers on", plan.bind());
+    for (Entry<PortRange> entry : network.publish()) {
+      line("TCP servers, for this machine alone, on port " + entry.value() + ".");
+    }
   }
 
   private void ports(String what, @Nullable List<PortRange> ports) {

@@ -173,7 +173,8 @@ final class ViewPlanner {
       return;
     }
     Policy.Network network = draft.policy.network();
-    boolean granted = !network.allow().isEmpty() || !network.bind().isEmpty();
+    boolean granted =
+        !network.allow().isEmpty() || !network.bind().isEmpty() || !network.publish().isEmpty();
     if (granted && !draft.judgesAddresses) {
       withheld(
           ViewPart.LOOPBACK,

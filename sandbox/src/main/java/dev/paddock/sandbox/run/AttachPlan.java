@@ -36,6 +36,7 @@ public final class AttachPlan {
         network.deny(),
         network.bind(),
         network.denyBind(),
+        network.publish(),
         network.unix());
     plan.refuse("signals", policy.signals().deny());
     Policy.Limits limits = policy.limits();
