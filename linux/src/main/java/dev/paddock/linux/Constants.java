@@ -168,6 +168,9 @@ final class Constants {
   static final int CLONE_FS = 0x200;
   static final int CLONE_FILES = 0x400;
 
+  // linux/kcmp.h: kcmp(2), 4.13
+  static final int KCMP_EPOLL_TFD = 7;
+
   // linux/wait.h, asm-generic/siginfo.h: waitid(2); P_PIDFD 5.4
   static final int P_PID = 1;
   static final int P_PIDFD = 3;

@@ -71,6 +71,21 @@ public final class Epoll implements AutoCloseable {
         "");
   }
 
+  /**
+   * Whether one of a thread's descriptors is in one of its sets; kcmp(2), {@code KCMP_EPOLL_TFD}.
+   *
+   * @return true also where the kernel cannot tell
+   */
+  public static boolean mayContain(int thread, int set, int watched) {
+    MemorySegment slot = Kernel.scratch();
+    slot.set(ValueLayout.JAVA_INT, 0, set);
+    slot.set(ValueLayout.JAVA_INT, 4, watched);
+    slot.set(ValueLayout.JAVA_INT, 8, 0);
+    long result =
+        Kernel.call(Nr.KCMP, thread, thread, Constants.KCMP_EPOLL_TFD, watched, slot.address());
+    return result != -Errno.ENOENT && result <= 0;
+  }
+
   private void add(Fd watched, long key, int events) throws KernelException {
     MemorySegment event = Kernel.scratch();
     event.set(ValueLayout.JAVA_INT, EVENT_EVENTS, events);

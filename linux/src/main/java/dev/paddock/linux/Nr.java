@@ -36,6 +36,7 @@ final class Nr {
   static final int UNSHARE = X86 ? 272 : 97;
   static final int FCNTL = X86 ? 72 : 25;
   static final int DUP3 = X86 ? 292 : 24;
+  static final int KCMP = X86 ? 312 : 272;
   static final int FLOCK = X86 ? 73 : 32;
   static final int FTRUNCATE = X86 ? 77 : 46;
   static final int GETCWD = X86 ? 79 : 17;

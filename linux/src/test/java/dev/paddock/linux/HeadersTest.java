@@ -67,6 +67,7 @@ final class HeadersTest {
       #include <linux/sock_diag.h>
       #include <linux/unix_diag.h>
       #include <linux/inet_diag.h>
+      #include <linux/kcmp.h>
       #include <linux/capability.h>
       #include <linux/seccomp.h>
       #include <linux/socket.h>

@@ -11,8 +11,9 @@ import dev.paddock.linux.Uninterrupted;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -35,35 +36,45 @@ final class EpollSets implements AutoCloseable {
   }
 
   /**
-   * Which of a thread's descriptors are epoll sets, so that not all of them are looked at for each
-   * of a thousand connects.
+   * Which of the threads' descriptors are epoll sets. To look through all descriptors for each of a
+   * thousand connects would take longer than these, so it is done again only when a set was made.
    */
   static final class Known {
-    /** A number that was another file's may be a set's by then. */
-    private static final long FRESH_NANOS = 50_000_000L;
+    private static final int MOST_THREADS = 64;
 
-    private int thread;
-    private long begun;
-    private final BitSet sets = new BitSet();
-    private final BitSet others = new BitSet();
+    /** How long it takes at most from the call that makes a set to its descriptor. */
+    private static final long SETTLED_NANOS = 100_000_000L;
+
+    private final Map<Integer, Found> threads = new HashMap<>();
+    private long made = System.nanoTime();
+
+    private record Found(List<Integer> sets, long at) {}
+
+    /** Somewhere in the run a set is about to be made. */
+    synchronized void made() {
+      made = System.nanoTime();
+    }
 
     /** The numbers of a thread's sets; proc_pid_fd(5). */
-    synchronized int[] of(int owner, long now) throws KernelException {
-      if (owner != thread || now - begun > FRESH_NANOS) {
-        sets.clear();
-        others.clear();
-        thread = owner;
-        begun = now;
+    synchronized List<Integer> of(int thread) throws KernelException {
+      Found known = threads.get(thread);
+      if (known != null && known.at() - made > SETTLED_NANOS) {
+        return known.sets();
       }
-      try (Fd descriptors = Paths.open(ascii("/proc/" + owner + "/fd"), Paths.O_RDONLY, 0)) {
+      long now = System.nanoTime();
+      List<Integer> sets = new ArrayList<>();
+      try (Fd descriptors = Paths.open(ascii("/proc/" + thread + "/fd"), Paths.O_RDONLY, 0)) {
         for (byte[] name : Paths.names(descriptors)) {
-          int number = Integer.parseInt(new String(name, StandardCharsets.US_ASCII));
-          if (!others.get(number)) {
-            (isSet(descriptors, name) ? sets : others).set(number);
+          if (isSet(descriptors, name)) {
+            sets.add(Integer.parseInt(new String(name, StandardCharsets.US_ASCII)));
           }
         }
       }
-      return sets.stream().toArray();
+      if (threads.size() >= MOST_THREADS) {
+        threads.clear();
+      }
+      threads.put(thread, new Found(sets, now));
+      return sets;
     }
   }
 
@@ -80,7 +91,10 @@ final class EpollSets implements AutoCloseable {
     }
     String inode = Long.toHexString(Paths.status(socket.fd()).inode());
     try {
-      for (int set : known.of(thread, System.nanoTime())) {
+      for (int set : known.of(thread)) {
+        if (!Epoll.mayContain(thread, set, number)) {
+          continue; // What the set tells of itself is long.
+        }
         Optional<String[]> line = line(info(thread, set), number, inode);
         if (line.isPresent()) {
           found.add(

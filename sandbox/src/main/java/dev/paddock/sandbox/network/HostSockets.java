@@ -9,6 +9,7 @@ import dev.paddock.linux.SocketDiagnostics;
 import dev.paddock.linux.SocketOptions;
 import dev.paddock.policy.ByteString;
 import dev.paddock.sandbox.Strength;
+import dev.paddock.sandbox.Verdict;
 import dev.paddock.sandbox.observe.Refusals;
 import dev.paddock.sandbox.supervise.HeldCall;
 import java.util.Map;
@@ -110,6 +111,12 @@ final class HostSockets {
     }
     socket.close();
     return made;
+  }
+
+  /** Notes that a process of the run makes an epoll set; the kernel does that. */
+  Verdict epollMade() {
+    epollSets.made();
+    return Verdict.CONTINUE;
   }
 
   /** Notes that the run has bound a port of the host's by TCP. */

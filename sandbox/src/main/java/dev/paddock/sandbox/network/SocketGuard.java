@@ -148,6 +148,7 @@ public final class SocketGuard implements AutoCloseable {
       case "sendto", "sendmsg", "sendmmsg" -> Optional.of(new SendHandler(call, this));
       case "bind" -> Optional.of(new BindHandler(plan, deputy, this));
       case "listen" -> Optional.of(new ListenHandler(plan, this));
+      case "epoll_create", "epoll_create1" -> Optional.of(_ -> hostSockets.epollMade());
       default -> Optional.empty();
     };
   }

@@ -21,7 +21,7 @@ final class CallTable {
         "input and output on descriptors that the target has",
         "read write close lseek pread64 pwrite64 readv writev preadv pwritev preadv2 pwritev2"
             + " dup dup2 dup3 close_range pipe pipe2 poll ppoll select pselect6"
-            + " epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2"
+            + " epoll_ctl epoll_wait epoll_pwait epoll_pwait2"
             + " eventfd eventfd2 sendfile splice tee vmsplice copy_file_range"
             + " readahead fadvise64 sync_file_range fsync fdatasync syncfs sync"),
     new Entry(

@@ -398,6 +398,11 @@ final class CheckedCalls {
       addIf("listen", listens, "listening binds a port by itself");
     }
     sends();
+    for (String call : List.of("epoll_create", "epoll_create1")) {
+      boolean told = judged() && options.has(Feature.WAYS_OUT);
+      String reason = told ? "a socket that is led out is added to its sets again" : "";
+      add(call, told ? Action.NOTIFY : ALLOW, told ? "told to the supervisor" : "allowed", reason);
+    }
 
     int[] tcpOptions = {
       19, // TCP_REPAIR
