@@ -6,7 +6,7 @@ if [ "$1" != inside ]; then
 fi
 shift
 cat >hosts <<'EOF'
-127.0.0.1 localhost
+127.0.0.1 localhost my-server.test
 203.0.113.5 in-hosts.test
 EOF
 cat >names <<'EOF'

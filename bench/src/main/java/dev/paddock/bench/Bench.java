@@ -248,27 +248,39 @@ final class Bench {
   private void addresses(Path program) throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("paddock-bench");
     try {
-      addresses(program, folder, "tcp", "25871", "connect by TCP, judged", "≤ +25 µs");
-      addresses(program, folder, "udp", "25871", "sendto by UDP, judged", "≤ +8 µs");
-      addresses(
-          program, folder, "unix", folder + "/socket", "connect to a unix socket of its own", "");
+      Sandbox.Builder host = Sandbox.builder().view(ViewMode.OFF);
+      addresses(host, program, folder, "tcp", "25871", "connect by TCP, judged", "≤ +25 µs");
+      addresses(host, program, folder, "udp", "25871", "sendto by UDP, judged", "≤ +8 µs");
+      String unix = "connect to a unix socket of its own";
+      addresses(host, program, folder, "unix", folder + "/socket", unix, "");
+      Policy ownLoopback =
+          new PolicyBuilder()
+              .put(Key.VIEW_LOOPBACK, Policy.Owner.OWN.label(), Origin.flag("bench"))
+              .build()
+              .over(BuiltIns.get("base"));
+      Sandbox.Builder own = Sandbox.builder().policy(ownLoopback).view(ViewMode.REQUIRE);
+      String out = ", out of a network of its own";
+      addresses(own, program, folder, "tcp", "25871", "connect by TCP" + out, "≤ +25 µs");
+      addresses(own, program, folder, "udp", "25871", "sendto by UDP" + out, "≤ +8 µs");
+    } catch (ValueException e) {
+      throw new IOException(e);
     } finally {
       delete(folder);
     }
   }
 
   private void addresses(
-      Path program, Path folder, String kind, String place, String what, String target)
+      Sandbox.Builder builder,
+      Path program,
+      Path folder,
+      String kind,
+      String place,
+      String what,
+      String target)
       throws IOException, InterruptedException {
     String[] words = {program.toString(), kind, place, kind.equals("udp") ? "5000" : "1000"};
     Sandbox sandbox =
-        Sandbox.builder()
-            .view(ViewMode.OFF)
-            .read(program)
-            .write(folder)
-            .network("127.0.0.1")
-            .bind("25871")
-            .build();
+        builder.read(program).write(folder).network("127.0.0.1").bind("25871").build();
     double[] bare = new double[OPEN_ROUNDS];
     double[] inside = new double[OPEN_ROUNDS];
     for (int i = 0; i < OPEN_ROUNDS; i++) {

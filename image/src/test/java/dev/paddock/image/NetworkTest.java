@@ -276,10 +276,12 @@ final class NetworkTest {
             "--net-allow one.test:8001 --net-allow localhost:8001",
             "own,127.0.0.1,8000",
             "own,0.0.0.0,8002",
+            "own,my-server.test,8003",
             "tcp,127.0.0.1,8001",
             "tcp,one.test,8001"),
         "own,127.0.0.1,8000: own",
         "own,0.0.0.0,8002: own",
+        "own,my-server.test,8003: own",
         "tcp,127.0.0.1,8001: 127.0.0.1",
         "tcp,one.test,8001: 203.0.113.5");
   }
@@ -306,11 +308,16 @@ final class NetworkTest {
             $PADDOCK run -p agent --net-allow-bind 8005 -- python3 -I -c '
             import os, socket, time
             s = socket.socket(); s.bind(("0.0.0.0", 8005)); s.listen()
+            six = socket.socket(socket.AF_INET6) if os.path.exists("/proc/net/if_inet6") else None
+            if six:
+                six.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                six.bind(("::", 8005)); six.listen()
             print(s.getsockname(), flush=True)
             c = s.accept()[0]; c.sendall(b"served"); c.close()
             d = socket.create_connection(("127.0.0.1", 8005)); p = s.accept()[0]
             p.sendall(b"inside"); print(d.recv(10).decode(), flush=True)
             s.close()
+            if six: six.close()
             try: socket.create_connection(("127.0.0.1", 8005))
             except OSError as e: print(e.strerror, flush=True)
             ' | while read -r line; do

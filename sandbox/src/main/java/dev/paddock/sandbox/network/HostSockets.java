@@ -12,9 +12,10 @@ import dev.paddock.sandbox.Strength;
 import dev.paddock.sandbox.Verdict;
 import dev.paddock.sandbox.observe.Refusals;
 import dev.paddock.sandbox.supervise.HeldCall;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,12 +25,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class HostSockets {
   private static final long UNKNOWN = 0; // No network has this number.
+  private static final int MOST_OF_A_PORT = 256;
   private static final int CLOSE_ON_EXEC = 02000000; // O_CLOEXEC, as fdinfo shows it
 
   private final boolean own;
   private final @Nullable SocketOptions options;
   private final Refusals refusals;
-  private final Map<Integer, Long> published = new ConcurrentHashMap<>();
+  private final Map<Integer, Set<Long>> published = new HashMap<>();
   private final EpollSets.Known epollSets = new EpollSets.Known();
   private volatile long host = UNKNOWN;
 
@@ -121,17 +123,32 @@ final class HostSockets {
 
   /** Notes that the run has bound a port of the host's by TCP. */
   void publish(int port, Socket socket) throws KernelException {
-    published.put(port, Paths.status(socket.fd()).inode() & 0xffffffffL);
+    long inode = Paths.status(socket.fd()).inode() & 0xffffffffL; // As sock_diag(7) tells it.
+    synchronized (published) {
+      Set<Long> sockets = published.computeIfAbsent(port, _ -> new HashSet<>());
+      if (sockets.size() >= MOST_OF_A_PORT) {
+        sockets.retainAll(listeners(port)); // Those of servers that have ended.
+      }
+      sockets.add(inode);
+    }
   }
 
-  /** Whether it is the run that listens on a port of the host's, of which it was given leave. */
+  /** Whether it is the run alone that listens on a port of the host's, of which it has leave. */
   boolean isPublished(int port) throws KernelException {
-    Long socket = published.get(port);
-    if (socket == null) {
+    Set<Long> own;
+    synchronized (published) {
+      own = Set.copyOf(published.getOrDefault(port, Set.of()));
+    }
+    if (own.isEmpty()) {
       return false;
     }
+    Set<Long> found = listeners(port);
+    return !found.isEmpty() && own.containsAll(found);
+  }
+
+  private static Set<Long> listeners(int port) throws KernelException {
     try (SocketDiagnostics diagnostics = SocketDiagnostics.open()) {
-      return diagnostics.tcpListeners(port).equals(Set.of(socket));
+      return diagnostics.tcpListeners(port);
     }
   }
 

@@ -36,7 +36,7 @@ final class NameFiles {
   static Map<ByteString, ByteString> of(PlanDraft draft) {
     Map<ByteString, ByteString> files = new LinkedHashMap<>();
     add(draft, files, SERVERS, RESOLVER);
-    add(draft, files, HOSTS, LOCAL + "127.0.1.1 " + node() + "\n");
+    add(draft, files, HOSTS, LOCAL + "127.0.1.1 " + node() + "\n" + loopback(read(draft, HOSTS)));
     String sources = read(draft, SOURCES);
     if (sources != null) {
       add(draft, files, SOURCES, ownSource(sources));
@@ -56,6 +56,20 @@ final class NameFiles {
     StringBuilder own = new StringBuilder();
     for (String line : sources.strip().split("\n", -1)) {
       own.append(line.strip().startsWith(SOURCE) ? SOURCE + " files dns" : line).append('\n');
+    }
+    return own.toString();
+  }
+
+  /** What the host's file calls by itself: names of servers that may as well be the run's own. */
+  private static String loopback(@Nullable String hosts) {
+    StringBuilder own = new StringBuilder();
+    if (hosts != null) {
+      for (String line : hosts.lines().toList()) {
+        String address = line.strip();
+        if (address.startsWith("127.") || address.startsWith("::1 ")) {
+          own.append(address).append('\n');
+        }
+      }
     }
     return own.toString();
   }
