@@ -270,6 +270,15 @@ final class NetworkTest {
   @ParameterizedTest
   @MethodSource("checkouts")
   void aRunHasItsOwnLoopbackBesideWhatIsGranted(Checkout checkout) throws Exception {
+    // Whatever of the host's loopback is granted, names are asked of ours.
+    expect(
+        client(
+            checkout,
+            "--net-allow one.test:8001 --net-allow localhost",
+            "tcp,127.0.0.1,8001",
+            "tcp,one.test,8001"),
+        "tcp,127.0.0.1,8001: 127.0.0.1",
+        "tcp,one.test,8001: 203.0.113.5");
     expect(
         client(
             checkout,
@@ -277,22 +286,28 @@ final class NetworkTest {
             "own,127.0.0.1,8000",
             "own,0.0.0.0,8002",
             "own,my-server.test,8003",
-            "tcp,127.0.0.1,8001",
-            "tcp,one.test,8001"),
+            "tcp,127.0.0.1,8001"),
         "own,127.0.0.1,8000: own",
         "own,0.0.0.0,8002: own",
         "own,my-server.test,8003: own",
-        "tcp,127.0.0.1,8001: 127.0.0.1",
-        "tcp,one.test,8001: 203.0.113.5");
+        "tcp,127.0.0.1,8001: 127.0.0.1");
   }
 
   @ParameterizedTest
   @MethodSource("checkouts")
   void echoRequestsAreSentWhereTheyAreGranted(Checkout checkout) throws Exception {
     expect(
-        client(checkout, "--net-allow icmp://203.0.113.5", "echo,203.0.113.5", "echo,203.0.113.6"),
+        client(
+            checkout,
+            "--net-allow icmp://203.0.113.5 --net-allow one.test:1 --net-allow many.test:1",
+            "echo,203.0.113.5",
+            "echo,203.0.113.6",
+            "echo,one.test",
+            "echo,many.test"),
         "echo,203.0.113.5: answered",
-        "echo,203.0.113.6: EACCES");
+        "echo,203.0.113.6: EACCES",
+        "echo,one.test: answered",
+        "echo,many.test: EACCES");
   }
 
   /** The server is of the host's network; a client inside finds it all the same. */

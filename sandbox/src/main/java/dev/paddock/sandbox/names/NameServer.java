@@ -7,6 +7,7 @@ import dev.paddock.linux.Fd;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.OutgoingMessage;
 import dev.paddock.linux.Socket;
+import dev.paddock.linux.SocketAddress;
 import dev.paddock.linux.Uninterrupted;
 import dev.paddock.sandbox.supervise.FailureListener;
 import java.lang.foreign.Arena;
@@ -21,6 +22,8 @@ import java.util.function.Consumer;
  * client that does not read loses its answer.
  */
 public final class NameServer implements AutoCloseable {
+  private static final int ADDRESS = 0x7f000035; // 127.0.0.53
+  private static final int PORT = 53;
   private static final long WAKEUP = 0;
   private static final long DATAGRAMS = 1;
   private static final long LISTENER = 2;
@@ -72,6 +75,15 @@ public final class NameServer implements AutoCloseable {
       closed = true;
       socket.close();
     }
+  }
+
+  /** Whether an address is where init puts it; {@code PK_NAME_SERVER} of native/protocol.h. */
+  public static boolean isAt(SocketAddress address) {
+    return switch (address) {
+      case SocketAddress.Inet4 four -> four.address() == ADDRESS && four.port() == PORT;
+      case SocketAddress.Inet6 six -> six.mapped().map(NameServer::isAt).orElse(false);
+      default -> false;
+    };
   }
 
   /**

@@ -11,6 +11,7 @@ import dev.paddock.policy.EndpointMatcher;
 import dev.paddock.sandbox.Strength;
 import dev.paddock.sandbox.names.HostNames;
 import dev.paddock.sandbox.names.HostsFile;
+import dev.paddock.sandbox.names.NameServer;
 import dev.paddock.sandbox.names.NameTable;
 import dev.paddock.sandbox.names.PinnedNames;
 import dev.paddock.sandbox.observe.Refusals;
@@ -77,6 +78,9 @@ final class InternetDestinations implements Destinations {
     if (name.isPresent()) {
       return byName(thread, call, socket, protocol, reached, name.get());
     }
+    if (waysOut && NameServer.isAt(reached)) { // Whatever is granted of the host's loopback.
+      return inOwnNetwork(thread, call, socket, reached, raw);
+    }
     EndpointMatcher.Decision decision = rules.decide(protocol, reached.internetAddress(), port);
     ResolverAddress redirected = resolver;
     if (redirected != null && !isByAddress(decision) && redirected.replaces(reached)) {
@@ -89,8 +93,15 @@ final class InternetDestinations implements Destinations {
     if (decision.allowed() || (decision.rule().isEmpty() && isNamed(protocol, reached))) {
       return own ? Destination.inHostsNetwork(raw) : Destination.allowed(raw);
     }
-    if (own) {
-      return inOwnNetwork(thread, call, socket, protocol, reached, decision, raw);
+    if (own && isOwn(reached)) {
+      boolean published = protocol == Endpoint.Scheme.TCP && hostSockets.isPublished(port);
+      return published
+          ? Destination.inHostsNetwork(raw)
+          : inOwnNetwork(thread, call, socket, reached, raw);
+    }
+    if (own && !waysOut) {
+      report(thread, call, protocol, reached, decision, Errno.ENETUNREACH, Strength.KERNEL);
+      return Destination.refused(Errno.ENETUNREACH);
     }
     report(thread, call, protocol, reached, decision, Errno.EACCES, Strength.EMULATED);
     return Destination.refused(Errno.EACCES);
@@ -128,38 +139,27 @@ final class InternetDestinations implements Destinations {
         && decision.rule().get().value().host() instanceof Endpoint.Host.Network;
   }
 
-  /** What is not granted is the target's own, or there is no way to it. */
+  private static boolean isOwn(SocketAddress address) {
+    return address.isLoopback()
+        || inet4(address).map(a -> NameTable.isOwn(a.address())).orElse(false);
+  }
+
+  /** To an address that the target has itself; a socket that was led out does not lead back. */
   private Destination inOwnNetwork(
-      int thread,
-      String call,
-      Socket socket,
-      Endpoint.Scheme protocol,
-      SocketAddress address,
-      EndpointMatcher.Decision decision,
-      byte[] raw)
+      int thread, String call, Socket socket, SocketAddress address, byte[] raw)
       throws KernelException {
-    boolean isOwn = inet4(address).map(a -> NameTable.isOwn(a.address())).orElse(false);
-    if (address.isLoopback() || isOwn) {
-      if (protocol == Endpoint.Scheme.TCP && hostSockets.isPublished(address.internetPort())) {
-        return Destination.inHostsNetwork(raw);
-      }
-      if (waysOut && hostSockets.isHosts(socket)) {
-        refusals.refused(
-            thread,
-            call,
-            ByteString.of(address.toString()),
-            Errno.EACCES,
-            "this socket leads out of the run's own network since it was used for what is granted",
-            "",
-            Strength.EMULATED);
-        return Destination.refused(Errno.EACCES);
-      }
+    if (!waysOut || !hostSockets.isHosts(socket)) {
       return Destination.allowed(raw);
     }
-    int errno = waysOut ? Errno.EACCES : Errno.ENETUNREACH;
-    Strength strength = waysOut ? Strength.EMULATED : Strength.KERNEL;
-    report(thread, call, protocol, address, decision, errno, strength);
-    return Destination.refused(errno);
+    refusals.refused(
+        thread,
+        call,
+        ByteString.of(address.toString()),
+        Errno.EACCES,
+        "this socket leads out of the run's own network since it was used for what is granted",
+        "",
+        Strength.EMULATED);
+    return Destination.refused(Errno.EACCES);
   }
 
   private static Optional<SocketAddress.Inet4> inet4(SocketAddress address) {
@@ -179,6 +179,9 @@ final class InternetDestinations implements Destinations {
       SocketAddress address,
       String name)
       throws KernelException {
+    if (protocol == Endpoint.Scheme.ICMP) {
+      return echo(thread, call, socket, name);
+    }
     int port = address.internetPort();
     EndpointMatcher.Decision decision = rules.decide(protocol, name, port);
     ByteString asked = ByteString.of(name + ":" + port + " (" + address + ")");
@@ -215,6 +218,30 @@ final class InternetDestinations implements Destinations {
       return Destination.refused(found.addresses().isEmpty() ? Errno.EHOSTUNREACH : Errno.EACCES);
     }
     return Destination.byName(four);
+  }
+
+  /** Echo requests are granted by addresses, whatever name these were found by. */
+  private Destination echo(int thread, String call, Socket socket, String name)
+      throws KernelException {
+    HostLookup.Result found = hosts.fresh(name).orElseThrow(() -> new UnresolvedException(name));
+    for (byte[] one : found.addresses()) {
+      boolean fits = (one.length == 16) == socket.isIpv6();
+      if (fits && rules.decide(Endpoint.Scheme.ICMP, one, 0).allowed()) {
+        return Destination.byName(List.of(SocketAddress.ofInternet(one, 0, 0)));
+      }
+      if (fits) {
+        String host = Endpoint.host(one);
+        refusals.refused(
+            thread,
+            call,
+            ByteString.of(name + " (" + host + ")"),
+            Errno.EACCES,
+            "",
+            "--net-allow " + ByteString.of("icmp://" + host).shellWord(),
+            Strength.EMULATED);
+      }
+    }
+    return Destination.refused(Errno.EACCES);
   }
 
   private static byte[] mapped(byte[] four) {

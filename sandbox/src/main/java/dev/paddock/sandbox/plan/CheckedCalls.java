@@ -400,7 +400,10 @@ final class CheckedCalls {
     sends();
     for (String call : List.of("epoll_create", "epoll_create1")) {
       boolean told = judged() && options.has(Feature.WAYS_OUT);
-      String reason = told ? "a socket that is led out is added to its sets again" : "";
+      String reason =
+          told
+              ? "a socket that is led out is added to its sets again"
+              : "input and output on descriptors that the target has";
       add(call, told ? Action.NOTIFY : ALLOW, told ? "told to the supervisor" : "allowed", reason);
     }
 
