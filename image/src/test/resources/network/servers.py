@@ -1,5 +1,5 @@
 """Servers of the test's network: each tells by which address it was reached."""
-import fcntl, selectors, socket, struct, sys
+import errno, fcntl, os, selectors, socket, struct, sys, time
 
 ADDRESSES = ("127.0.0.1", "203.0.113.5", "203.0.113.6", "10.77.0.1", "169.254.169.254")
 ADDRESS6 = "2001:db8::5"
@@ -20,6 +20,18 @@ def configure():
         pass  # this host has no IPv6
 
 
+def bind(server, address):
+    """An IPv6 address is not there at once: the kernel looks first whether somebody else has it."""
+    deadline = time.monotonic() + (10 if os.path.exists("/proc/net/if_inet6") else 0)
+    while True:
+        try:
+            return server.bind((address, 8001))
+        except OSError as e:
+            if e.errno != errno.EADDRNOTAVAIL or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
 configure()
 open("/proc/sys/net/ipv4/ping_group_range", "w").write("0 0")
 selector = selectors.DefaultSelector()
@@ -28,7 +40,7 @@ for family, address in [(socket.AF_INET, a) for a in ADDRESSES] + [(socket.AF_IN
         server = socket.socket(family, kind)
         server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            server.bind((address, 8001))
+            bind(server, address)
         except OSError:
             continue  # this host has no IPv6
         if kind == socket.SOCK_STREAM:

@@ -42,6 +42,13 @@ enum Rules {
       deny = ["${workspace}/hidden", "${workspace}/in/hidden", "${workspace}/hidden-directory"]
       read-only = ["${workspace}/kept", "${workspace}/in/kept", "${workspace}/kept-directory"]
       """),
+  /** The host's network, where there is a view too. */
+  HOST_NETWORK(
+      """
+      extends = "base"
+      [view]
+      loopback = "host"
+      """),
   /** A network of its own, and one port of loopback outside by TCP and UDP. */
   WAY_OUT(
       """

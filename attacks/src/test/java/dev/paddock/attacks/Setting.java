@@ -45,15 +45,8 @@ enum Setting {
       case TWENTY_PROCESSES -> Rules.TWENTY;
       case IN_A_VIEW -> Rules.VIEW;
       case WAY_OUT -> Rules.WAY_OUT;
-      case PLAIN,
-          ONE_PORT,
-          ONE_ADDRESS,
-          ONE_BINDING,
-          TERMINAL,
-          READ_ONLY_INPUT,
-          LEAKED_ROOT,
-          RING ->
-          null;
+      case ONE_PORT, ONE_ADDRESS, ONE_BINDING -> Rules.HOST_NETWORK;
+      case PLAIN, TERMINAL, READ_ONLY_INPUT, LEAKED_ROOT, RING -> null;
     };
   }
 

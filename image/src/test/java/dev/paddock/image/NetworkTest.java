@@ -271,6 +271,15 @@ final class NetworkTest {
   @MethodSource("checkouts")
   void aRunHasItsOwnLoopbackBesideWhatIsGranted(Checkout checkout) throws Exception {
     // Whatever of the host's loopback is granted, names are asked of ours.
+    // Also by a policy that does not speak of it.
+    expect(
+        client(
+            checkout,
+            "-p base -r . --net-allow one.test:8001",
+            "own,127.0.0.1,8001",
+            "tcp,one.test,8001"),
+        "own,127.0.0.1,8001: own",
+        "tcp,one.test,8001: 203.0.113.5");
     expect(
         client(
             checkout,

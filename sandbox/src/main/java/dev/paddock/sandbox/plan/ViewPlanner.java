@@ -168,11 +168,14 @@ final class ViewPlanner {
   }
 
   private void loopback() {
+    Policy.Network network = draft.policy.network();
     Entry<Policy.Owner> wanted = wanted(ViewPart.LOOPBACK);
+    if (wanted == null && mode == Policy.ViewMode.AUTO) {
+      wanted = besideGrants(network);
+    }
     if (wanted == null) {
       return;
     }
-    Policy.Network network = draft.policy.network();
     boolean granted =
         !network.allow().isEmpty() || !network.bind().isEmpty() || !network.publish().isEmpty();
     if (granted && !draft.judgesAddresses) {
@@ -195,6 +198,21 @@ final class ViewPlanner {
         granted
             ? "what is granted outside is reached by sockets that the supervisor puts in place"
             : "nothing of the host's network is in it");
+  }
+
+  /** Who is granted something of the host's network, and no more is said, keeps one of his own. */
+  private @Nullable Entry<Policy.Owner> besideGrants(Policy.Network network) {
+    boolean given = draft.judgesAddresses && draft.host.view(ViewPart.LOOPBACK).available();
+    if (view.owners().containsKey(ViewPart.LOOPBACK) || !given || !draft.hasRoot()) {
+      return null;
+    }
+    for (List<? extends Entry<?>> grants :
+        List.of(network.allow(), network.bind(), network.publish())) {
+      if (!grants.isEmpty()) {
+        return new Entry<>(Policy.Owner.OWN, grants.getFirst().origin());
+      }
+    }
+    return null;
   }
 
   // ------------------------------------------------------------------ what is wanted and given
