@@ -440,7 +440,8 @@ enum Flag {
         "no layer of this version can hold that limit; an outer one can, such as systemd-run"
             + " --scope -p MemoryMax=2G -p TasksMax=256 -p CPUQuota=150%";
     static final String NETWORK =
-        "no layer of this version can judge addresses; without --net-allow nothing is reachable";
+        "no layer of this version remaps ports; in a view each run has a loopback of its own, where"
+            + " every port is free";
     static final String HTTP = "this version has no HTTP layer";
     static final String VIEW =
         "this version shows the command the host's own files and user; grant the real paths";

@@ -403,14 +403,23 @@ final class NetworkTest {
               checkout,
               """
               cat >publishes <<'EOF'
-              $PADDOCK run -p agent %s --publish 8006 -- python3 -I -c '
-              import errno, socket
+              $PADDOCK run -p agent %s --net-allow one.test:8001 --publish 8006 --publish 8008 --publish 32768-60999 -- python3 -I -c '
+              import errno, os, socket
               s = socket.create_server(("", 8006), reuse_port=False)
               print(s.getsockname(), flush=True)
               c = s.accept()[0]; c.sendall(b"served"); c.close()
               try: socket.create_server(("", 8007))
               except OSError as e: print(errno.errorcode[e.errno], flush=True)
               else: print("own", flush=True)
+              if %s:
+                s = socket.socket(); s.bind(("", 0))
+                try: s.listen()
+                except OSError as e: print(errno.errorcode[e.errno], flush=True)
+              if os.path.exists("/proc/net/if_inet6"):
+                s = socket.socket(socket.AF_INET6)
+                s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                s.bind(("::", 8008)); print(s.getsockname()[0], flush=True)
+              else: print("::1", flush=True)
               ' | while read -r line; do
                 echo "$line"
                 case $line in "("*)
@@ -420,13 +429,14 @@ final class NetworkTest {
               EOF
               sh world.sh sh publishes
               """
-                  .formatted(view));
+                  .formatted(view, view.isEmpty() ? "False" : "True"));
+      String whereThePortIsTheKernels = view.isEmpty() ? "" : "EACCES\n";
       expect(
           answer,
           "('127.0.0.1', 8006)",
           "tcp,203.0.113.5,8006: ECONNREFUSED",
           "tcp,127.0.0.1,8006: served",
-          view.isEmpty() ? "own" : "EACCES");
+          (view.isEmpty() ? "own" : "EACCES") + "\n" + whereThePortIsTheKernels + "::1");
     }
   }
 

@@ -182,6 +182,15 @@ public sealed interface SocketAddress {
     };
   }
 
+  /** Whether it is 0.0.0.0 or ::, which for what is bound to it stands for every address. */
+  default boolean isUnspecified() {
+    return switch (this) {
+      case Inet4 four -> four.address() == 0;
+      case Inet6 six -> six.high() == 0 && (six.low() == 0 || six.low() == 0xffff_0000_0000L);
+      default -> false;
+    };
+  }
+
   /** Whether it leads to this very host: 127.0.0.0/8 and ::1, or unspecified; also mapped. */
   default boolean isLoopback() {
     return switch (this) {
@@ -225,6 +234,19 @@ public sealed interface SocketAddress {
       raw.putInt(SockaddrIn6.SIN6_SCOPE_ID, scope);
     }
     return raw.array();
+  }
+
+  /**
+   * The IPv6 address by which a socket of IPv6 leads to an IPv4 address; RFC 4291, 2.5.5.2.
+   *
+   * @param four 4 bytes in network order
+   */
+  static byte[] mapped(byte[] four) {
+    byte[] six = new byte[16];
+    six[10] = (byte) 0xff;
+    six[11] = (byte) 0xff;
+    System.arraycopy(four, 0, six, 12, 4);
+    return six;
   }
 
   /** What dissolves an association; connect(2), {@code AF_UNSPEC}. */

@@ -70,9 +70,9 @@ public final class HostNames {
         Runnable _ = workers.submit(() -> look(name));
         return;
       }
+      keep(name, UNKNOWN); // Whoever asks for more at once than anybody answers tries again later.
     }
-    then.accept(
-        UNKNOWN); // Whoever asks for more at once than anybody answers is told to try again.
+    then.accept(UNKNOWN);
   }
 
   private void look(String name) {
@@ -82,17 +82,34 @@ public final class HostNames {
     } finally {
       List<Consumer<HostLookup.Result>> waiting;
       synchronized (this) {
-        if (kept.size() >= MOST_KEPT) {
-          kept.clear();
-        }
-        kept.put(name, new Found(result, System.nanoTime()));
+        keep(name, result);
         waiting = asked.remove(name);
       }
       if (waiting != null) {
-        for (Consumer<HostLookup.Result> one : waiting) {
-          one.accept(result);
-        }
+        tell(waiting, result);
       }
+    }
+  }
+
+  private void keep(String name, HostLookup.Result result) {
+    if (kept.size() >= MOST_KEPT) {
+      kept.clear();
+    }
+    kept.put(name, new Found(result, System.nanoTime()));
+  }
+
+  /** All of them, also if one throws: behind each a call may be held. */
+  private static void tell(List<Consumer<HostLookup.Result>> waiting, HostLookup.Result result) {
+    RuntimeException failure = null;
+    for (Consumer<HostLookup.Result> one : waiting) {
+      try {
+        one.accept(result);
+      } catch (RuntimeException e) {
+        failure = e;
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 }

@@ -1,7 +1,6 @@
 package dev.paddock.sandbox.names;
 
 import dev.paddock.linux.Epoll;
-import dev.paddock.linux.Errno;
 import dev.paddock.linux.EventFd;
 import dev.paddock.linux.Fd;
 import dev.paddock.linux.KernelException;
@@ -16,6 +15,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The name server of a target's own network, by UDP and TCP, on one thread. It waits for nobody: a
@@ -163,7 +163,7 @@ public final class NameServer implements AutoCloseable {
     }
     if (received.isPresent()) {
       byte[] from = received.get().from();
-      answer(received.get().bytes(), answer -> send(datagrams, from, answer));
+      answer(received.get().bytes(), answer -> sendDatagram(from, answer));
     }
   }
 
@@ -238,21 +238,30 @@ public final class NameServer implements AutoCloseable {
     }
   }
 
-  private static void send(
-      Socket socket, byte @org.jspecify.annotations.Nullable [] to, byte[] answer) {
+  /** Answers may come from any thread, and after the end. */
+  private void sendDatagram(byte[] to, byte[] answer) {
+    synchronized (datagrams) {
+      if (!over) {
+        send(datagrams, to, answer);
+      }
+    }
+  }
+
+  /** Who cannot be sent an answer has none, and asks again. */
+  private static void send(Socket socket, byte @Nullable [] to, byte[] answer) {
     try {
       long _ = socket.send(new OutgoingMessage(to, answer, new byte[0]), 0);
     } catch (KernelException e) {
-      if (!e.is(Errno.EBADF)) {
-        throw new IllegalStateException(e); // It was asked whether it blocks, and is open.
-      }
+      return; // Not even whether it blocks could be asked.
     }
   }
 
   /** Answers nothing any more. */
   @Override
   public void close() {
-    over = true;
+    synchronized (datagrams) { // Whoever sends has done so, and nobody begins to.
+      over = true;
+    }
     try {
       wakeup.signal();
     } catch (KernelException e) {

@@ -24,9 +24,7 @@ import java.util.Arrays;
  */
 final class BindHandler implements Handler {
   private static final byte[] LOOPBACK = {127, 0, 0, 1};
-  private static final byte[] MAPPED_LOOPBACK = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (byte) 0xff, (byte) 0xff, 127, 0, 0, 1
-  };
+  private static final byte[] LOOPBACK6 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 
   private final CompiledPlan plan;
   private final CallerSockets callerSockets;
@@ -76,7 +74,7 @@ final class BindHandler implements Handler {
       throws KernelException {
     boolean granted = port != 0 && socket.isStream() && plan.grantsBind(port);
     if (!granted && port != 0 && socket.isStream() && plan.publishes(port)) {
-      return published(call, socket, port, onLoopback(socket, port));
+      return onLoopback(call, socket, port);
     }
     if (!hostSockets.isHosts(socket)) {
       return granted ? published(call, socket, port, raw) : plain(call, socket, raw);
@@ -88,9 +86,13 @@ final class BindHandler implements Handler {
         : refused(call, address, "", "--net-allow-bind " + port);
   }
 
-  private static byte[] onLoopback(Socket socket, int port) throws KernelException {
-    byte[] address = socket.isIpv6() ? MAPPED_LOOPBACK : LOOPBACK;
-    return SocketAddress.ofInternet(address, port, 0);
+  /** A socket of IPv6 that does not lead to IPv4 takes no address of that: EINVAL. */
+  private Verdict onLoopback(HeldCall call, Socket socket, int port) throws KernelException {
+    byte[] address = socket.isIpv6() ? SocketAddress.mapped(LOOPBACK) : LOOPBACK;
+    Verdict verdict = published(call, socket, port, SocketAddress.ofInternet(address, port, 0));
+    return socket.isIpv6() && verdict.equals(new Verdict.Fail(Errno.EINVAL))
+        ? published(call, socket, port, SocketAddress.ofInternet(LOOPBACK6, port, 0))
+        : verdict;
   }
 
   /** What is to be found from outside is of the host's network. */

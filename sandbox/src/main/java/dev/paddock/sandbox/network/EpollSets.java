@@ -15,6 +15,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
  * The epoll(7) sets of a caller's in which a socket is that is about to be replaced. They know it
@@ -157,7 +159,7 @@ final class EpollSets implements AutoCloseable {
     if (found.isEmpty()) {
       return;
     }
-    KernelException[] failure = new KernelException[1];
+    CompletableFuture<Void> done = new CompletableFuture<>();
     Thread thread =
         Thread.ofPlatform()
             .daemon()
@@ -166,13 +168,19 @@ final class EpollSets implements AutoCloseable {
                 () -> {
                   try {
                     add(made);
-                  } catch (KernelException e) {
-                    failure[0] = e;
+                    done.complete(null);
+                  } catch (Throwable e) { // The call fails with it.
+                    done.completeExceptionally(e);
                   }
                 });
     Uninterrupted.join(thread);
-    if (failure[0] != null) {
-      throw failure[0];
+    try {
+      done.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof KernelException failed) {
+        throw failed;
+      }
+      throw e;
     }
   }
 

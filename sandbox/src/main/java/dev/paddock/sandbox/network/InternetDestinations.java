@@ -208,7 +208,8 @@ final class InternetDestinations implements Destinations {
                 + ByteString.of(scheme(protocol) + name + "=" + host + ":" + port).shellWord(),
             Strength.EMULATED);
       } else if (six || one.length == 16) {
-        others.add(SocketAddress.ofInternet(one.length == 4 ? mapped(one) : one, port, 0));
+        others.add(
+            SocketAddress.ofInternet(one.length == 4 ? SocketAddress.mapped(one) : one, port, 0));
       } else {
         four.add(SocketAddress.ofInternet(one, port, 0));
       }
@@ -242,14 +243,6 @@ final class InternetDestinations implements Destinations {
       }
     }
     return Destination.refused(Errno.EACCES);
-  }
-
-  private static byte[] mapped(byte[] four) {
-    byte[] six = new byte[16];
-    six[10] = (byte) 0xff;
-    six[11] = (byte) 0xff;
-    System.arraycopy(four, 0, six, 12, 4);
-    return six;
   }
 
   private static Endpoint.Scheme protocol(Socket socket) throws KernelException {

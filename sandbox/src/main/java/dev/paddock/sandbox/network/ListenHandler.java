@@ -3,6 +3,7 @@ package dev.paddock.sandbox.network;
 import dev.paddock.linux.Errno;
 import dev.paddock.linux.KernelException;
 import dev.paddock.linux.Socket;
+import dev.paddock.linux.SocketAddress;
 import dev.paddock.policy.ByteString;
 import dev.paddock.sandbox.Strength;
 import dev.paddock.sandbox.Verdict;
@@ -31,25 +32,44 @@ final class ListenHandler implements Handler {
   @Override
   public Verdict judge(Call call) throws KernelException {
     try (Socket socket = callerSockets.socket(call.hold(), "listen")) {
-      if (socket.family() == Socket.Family.INTERNET && hostSockets.isHosts(socket)) {
-        int port = socket.localAddress().internetPort();
-        if (!plan.grantsBind(Math.max(port, 0)) && !plan.grantsBind(0) && !plan.publishes(port)) {
-          refusals.refused(
-              call.thread(),
-              "listen",
-              ByteString.of("port " + Math.max(port, 0)),
-              Errno.EACCES,
-              "",
-              "--net-allow-bind " + Math.max(port, 0),
-              Strength.EMULATED);
-          return new Verdict.Fail(Errno.EACCES);
-        }
+      boolean judged = socket.family() == Socket.Family.INTERNET && hostSockets.isHosts(socket);
+      if (judged && !mayListen(socket)) {
+        return refused(call, socket);
       }
-      return call.isAlive()
-          ? SocketHandler.verdict(socket.listen((int) call.argument(1)))
-          : Verdict.NOT_PERMITTED;
+      if (!call.isAlive()) {
+        return Verdict.NOT_PERMITTED;
+      }
+      long result = socket.listen((int) call.argument(1));
+      // A port of the kernel's choice could have been given back meanwhile, and another one taken.
+      if (judged && result == 0 && !mayListen(socket)) {
+        long _ = socket.connect(SocketAddress.unspecified());
+        return refused(call, socket);
+      }
+      return SocketHandler.verdict(result);
     } catch (KernelException e) {
       return new Verdict.Fail(e.errno().number());
     }
+  }
+
+  /** What is published is found on loopback alone, also at a port that the kernel has chosen. */
+  private boolean mayListen(Socket socket) throws KernelException {
+    SocketAddress address = socket.localAddress();
+    int port = Math.max(address.internetPort(), 0);
+    return plan.grantsBind(port)
+        || plan.grantsBind(0)
+        || (plan.publishes(port) && address.isLoopback() && !address.isUnspecified());
+  }
+
+  private Verdict refused(Call call, Socket socket) throws KernelException {
+    int port = Math.max(socket.localAddress().internetPort(), 0);
+    refusals.refused(
+        call.thread(),
+        "listen",
+        ByteString.of("port " + port),
+        Errno.EACCES,
+        "",
+        "--net-allow-bind " + port,
+        Strength.EMULATED);
+    return new Verdict.Fail(Errno.EACCES);
   }
 }

@@ -13,7 +13,6 @@ import java.util.Optional;
  */
 final class ResolverAddress {
   private static final int DOMAIN = 53;
-  private static final byte[] MAPPED = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (byte) 0xff, (byte) 0xff};
 
   private final HostServers servers;
   private final SocketAddress datagrams;
@@ -41,12 +40,7 @@ final class ResolverAddress {
     }
     SocketAddress found = protocol == Endpoint.Scheme.TCP ? listener : datagrams;
     byte[] four = found.internetAddress();
-    byte[] address = four;
-    if (socket.isIpv6()) {
-      address = new byte[16];
-      System.arraycopy(MAPPED, 0, address, 0, MAPPED.length);
-      System.arraycopy(four, 0, address, MAPPED.length, four.length);
-    }
+    byte[] address = socket.isIpv6() ? SocketAddress.mapped(four) : four;
     return Optional.of(SocketAddress.ofInternet(address, found.internetPort(), 0));
   }
 }

@@ -68,6 +68,8 @@ public final class SocketGuard implements AutoCloseable {
         new UnixOwners(tree, diagnosis == null ? null : SocketDiagnostics.adopt(diagnosis));
     this.callerSockets = new CallerSockets(refusals);
     this.hosts = new HostNames(workers);
+    // Before there is anything to be closed again.
+    HostServers servers = plan.redirectsNames() ? HostServers.read() : null;
     Supervision.NameServer sockets = beginning.names();
     if (sockets == null && plan.servesNames()) {
       sockets = onHost();
@@ -78,9 +80,9 @@ public final class SocketGuard implements AutoCloseable {
         resolver == null || listener == null ? null : new SocketOptions(listener, resolver);
     this.hostSockets = new HostSockets(plan.hasOwnLoopback(), options, refusals);
     ResolverAddress redirected =
-        resolver == null || listener == null || !plan.redirectsNames()
+        resolver == null || listener == null || servers == null
             ? null
-            : new ResolverAddress(HostServers.read(), resolver, listener);
+            : new ResolverAddress(servers, resolver, listener);
     NameTable table = new NameTable();
     PinnedNames pinned =
         plan.policy().network().names().map(Entry::value).orElse(Policy.NameAnswers.OWN)

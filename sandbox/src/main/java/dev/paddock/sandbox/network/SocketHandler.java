@@ -78,9 +78,11 @@ abstract class SocketHandler implements Handler {
       failures.handlerFailed(call.thread(), call.number(), e);
       verdict = Verdict.NOT_PERMITTED;
     }
-    if (!(verdict instanceof Verdict.Hold)) {
-      boolean _ = call.finish(verdict);
+    if (verdict instanceof Verdict.Hold) {
+      return;
     }
+    // It was given back if it had to wait, and then could not be waited for.
+    boolean _ = call.isAnswered() ? call.finish(verdict) : call.answer(verdict);
   }
 
   private Verdict make(HeldCall call) throws KernelException {

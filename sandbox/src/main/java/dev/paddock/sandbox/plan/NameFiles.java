@@ -66,7 +66,7 @@ final class NameFiles {
     if (hosts != null) {
       for (String line : hosts.lines().toList()) {
         String address = line.strip();
-        if (address.startsWith("127.") || address.startsWith("::1 ")) {
+        if (address.startsWith("127.") || address.matches("::1\\s.*")) {
           own.append(address).append('\n');
         }
       }

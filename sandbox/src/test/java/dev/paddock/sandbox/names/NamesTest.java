@@ -129,6 +129,60 @@ final class NamesTest {
   }
 
   @Test
+  void whoAsksForTooManyAtOnceIsTold() throws Exception {
+    Workers workers = new Workers();
+    CountDownLatch end = new CountDownLatch(1);
+    HostNames names =
+        new HostNames(
+            workers,
+            _ -> {
+              try {
+                end.await();
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+              return new HostLookup.Result(List.of(), false);
+            });
+    for (int i = 0; i < 1024; i++) {
+      names.find("n" + i, _ -> {});
+    }
+    List<HostLookup.Result> told = new ArrayList<>();
+    names.find("one-more", told::add);
+    assertThat(told).hasSize(1);
+    // So that whoever begins again does not ask again.
+    assertThat(names.fresh("one-more")).isPresent();
+    end.countDown();
+    workers.end();
+  }
+
+  @Test
+  void oneWhoThrowsKeepsNobodyFromBeingTold() throws Exception {
+    Workers workers = new Workers();
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch told = new CountDownLatch(1);
+    HostNames names =
+        new HostNames(
+            workers,
+            _ -> {
+              try {
+                asked.await();
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+              return new HostLookup.Result(List.of(), false);
+            });
+    names.find(
+        "one.test",
+        _ -> {
+          throw new IllegalStateException("the first");
+        });
+    names.find("one.test", _ -> told.countDown());
+    asked.countDown();
+    told.await();
+    workers.end();
+  }
+
+  @Test
   void whatCannotBeReadHasAnAnswerThatSaysSo() throws Exception {
     byte[] pointer = {0, 9, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, (byte) 0xc0, 12, 0, 1, 0, 1};
     assertThatThrownBy(() -> Question.decode(pointer))
