@@ -101,15 +101,13 @@ class SameResultTest {
   }
 
   /**
-   * Whether a signal has met a fork that was notified and not received yet, which the kernel then ends with EINTR: about one of 2000 where a timer signals all the
-   * time, or several shells make pipelines at once and the processors are too few ("Known gaps" of
-   * ARCHITECTURE.md).
+   * Whether a signal has met a fork that was notified and not received yet, which the kernel then
+   * ends with EINTR: about one of 2000 where a timer signals all the time, or several shells make
+   * pipelines at once and the processors are too few ("Known gaps" of ARCHITECTURE.md).
    */
   private static boolean isResidue(String kind, Run run) {
     return kind.equals("alarms")
-        ? run.output()
-            .matches(
-                "stress=alarms done=\\d+ failed=[1-5] EINTR=[1-5] zombies=0 .*\\s*")
+        ? run.output().matches("stress=alarms done=\\d+ failed=[1-5] EINTR=[1-5] zombies=0 .*\\s*")
         : kind.equals("pipes") && run.errors().matches("(sh: 0: Cannot fork\n){1,5}");
   }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +27,8 @@ final class NetworkTest {
   static void prepare() throws Exception {
     checkouts = Checkout.all(folder);
     for (Checkout checkout : checkouts) {
-      for (String name : List.of("world.sh", "servers.py", "client.py")) {
+      for (String name :
+          List.of("world.sh", "servers.py", "client.py", "services.sh", "registry.py")) {
         Files.copy(FILES.resolve(name), checkout.home().resolve(name));
       }
       assertThat(checkout.run("mkdir project && mv *.sh *.py project").status()).isZero();
@@ -226,6 +228,46 @@ final class NetworkTest {
         "tcp,moving.test,8001: 203.0.113.5",
         "until,moved: done",
         "tcp,moving.test,8001: 203.0.113.6");
+  }
+
+  /** Its name moves during the run; others on its address stay closed, by name and by address. */
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void theGroupOfARegistryIsEnoughForItsTools(Checkout checkout) throws Exception {
+    assumeTrue(Shell.run(folder, "command -v npm openssl curl", Map.of()).status() == 0, "no npm");
+    Shell.Answer answer =
+        inWorld(
+            checkout,
+            """
+            cat >tools <<'EOF'
+            npm install -s --no-fund --no-audit forty-two && node -e 'console.log(require("forty-two"))'
+            node -e 'fetch("https://registry.npmjs.org/forty-two").then(r => console.log(r.status))'
+            curl -s -o /dev/null -w '%{http_code}\n' https://registry.npmjs.org/forty-two
+            curl -s https://pypi.org/simple/forty-two/; echo $?
+            curl -s --connect-timeout 5 --resolve pypi.org:443:203.0.113.5 https://pypi.org/; echo $?
+            curl -s --connect-to pypi.org:443:registry.npmjs.org:80 https://pypi.org/; echo $?
+            EOF
+            cat >moves <<'EOF'
+            . ./services.sh; registry
+            mkdir -p work; cd work
+            echo '{}' >package.json
+            export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt HOME=$WORLD
+            $PADDOCK run -q -p build --net-allow @npm -r ../tools -- sh -c \
+              'sh ../tools; echo half; read -r line; rm -rf node_modules package*.json; npm cache clean --force 2>/dev/null; echo {} >package.json; sh ../tools' <../go | while read -r line; do
+              echo "$line"
+              case $line in half)
+                sed '/npmjs/s/203.0.113.5/203.0.113.6/' ../names >new; cat new >../names
+                kill -HUP $(cat ../dns.pid)
+                until python3 -I -c 'import socket; exit(socket.gethostbyname("registry.npmjs.org") != "203.0.113.6")'; do :; done
+                echo moved >../go
+              esac
+            done
+            EOF
+            rm -f go; mkfifo go; exec 9<>go
+            sh world.sh sh moves; status=$?; rm -rf work; exit $status
+            """);
+    String once = "42\n200\n200\n6\n7\n7\n";
+    assertThat(answer.output()).as(answer.errors()).isEqualTo(once + "half\n" + once);
   }
 
   @ParameterizedTest

@@ -29,8 +29,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 final class ProgramsTest {
   private static final Path SCRIPTS = Shell.root().resolve("image/src/test/resources/programs");
+  private static final Path NETWORK = Shell.root().resolve("image/src/test/resources/network");
   private static final Path DOCUMENT = Shell.root().resolve("docs/programs.md");
-  private static final String[] PATH = {"/usr/local/bin", "/usr/bin", "/bin"};
+  private static final String[] PATH = {"/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin"};
 
   @TempDir static Path folder;
   private static List<Checkout> users = List.of();
@@ -39,7 +40,9 @@ final class ProgramsTest {
   enum Way {
     BARE,
     VIEW,
-    NO_VIEW
+    NO_VIEW,
+    /** In a view without the grants of the network, so that it must differ. */
+    NO_GRANTS
   }
 
   /**
@@ -47,6 +50,7 @@ final class ProgramsTest {
    *
    * @param title what it runs
    * @param policy the built-in that it is run under
+   * @param network the flags that grant what it reaches; it is run in the test's network then
    * @param needs commands, or files by their path
    * @param notInside why it is not the same inside; empty if it is
    * @param noView why it is not the same without a view
@@ -56,6 +60,7 @@ final class ProgramsTest {
       Path script,
       String title,
       String policy,
+      Optional<String> network,
       List<String> needs,
       Optional<String> notInside,
       Optional<String> noView,
@@ -69,6 +74,7 @@ final class ProgramsTest {
             script,
             head.getFirst().substring(2),
             line(head, "policy").orElseThrow(),
+            line(head, "network"),
             List.of(line(head, "needs").orElseThrow().split(" ")),
             line(head, "not inside"),
             line(head, "no view"),
@@ -95,7 +101,12 @@ final class ProgramsTest {
     }
 
     boolean differs(Way way) {
-      return notInside.isPresent() || (way == Way.NO_VIEW && noView.isPresent());
+      return switch (way) {
+        case BARE -> false;
+        case VIEW -> notInside.isPresent();
+        case NO_VIEW -> notInside.isPresent() || noView.isPresent();
+        case NO_GRANTS -> true;
+      };
     }
 
     @Override
@@ -117,13 +128,32 @@ final class ProgramsTest {
   @BeforeAll
   static void findUsers() throws Exception {
     users = Checkout.all(folder);
+    for (Checkout user : users) {
+      Path copy = Files.createDirectory(user.home().resolve("network"));
+      try (Stream<Path> files = Files.list(NETWORK)) {
+        for (Path file : files.toList()) {
+          Files.copy(file, copy.resolve(file.getFileName()));
+        }
+      }
+    }
+  }
+
+  /** All, or with {@code -Dpaddock.programs.only=REGEX} those of a name. */
+  static List<Program> chosen() throws IOException {
+    String only = System.getProperty("paddock.programs.only", ".*");
+    return programs().stream().filter(program -> program.name().matches(only)).toList();
   }
 
   @ParameterizedTest
-  @MethodSource("programs")
+  @MethodSource("chosen")
   void itIsTheSameInside(Program program) throws Exception {
     for (String need : program.needs()) {
       assumeTrue(isThere(need), () -> need + " is not here");
+    }
+    if (program.network().isPresent()) {
+      for (Checkout user : users) {
+        assumeTrue(user.run("unshare -rmn true").status() == 0, "no network of the test's own");
+      }
     }
     List<Callable<Void>> lanes = new ArrayList<>();
     for (Checkout user : users) {
@@ -160,8 +190,13 @@ final class ProgramsTest {
     synchronized (ProgramsTest.class) {
       bare = run(program, user, Way.BARE); // Two servers have one port only inside.
     }
-    List<Way> ways =
-        user.equals(users.getFirst()) ? List.of(Way.VIEW, Way.NO_VIEW) : List.of(Way.VIEW);
+    List<Way> ways = new ArrayList<>(List.of(Way.VIEW));
+    if (user.equals(users.getFirst())) {
+      ways.add(Way.NO_VIEW);
+      if (program.network().isPresent()) {
+        ways.add(Way.NO_GRANTS);
+      }
+    }
     for (Way way : ways) {
       Shell.Answer inside = run(program, user, way);
       String what =
@@ -181,8 +216,12 @@ final class ProgramsTest {
     String command = "sh ../../script";
     if (way != Way.BARE) {
       command =
-          "\"$PADDOCK\" run -q -p %s --view %s -r ../../script -- %s"
-              .formatted(program.policy(), way == Way.VIEW ? "require" : "off", command);
+          "\"$PADDOCK\" run -q -p %s --view %s -r ../../script %s -- %s"
+              .formatted(
+                  program.policy(),
+                  way == Way.NO_VIEW ? "off" : "require",
+                  way == Way.NO_GRANTS ? "" : program.network().orElse(""),
+                  command);
     }
     Path script = user.home().resolve("script");
     Path setup = user.home().resolve("setup");
@@ -190,17 +229,25 @@ final class ProgramsTest {
     if (Files.exists(program.setup())) {
       Files.copy(program.setup(), setup);
     }
+    Path steps = user.home().resolve("steps");
+    Files.writeString(
+        steps,
+        """
+        umask 022; mkdir -p live/project; cd live/project
+        HOME=$(cd .. && pwd); LANG=C.UTF-8; export HOME LANG
+        if [ -e ../../setup ]; then sh ../../setup || exit 99; fi; cd "$HOME/project"
+        """
+            + command
+            + "; status=$?; cd ../..; chmod -R u+rwX live; rm -rf live; exit $status");
     try {
       return user.run(
-          """
-          umask 022; mkdir -p live/project; cd live/project
-          HOME=$(cd .. && pwd); LANG=C.UTF-8; export HOME LANG
-          if [ -e ../../setup ]; then sh ../../setup || exit 99; fi; cd "$HOME/project"
-          """
-              + command
-              + "; status=$?; cd ../..; chmod -R u+rwX live; rm -rf live; exit $status");
+          program.network().isEmpty()
+              ? "sh steps"
+              : "umask 022; sh network/world.sh sh steps; status=$?; rm -rf repositories data"
+                  + " sockets copied by-rsync host host.pub www; exit $status");
     } finally {
       Files.delete(script);
+      Files.delete(steps);
       boolean _ = Files.deleteIfExists(setup);
     }
   }

@@ -161,7 +161,8 @@ class RunLifeTest {
     // The JVM opens and closes some of its own; fifty runs that leave one each would be more.
     assertThat(descriptors()).isLessThan(before + 25);
     assertThat(new String(first.stdout(), StandardCharsets.UTF_8)).startsWith("/");
-    assertThat(privateDirectories()).isEqualTo(directories);
+    // Those of supervisors that were killed before are cleared away by any run.
+    assertThat(directories).containsAll(privateDirectories());
   }
 
   /**

@@ -47,7 +47,7 @@ final class CgroupFreeze implements FreezeMethod {
       try {
         for (int thread : Procfs.threads(process)) {
           char state = Procfs.state(thread);
-          if (state == 'R' || (state == 't' && isOurs(thread))) {
+          if (state == 'R' || (state == 't' && !hasForeignTracer(thread))) {
             return true;
           }
           if (state == 'D') {
@@ -64,9 +64,9 @@ final class CgroupFreeze implements FreezeMethod {
     return !blocked.rest();
   }
 
-  private static boolean isOurs(int thread) throws KernelException {
+  private static boolean hasForeignTracer(int thread) throws KernelException {
     byte[] status = Procfs.read(thread, "status");
-    return FrozenTree.isOurs(Procfs.statusField(status, "TracerPid").orElse("0"));
+    return FrozenTree.isForeign(Procfs.statusField(status, "TracerPid").orElse("0"));
   }
 
   private static boolean isPresent(int process) {

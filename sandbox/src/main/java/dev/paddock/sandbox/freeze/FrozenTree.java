@@ -80,8 +80,15 @@ final class FrozenTree {
     }
   }
 
-  /** Whether that tracer, of /proc/PID/status, is a thread of this process. */
-  static boolean isOurs(String tracer) {
-    return Paths.accessible(("/proc/self/task/" + tracer).getBytes(StandardCharsets.US_ASCII), 0);
+  /**
+   * Whether that tracer, of /proc/PID/status, is a thread of another process. One that has ended
+   * since, as threads of ours do, holds nobody any more.
+   */
+  static boolean isForeign(String tracer) {
+    return !exists("/proc/self/task/" + tracer) && exists("/proc/" + tracer);
+  }
+
+  private static boolean exists(String path) {
+    return Paths.accessible(path.getBytes(StandardCharsets.US_ASCII), 0);
   }
 }

@@ -104,7 +104,7 @@ final class PtraceFreeze implements FreezeMethod {
         held.put(each, null); // Born of one that is held: it stops by itself.
         return true;
       }
-      if (tracer.equals("0") || FrozenTree.isOurs(tracer)) {
+      if (!FrozenTree.isForeign(tracer)) {
         LockSupport.parkNanos(SHORTLY); // Our supervisor holds it back for a moment, or has just.
         return true;
       }

@@ -35,11 +35,15 @@ final class NameFiles {
   /** Each file's text, by its path without symbolic links; none that the root does not have. */
   static Map<ByteString, ByteString> of(PlanDraft draft) {
     Map<ByteString, ByteString> files = new LinkedHashMap<>();
-    add(draft, files, SERVERS, RESOLVER);
-    add(draft, files, HOSTS, LOCAL + "127.0.1.1 " + node() + "\n" + loopback(read(draft, HOSTS)));
+    if (draft.waysOut) {
+      add(draft, files, SERVERS, RESOLVER);
+      add(draft, files, HOSTS, LOCAL + "127.0.1.1 " + node() + "\n" + loopback(read(draft, HOSTS)));
+    }
     String sources = read(draft, SOURCES);
     if (sources != null) {
-      add(draft, files, SOURCES, ownSource(sources));
+      // Where no server can be asked, a name is unknown at once: EAI_NONAME. A server that is not
+      // reached would be a trouble that may pass, EAI_AGAIN, and be tried again.
+      add(draft, files, SOURCES, ownSource(sources, draft.waysOut ? " files dns" : " files"));
     }
     return files;
   }
@@ -52,12 +56,12 @@ final class NameFiles {
     }
   }
 
-  private static String ownSource(String sources) {
-    StringBuilder own = new StringBuilder();
+  private static String ownSource(String sources, String own) {
+    StringBuilder text = new StringBuilder();
     for (String line : sources.strip().split("\n", -1)) {
-      own.append(line.strip().startsWith(SOURCE) ? SOURCE + " files dns" : line).append('\n');
+      text.append(line.strip().startsWith(SOURCE) ? SOURCE + own : line).append('\n');
     }
-    return own.toString();
+    return text.toString();
   }
 
   /** What the host's file calls by itself: names of servers that may as well be the run's own. */

@@ -60,7 +60,8 @@ public final class PlannedView {
     this.parts = EnumSet.noneOf(ViewPart.class);
     this.parts.addAll(draft.parts);
     this.waysOut = draft.waysOut;
-    this.nameFiles = draft.waysOut && draft.hasRoot() ? NameFiles.of(draft) : Map.of();
+    boolean ownNetwork = parts.contains(ViewPart.LOOPBACK);
+    this.nameFiles = ownNetwork && draft.hasRoot() ? NameFiles.of(draft) : Map.of();
     this.restrictions = List.copyOf(draft.restrictions);
     this.links = Map.copyOf(draft.links);
     this.privateTrees = List.copyOf(draft.privateTrees);

@@ -190,7 +190,11 @@ final class ViewPlanner {
       return;
     }
     draft.parts.add(ViewPart.LOOPBACK);
-    draft.waysOut = granted;
+    // Where it is said what was refused, that is said of names too.
+    draft.waysOut =
+        granted
+            || (draft.judgesAddresses
+                && draft.supervisionOptions.wants(SupervisionOptions.Wish.DENIALS));
     line(
         ViewPart.LOOPBACK,
         wanted.origin(),
