@@ -22,7 +22,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Measures starts, opens and a build, bare and inside and in the same run, and writes a table and a
@@ -38,7 +37,10 @@ final class Bench {
   private static final int OPEN_ROUNDS = 7;
   private static final int MAKE_ROUNDS = 5;
 
-  private final StringBuilder table = new StringBuilder();
+  private static final String HEAD =
+      "| what | bare | measured | ratio or difference | to hold |\n|---|---|---|---|---|\n";
+
+  private final Table table = new Table();
   private final List<byte[]> environment =
       List.of("PATH=/usr/local/bin:/usr/bin:/bin".getBytes(StandardCharsets.UTF_8));
 
@@ -48,15 +50,14 @@ final class Bench {
   public static void main(String[] arguments) throws Exception {
     Path results = Path.of(arguments[4]);
     Bench bench = new Bench();
-    bench.table.append(
-        "| what | bare | measured | ratio or difference | to hold |\n|---|---|---|---|---|\n");
     try {
       bench.warm();
       List<Series> starts = bench.starts(arguments[0], arguments[1]);
       bench.openClose(Path.of(arguments[2]));
       bench.addresses(Path.of(arguments[5]));
+      new ServerBench(bench.table).run();
       bench.make(Path.of(arguments[3]));
-      Files.writeString(results.resolve("table.md"), bench.table);
+      Files.writeString(results.resolve("table.md"), HEAD + bench.table);
       Files.writeString(
           results.resolve("start.svg"),
           Plot.bars("A whole run of /bin/true, in ms (median)", starts));
@@ -106,7 +107,7 @@ final class Bench {
     }
     Series a = new Series("posix_spawn and wait", bare);
     Series b = new Series("Sandbox.run", inside);
-    row(
+    table.row(
         "a run of `/bin/true` from a warm JVM" + where,
         a,
         b,
@@ -180,7 +181,7 @@ final class Bench {
         }
       }
     }
-    row(
+    table.row(
         "`paddock run -- /bin/true` from a shell, against `java -version`",
         version.series(),
         cold.series(),
@@ -191,7 +192,7 @@ final class Bench {
     for (Measured one : all) {
       series.add(one.series());
       if (one != bare && one != version) {
-        row(
+        table.row(
             one.name + ", of `/bin/true`",
             bare.series(),
             one.series(),
@@ -291,7 +292,7 @@ final class Bench {
     }
     Series a = new Series("bare", bare);
     Series b = new Series("inside", inside);
-    row(what, a, b, "µs", "%+.1f µs".formatted(b.moreThan(a)), target);
+    table.row(what, a, b, "µs", "%+.1f µs".formatted(b.moreThan(a)), target);
   }
 
   private void openClose(
@@ -307,7 +308,7 @@ final class Bench {
     }
     Series a = new Series("bare", bare);
     Series b = new Series("inside", inside);
-    row(
+    table.row(
         "open+close of a file "
             + depth
             + " below its write grant, "
@@ -368,7 +369,8 @@ final class Bench {
     }
     Series a = new Series("bare", bare);
     Series b = new Series("inside", inside);
-    row("`make -j2` of a C library " + where, a, b, "ms", "%.3f ×".formatted(b.ratioTo(a)), target);
+    table.row(
+        "`make -j2` of a C library " + where, a, b, "ms", "%.3f ×".formatted(b.ratioTo(a)), target);
   }
 
   private double makeBare(Path project) throws IOException, InterruptedException {
@@ -416,21 +418,6 @@ final class Bench {
     }
   }
 
-  private void row(
-      String what, Series bare, Series measured, String unit, String verdict, String limit) {
-    table.append(
-        String.format(
-            Locale.ROOT,
-            "| %s | %.2f %s | %.2f %s | **%s** | %s |%n",
-            what,
-            bare.median(),
-            unit,
-            measured.median(),
-            unit,
-            verdict,
-            limit));
-  }
-
   private double spawn(List<String> command) throws IOException {
     long from = System.nanoTime();
     int status = spawnStatus(command);
@@ -471,7 +458,7 @@ final class Bench {
     }
   }
 
-  private static void delete(Path folder) throws IOException {
+  static void delete(Path folder) throws IOException {
     try (var files = Files.walk(folder)) {
       for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
         Files.delete(file);

@@ -137,6 +137,14 @@ enum Flag {
       "Let servers on these TCP ports be found from this machine, and from nowhere else."
           + " Repeatable.",
       "publish"),
+  PORT_REMAP(
+      Section.NETWORK,
+      Use.PLAN,
+      0,
+      null,
+      "Where a port that --net-allow-bind or --publish grants is taken, let the server have another"
+          + " one, and say which.",
+      "port-remap"),
   UNIX_ALLOW(
       Section.NETWORK,
       Use.PLAN,
@@ -373,7 +381,6 @@ enum Flag {
   // Known, and refused by name until a layer exists that can hold them
   MAX_DISK(Missing.LIMITS, 0, "SIZE", "max-disk"),
   NUM_CPUS(Missing.LIMITS, 0, "N", "num-cpus"),
-  PORT_REMAP(Missing.NETWORK, 0, null, "port-remap"),
   HTTP_ALLOW(Missing.HTTP, 0, "RULE", "http-allow"),
   HTTP_DENY(Missing.HTTP, 0, "RULE", "http-deny"),
   HTTP_PORT(Missing.HTTP, 0, "PORT", "http-port"),
@@ -439,9 +446,6 @@ enum Flag {
     static final String LIMITS =
         "no layer of this version can hold that limit; an outer one can, such as systemd-run"
             + " --scope -p MemoryMax=2G -p TasksMax=256 -p CPUQuota=150%";
-    static final String NETWORK =
-        "no layer of this version remaps ports; in a view each run has a loopback of its own, where"
-            + " every port is free";
     static final String HTTP = "this version has no HTTP layer";
     static final String VIEW =
         "this version shows the command the host's own files and user; grant the real paths";

@@ -225,6 +225,9 @@ final class PolicyChoice {
     if (all) {
       put(builder, Key.ENVIRONMENT_INHERIT, Flag.INHERIT_ENV, new byte[0], "all");
     }
+    if (arguments.has(Flag.PORT_REMAP)) {
+      put(builder, Key.NETWORK_PORT_REMAP, Flag.PORT_REMAP, new byte[0], "true");
+    }
     if (arguments.has(Flag.NO_COREDUMP)) {
       put(builder, Key.LIMITS_CORE_DUMPS, Flag.NO_COREDUMP, new byte[0], "false");
     }

@@ -401,6 +401,49 @@ final class NetworkTest {
         "Connection refused");
   }
 
+  /** Two servers that want one port, each with clients inside and outside. */
+  @ParameterizedTest
+  @MethodSource("checkouts")
+  void aGrantedPortThatIsTakenIsAnother(Checkout checkout) throws Exception {
+    Shell.Answer answer =
+        inWorld(
+            checkout,
+            """
+            cat >server.py <<'EOF'
+            import os, socket, sys
+            s = socket.socket(); s.bind(("0.0.0.0", 8006)); s.listen()
+            d = socket.create_connection(("127.0.0.1", 8006)); p = s.accept()[0]
+            p.sendall(b"own"); print(d.recv(9).decode())
+            try: socket.socket().bind(("0.0.0.0", 8006))
+            except OSError as e: print(e.strerror)
+            print("at", s.getsockname()[1], flush=True)
+            c = s.accept()[0]; c.sendall(sys.argv[1].encode()); c.close()
+            EOF
+            cat >remaps <<'EOF'
+            serve() { $PADDOCK run -p agent --port-remap --net-allow-bind 8006 -- python3 -I server.py $1 >$1 2>said-$1; }
+            rm -f one two; mkfifo one two
+            serve one & exec 7<one
+            for i in 1 2; do read -r line <&7; echo "$line"; done; read -r at first <&7
+            serve two & exec 8<two
+            for i in 1 2; do read -r line <&8; echo "$line"; done; read -r at second <&8
+            python3 -I client.py tcp,203.0.113.5,$first; python3 -I client.py tcp,203.0.113.6,$second | sed s/$second/another/
+            wait; cat said-one said-two | sed s/$second/another/
+            [ $first = 8006 ] && [ $second != 8006 ] && echo right
+            EOF
+            sh world.sh sh remaps
+            """);
+    expect(
+        answer,
+        "own",
+        "Address already in use",
+        "own",
+        "Address already in use",
+        "tcp,203.0.113.5,8006: one",
+        "tcp,203.0.113.6,another: two",
+        "paddock: port 8006 is taken; bound to another instead",
+        "right");
+  }
+
   /** For programs that compare addresses: what was answered may be connected to, and no more. */
   @ParameterizedTest
   @MethodSource("checkouts")

@@ -237,6 +237,17 @@ public sealed interface SocketAddress {
   }
 
   /**
+   * An address of IPv4 or IPv6 with another port.
+   *
+   * @param raw as {@link #ofInternet} makes it; it stays as it is
+   */
+  static byte[] withPort(byte[] raw, int port) {
+    byte[] other = raw.clone();
+    ByteBuffer.wrap(other).putShort(SockaddrIn.SIN_PORT, (short) port); // SIN6_PORT is the same.
+    return other;
+  }
+
+  /**
    * The IPv6 address by which a socket of IPv6 leads to an IPv4 address; RFC 4291, 2.5.5.2.
    *
    * @param four 4 bytes in network order

@@ -46,6 +46,10 @@ final class BuiltInCompiler {
     add(text, Key.NETWORK_BIND, policy.network().bind());
     add(text, Key.NETWORK_DENY_BIND, policy.network().denyBind());
     add(text, Key.NETWORK_PUBLISH, policy.network().publish());
+    policy
+        .network()
+        .portRemap()
+        .ifPresent(e -> add(text, Key.NETWORK_PORT_REMAP, e, "" + e.value()));
     policy.network().names().ifPresent(e -> add(text, Key.NETWORK_NAMES, e, e.value().label()));
     for (Entry<ByteString> entry : policy.exec().deny()) {
       add(text, Key.EXEC_DENY, entry, new String(entry.value().toBytes(), StandardCharsets.UTF_8));

@@ -32,6 +32,8 @@ public enum Key {
   NETWORK_DENY_BIND("network.deny-bind", Kind.STRINGS),
   /** Ports that may be bound, to be found from this machine alone. */
   NETWORK_PUBLISH("network.publish", Kind.STRINGS),
+  /** Whether a port that is taken is bound as another one. */
+  NETWORK_PORT_REMAP("network.port-remap", Kind.BOOLEAN),
   /** What names are answered by. */
   NETWORK_NAMES("network.names", Kind.STRING),
   /** Pathname sockets that may be connected to. */

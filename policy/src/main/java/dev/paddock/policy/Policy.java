@@ -53,6 +53,7 @@ public record Policy(
               List.of(),
               List.of(),
               Optional.empty(),
+              Optional.empty(),
               List.of(),
               Map.of()),
           new Exec(List.of(), List.of(), Optional.empty()),
@@ -132,6 +133,7 @@ public record Policy(
    * @param bind ports that it may bind
    * @param denyBind ports that it may not
    * @param publish ports that it may bind, to be found from this machine alone
+   * @param portRemap whether a port that it may bind, and that is taken, is bound as another one
    * @param names what a name that may be reached is answered by; {@link NameAnswers#OWN} if nothing
    *     is said
    * @param unix pathname sockets that it may connect to
@@ -143,6 +145,7 @@ public record Policy(
       List<Entry<PortRange>> bind,
       List<Entry<PortRange>> denyBind,
       List<Entry<PortRange>> publish,
+      Optional<Entry<Boolean>> portRemap,
       Optional<Entry<NameAnswers>> names,
       List<Entry<PathPattern>> unix,
       Map<String, List<Entry<Endpoint>>> groups) {
@@ -157,6 +160,11 @@ public record Policy(
       Map<String, List<Entry<Endpoint>>> copy = new LinkedHashMap<>();
       groups.forEach((name, endpoints) -> copy.put(name, List.copyOf(endpoints)));
       groups = Collections.unmodifiableMap(copy);
+    }
+
+    /** Whether anything of the host's network is granted. */
+    public boolean grantsAnything() {
+      return !allow.isEmpty() || !bind.isEmpty() || !publish.isEmpty();
     }
   }
 
@@ -474,6 +482,7 @@ public record Policy(
             join(base.network.bind, network.bind),
             join(base.network.denyBind, network.denyBind),
             join(base.network.publish, network.publish),
+            network.portRemap.or(() -> base.network.portRemap),
             network.names.or(() -> base.network.names),
             join(base.network.unix, network.unix),
             groups),
@@ -558,6 +567,7 @@ public record Policy(
                 network.bind,
                 network.denyBind,
                 network.publish,
+                network.portRemap,
                 network.names,
                 expand(network.unix, variables, problems),
                 network.groups),

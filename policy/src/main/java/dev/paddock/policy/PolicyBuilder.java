@@ -32,6 +32,7 @@ public final class PolicyBuilder {
   private final List<Entry<PortRange>> bind = new ArrayList<>();
   private final List<Entry<PortRange>> denyBind = new ArrayList<>();
   private final List<Entry<PortRange>> publish = new ArrayList<>();
+  private @Nullable Entry<Boolean> portRemap;
   private @Nullable Entry<Policy.NameAnswers> names;
   private final List<Entry<ByteString>> execDeny = new ArrayList<>();
   private final List<Policy.ExecRule> rules = new ArrayList<>();
@@ -86,6 +87,7 @@ public final class PolicyBuilder {
       case NETWORK_DENY -> netDeny.add(new Entry<>(Endpoint.parse(value), origin));
       case NETWORK_BIND -> bind.add(new Entry<>(ports(value), origin));
       case NETWORK_PUBLISH -> publish.add(new Entry<>(ports(value), origin));
+      case NETWORK_PORT_REMAP -> portRemap = new Entry<>(truth(key, value), origin);
       case NETWORK_NAMES -> names = new Entry<>(names(value), origin);
       case NETWORK_DENY_BIND -> denyBind.add(new Entry<>(ports(value), origin));
       case EXEC_DENY -> putExecDeny(ByteString.of(value), origin);
@@ -226,7 +228,15 @@ public final class PolicyBuilder {
         Optional.ofNullable(description),
         new Policy.Files(read, write, deny, readOnly, privateTrees, Optional.ofNullable(mode)),
         new Policy.Network(
-            netAllow, netDeny, bind, denyBind, publish, Optional.ofNullable(names), unix, groups),
+            netAllow,
+            netDeny,
+            bind,
+            denyBind,
+            publish,
+            Optional.ofNullable(portRemap),
+            Optional.ofNullable(names),
+            unix,
+            groups),
         new Policy.Exec(execDeny, rules, Optional.ofNullable(nameless)),
         new Policy.Signals(signals),
         new Policy.Limits(

@@ -33,6 +33,7 @@ public final class PolicyPrinter {
     list(Key.NETWORK_BIND, policy.network().bind());
     list(Key.NETWORK_DENY_BIND, policy.network().denyBind());
     list(Key.NETWORK_PUBLISH, policy.network().publish());
+    policy.network().portRemap().ifPresent(e -> scalar(Key.NETWORK_PORT_REMAP, "" + e.value()));
     policy.network().names().ifPresent(e -> scalar(Key.NETWORK_NAMES, quote(e.value().label())));
     list(Key.NETWORK_UNIX, policy.network().unix());
     policy.network().groups().forEach(this::group);

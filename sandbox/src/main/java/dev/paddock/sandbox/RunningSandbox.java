@@ -3,6 +3,7 @@ package dev.paddock.sandbox;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -93,6 +94,13 @@ public interface RunningSandbox extends AutoCloseable {
 
   /** Lets the forks go on that wait. */
   void releaseForks();
+
+  /**
+   * The TCP ports of the host's network that the tree has bound so far, by the port that was
+   * granted and asked for: itself, or where that was taken and {@code network.port-remap} is set,
+   * the one that was free. Empty where the kernel alone holds the ports.
+   */
+  Map<Integer, Integer> ports();
 
   /**
    * What the tree uses now.

@@ -9,14 +9,18 @@ import dev.paddock.policy.PolicyFile;
 import dev.paddock.policy.Variables;
 import dev.paddock.sandbox.event.Event;
 import dev.paddock.sandbox.plan.PolicyPlanner;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -284,6 +288,48 @@ final class EndpointsTest {
       assertThatThrownBy(() -> Planner.plan(policy, variables, Host.probe(), none))
           .as(rules)
           .hasMessageContaining("a supervisor, and there is none: --no-supervisor");
+    }
+  }
+
+  @Test
+  void aPortThatIsTakenIsBoundAsAnotherWhereThatIsAskedFor() throws Exception {
+    String server =
+        """
+        s = socket.socket()
+        try:
+          s.bind(("0.0.0.0", int(sys.argv[1]))); s.listen()
+          print(*s.getsockname(), flush=True)
+          sys.stdin.read()
+        except OSError as e: print(e.strerror, flush=True)
+        """;
+    for (ViewMode view : List.of(ViewMode.AUTO, ViewMode.OFF)) {
+      try (ServerSocket taken = server()) {
+        int port = taken.getLocalPort();
+        String bind = "bind = [\"" + port + "\"]";
+        assertThat(run(sandbox(view, bind).build(), server, port))
+            .isEqualTo("Address already in use\n");
+        for (String grant : List.of(bind, bind.replace("bind", "publish"))) {
+          Command command =
+              Command.of("python3", "-I", "-c", HEAD + server, "" + port)
+                  .directory("/")
+                  .stdin(Stdio.pipe())
+                  .stdout(Stdio.pipe());
+          Sandbox sandbox = sandbox(view, grant + "\nport-remap = true").build();
+          try (RunningSandbox running = sandbox.start(command);
+              BufferedReader lines =
+                  new BufferedReader(
+                      new InputStreamReader(running.stdout(), StandardCharsets.US_ASCII))) {
+            List<String> name = List.of(lines.readLine().split(" ", -1));
+            assertThat(name.getFirst()).isEqualTo(grant.equals(bind) ? "0.0.0.0" : "127.0.0.1");
+            int another = Integer.parseInt(name.getLast());
+            assertThat(another).isNotEqualTo(port);
+            assertThat(running.ports()).isEqualTo(Map.of(port, another));
+            new Socket(LOOPBACK, another).close();
+            running.stdin().close();
+            assertThat(running.waitFor().status()).isZero();
+          }
+        }
+      }
     }
   }
 }

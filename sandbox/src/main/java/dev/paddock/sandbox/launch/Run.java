@@ -27,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -688,6 +689,11 @@ public final class Run implements RunningSandbox {
       throw new IllegalStateException(
           "the forks of this run cannot be held; build its sandbox with holdableForks()");
     }
+  }
+
+  @Override
+  public Map<Integer, Integer> ports() {
+    return supervision == null ? Map.of() : supervision.ports();
   }
 
   @Override

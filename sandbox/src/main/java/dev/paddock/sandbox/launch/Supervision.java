@@ -6,6 +6,7 @@ import dev.paddock.sandbox.Outcome;
 import dev.paddock.sandbox.Result;
 import dev.paddock.sandbox.event.SinkReport;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +70,9 @@ public interface Supervision {
 
   /** Why the target's own execve was refused, if it was this side that refused it; for people. */
   Optional<String> refusal();
+
+  /** Ports of the host's network that the target has bound, each by the port that was granted. */
+  Map<Integer, Integer> ports();
 
   /** What has happened that the user does not expect; sentences for people. */
   List<String> notices();

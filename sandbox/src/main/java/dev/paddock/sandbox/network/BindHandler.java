@@ -31,6 +31,7 @@ final class BindHandler implements Handler {
   private final HostSockets hostSockets;
   private final Deputy deputy;
   private final Refusals refusals;
+  private final PortListener portListener;
 
   BindHandler(CompiledPlan plan, Deputy deputy, SocketGuard guard) {
     this.plan = plan;
@@ -38,6 +39,7 @@ final class BindHandler implements Handler {
     this.callerSockets = guard.callerSockets();
     this.hostSockets = guard.hostSockets();
     this.refusals = guard.refusals();
+    this.portListener = guard.portListener();
   }
 
   @Override
@@ -81,7 +83,10 @@ final class BindHandler implements Handler {
     }
     // A port of the kernel's choice is what every client has; listening is judged by itself.
     boolean client = port == 0 && (plan.judgesEndpoints() || plan.hasWaysOut());
-    return client || granted || (port == 0 && socket.isStream() && plan.grantsBind(0))
+    if (granted) {
+      return orAnother(call, socket, port, raw);
+    }
+    return client || (port == 0 && socket.isStream() && plan.grantsBind(0))
         ? plain(call, socket, raw)
         : refused(call, address, "", "--net-allow-bind " + port);
   }
@@ -108,12 +113,28 @@ final class BindHandler implements Handler {
                         call,
                         (int) call.argument(0),
                         duplicate))) {
-      Verdict verdict = plain(call, outside, raw);
-      if (verdict instanceof Verdict.Return) {
-        hostSockets.publish(port, outside);
-      }
-      return verdict;
+      return orAnother(call, outside, port, raw);
     }
+  }
+
+  /** Binds to a granted port of the host's network; to another one if that is somebody else's. */
+  private Verdict orAnother(HeldCall call, Socket socket, int port, byte[] raw)
+      throws KernelException {
+    Verdict verdict = plain(call, socket, raw);
+    boolean another =
+        plan.remapsPorts()
+            && verdict.equals(new Verdict.Fail(Errno.EADDRINUSE))
+            && hostSockets.published(port).isEmpty();
+    if (another) {
+      verdict = plain(call, socket, SocketAddress.withPort(raw, 0));
+    }
+    if (verdict instanceof Verdict.Return) {
+      hostSockets.publish(port, socket);
+      if (another) {
+        portListener.remapped(call.thread(), port, socket.localAddress().internetPort());
+      }
+    }
+    return verdict;
   }
 
   private static Verdict plain(HeldCall call, Socket socket, byte[] raw) throws KernelException {

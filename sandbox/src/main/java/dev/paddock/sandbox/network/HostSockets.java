@@ -15,7 +15,9 @@ import dev.paddock.sandbox.supervise.HeldCall;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,7 @@ final class HostSockets {
   private final @Nullable SocketOptions options;
   private final Refusals refusals;
   private final Map<Integer, Set<Long>> published = new HashMap<>();
+  private final Map<Integer, Integer> ports = new ConcurrentHashMap<>();
   private final EpollSets.Known epollSets = new EpollSets.Known();
   private volatile long host = UNKNOWN;
 
@@ -122,7 +125,9 @@ final class HostSockets {
   }
 
   /** Notes that the run has bound a port of the host's by TCP. */
-  void publish(int port, Socket socket) throws KernelException {
+  void publish(int granted, Socket socket) throws KernelException {
+    int port = socket.localAddress().internetPort();
+    ports.put(granted, port);
     long inode = Paths.status(socket.fd()).inode() & 0xffffffffL; // As sock_diag(7) tells it.
     synchronized (published) {
       Set<Long> sockets = published.computeIfAbsent(port, _ -> new HashSet<>());
@@ -133,8 +138,28 @@ final class HostSockets {
     }
   }
 
-  /** Whether it is the run alone that listens on a port of the host's, of which it has leave. */
-  boolean isPublished(int port) throws KernelException {
+  /** What was bound, by the port that was granted: the host's port that it has. */
+  Map<Integer, Integer> ports() {
+    return Map.copyOf(ports);
+  }
+
+  /** The granted port that a port of the host's stands for, which is itself for most. */
+  int granted(int port) {
+    for (Map.Entry<Integer, Integer> each : ports.entrySet()) {
+      if (each.getValue() == port) {
+        return each.getKey();
+      }
+    }
+    return port;
+  }
+
+  /** The port of the host's on which the run alone listens for a granted one; empty if none. */
+  OptionalInt published(int granted) throws KernelException {
+    int port = ports.getOrDefault(granted, granted);
+    return isPublished(port) ? OptionalInt.of(port) : OptionalInt.empty();
+  }
+
+  private boolean isPublished(int port) throws KernelException {
     Set<Long> own;
     synchronized (published) {
       own = Set.copyOf(published.getOrDefault(port, Set.of()));

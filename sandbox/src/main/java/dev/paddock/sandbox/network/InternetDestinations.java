@@ -19,6 +19,7 @@ import dev.paddock.sandbox.plan.CompiledPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** Judges where TCP, UDP and ping sockets may lead. */
@@ -29,6 +30,7 @@ final class InternetDestinations implements Destinations {
   private final EndpointMatcher rules;
   private final boolean own;
   private final boolean waysOut;
+  private final boolean granted;
   private final HostSockets hostSockets;
   private final NameTable names;
   private final HostNames hosts;
@@ -50,6 +52,7 @@ final class InternetDestinations implements Destinations {
     this.rules = rules;
     this.own = plan.hasOwnLoopback();
     this.waysOut = plan.hasWaysOut();
+    this.granted = plan.policy().network().grantsAnything();
     this.hostSockets = hostSockets;
     this.names = names;
     this.hosts = hosts;
@@ -94,12 +97,13 @@ final class InternetDestinations implements Destinations {
       return own ? Destination.inHostsNetwork(raw) : Destination.allowed(raw);
     }
     if (own && isOwn(reached)) {
-      boolean published = protocol == Endpoint.Scheme.TCP && hostSockets.isPublished(port);
-      return published
-          ? Destination.inHostsNetwork(raw)
+      OptionalInt published =
+          protocol == Endpoint.Scheme.TCP ? hostSockets.published(port) : OptionalInt.empty();
+      return published.isPresent()
+          ? Destination.inHostsNetwork(SocketAddress.withPort(raw, published.getAsInt()))
           : inOwnNetwork(thread, call, socket, reached, raw);
     }
-    if (own && !waysOut) {
+    if (own && !granted) { // As where nothing is judged.
       report(thread, call, protocol, reached, decision, Errno.ENETUNREACH, Strength.KERNEL);
       return Destination.refused(Errno.ENETUNREACH);
     }

@@ -55,9 +55,10 @@ final class ListenHandler implements Handler {
   private boolean mayListen(Socket socket) throws KernelException {
     SocketAddress address = socket.localAddress();
     int port = Math.max(address.internetPort(), 0);
-    return plan.grantsBind(port)
+    int granted = hostSockets.granted(port);
+    return plan.grantsBind(granted)
         || plan.grantsBind(0)
-        || (plan.publishes(port) && address.isLoopback() && !address.isUnspecified());
+        || (plan.publishes(granted) && address.isLoopback() && !address.isUnspecified());
   }
 
   private Verdict refused(Call call, Socket socket) throws KernelException {

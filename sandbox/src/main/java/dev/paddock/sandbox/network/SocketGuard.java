@@ -23,6 +23,7 @@ import dev.paddock.sandbox.process.ProcessTree;
 import dev.paddock.sandbox.supervise.FailureListener;
 import dev.paddock.sandbox.supervise.Handler;
 import dev.paddock.sandbox.supervise.Workers;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,7 @@ public final class SocketGuard implements AutoCloseable {
   private final HostSockets hostSockets;
   private final Families families;
   private final @Nullable NameServer nameServer;
+  private final PortListener portListener;
 
   /**
    * For one run.
@@ -56,8 +58,10 @@ public final class SocketGuard implements AutoCloseable {
       LandlockRuleset rules,
       Workers workers,
       Refusals refusals,
+      PortListener portListener,
       FailureListener failures)
       throws KernelException {
+    this.portListener = portListener;
     this.plan = plan;
     this.refusals = refusals;
     this.failures = failures;
@@ -125,6 +129,15 @@ public final class SocketGuard implements AutoCloseable {
 
   CallerSockets callerSockets() {
     return callerSockets;
+  }
+
+  PortListener portListener() {
+    return portListener;
+  }
+
+  /** What the target has bound of what was granted, by that port: the host's port that it has. */
+  public Map<Integer, Integer> ports() {
+    return hostSockets.ports();
   }
 
   HostSockets hostSockets() {

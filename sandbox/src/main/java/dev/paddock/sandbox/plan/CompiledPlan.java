@@ -46,6 +46,7 @@ public final class CompiledPlan {
   private final boolean judgesEndpoints;
   private final boolean servesHostsNames;
   private final List<PortRange> published;
+  private final boolean remapsPorts;
   private final @Nullable Delegation delegation;
   private final boolean traced;
   private final TargetRoot root;
@@ -68,6 +69,7 @@ public final class CompiledPlan {
     this.judgesEndpoints = draft.judgesEndpoints;
     this.servesHostsNames = draft.servesHostsNames;
     this.published = List.copyOf(draft.published);
+    this.remapsPorts = draft.remapsPorts;
     this.unixPaths = List.copyOf(draft.unixPaths);
     this.delegation = draft.delegation;
     this.traced = draft.traced;
@@ -198,6 +200,11 @@ public final class CompiledPlan {
   /** Whether a port may be bound on this machine's loopback, by TCP. */
   public boolean publishes(int port) {
     return contains(published, port);
+  }
+
+  /** Whether a port that may be bound, and that is taken, is bound as another one. */
+  public boolean remapsPorts() {
+    return remapsPorts;
   }
 
   /** Whether the supervisor gives sockets of the host's network to a target that has its own. */

@@ -50,6 +50,7 @@ final class NetworkPlanner {
       draft.bind = without(draft.bind, entry.value());
       ports("network.deny-bind \"" + entry.value() + "\"", entry.origin(), false);
     }
+    network.portRemap().filter(Entry::value).ifPresent(entry -> portRemap(entry, without));
     for (Entry<PortRange> entry : network.publish()) {
       draft.published.add(entry.value());
       String rule = "network.publish \"" + entry.value() + "\"";
@@ -63,6 +64,24 @@ final class NetworkPlanner {
     if (!draft.judgesAddresses) {
       unjudged(without);
     }
+  }
+
+  private void portRemap(Entry<Boolean> entry, String without) {
+    if (!draft.judgesAddresses) {
+      draft.problem(
+          entry.origin(), "network.port-remap needs a supervisor, and there is none: " + without);
+      return;
+    }
+    draft.remapsPorts = true;
+    draft.lines.add(
+        new PlanLine(
+            "network.port-remap",
+            entry.origin(),
+            Strength.EMULATED,
+            "the supervisor binds a free port where the granted one is taken",
+            "",
+            "",
+            ""));
   }
 
   private static boolean isName(Endpoint endpoint) {

@@ -104,6 +104,9 @@ final class PlanDraft {
   /** Ports that are bound on this machine's loopback, whatever address is asked for. */
   final List<PortRange> published = new ArrayList<>();
 
+  /** Whether a granted port that is taken is bound as another one. */
+  boolean remapsPorts;
+
   /** Whether the target has a network of its own, and grants that lead out of it. */
   boolean waysOut;
 

@@ -157,6 +157,9 @@ public final class PolicyWords {
     for (Entry<PortRange> entry : network.publish()) {
       line("TCP servers, for this machine alone, on port " + entry.value() + ".");
     }
+    if (network.portRemap().map(Entry::value).orElse(false)) {
+      line("A port of these that is taken is bound as another one; getsockname says which.");
+    }
   }
 
   private void ports(String what, @Nullable List<PortRange> ports) {

@@ -176,8 +176,7 @@ final class ViewPlanner {
     if (wanted == null) {
       return;
     }
-    boolean granted =
-        !network.allow().isEmpty() || !network.bind().isEmpty() || !network.publish().isEmpty();
+    boolean granted = network.grantsAnything();
     if (granted && !draft.judgesAddresses) {
       withheld(
           ViewPart.LOOPBACK,

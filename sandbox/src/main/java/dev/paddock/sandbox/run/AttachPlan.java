@@ -37,6 +37,7 @@ public final class AttachPlan {
         network.bind(),
         network.denyBind(),
         network.publish(),
+        list(network.portRemap()),
         network.unix());
     plan.refuse("signals", policy.signals().deny());
     Policy.Limits limits = policy.limits();

@@ -43,6 +43,7 @@ import dev.paddock.sandbox.supervise.Supervisor;
 import dev.paddock.sandbox.supervise.Workers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -172,6 +173,7 @@ final class RunSupervision implements Supervision, FailureListener {
   private void routes(Beginning beginning) throws KernelException {
     ProcessTree members = members(beginning);
     tree = members;
+    StderrNotice notice = new StderrNotice(beginning.target());
     ExecGuard guard =
         new ExecGuard(
             tracers,
@@ -179,7 +181,7 @@ final class RunSupervision implements Supervision, FailureListener {
                 ExecMatcher.of(plan.policy()),
                 plan.supervisionOptions().decider(),
                 reports,
-                new StderrNotice(beginning.target())),
+                notice),
             new PolicyLoaderReader(),
             reports);
     Handler forks = forks(members);
@@ -192,7 +194,16 @@ final class RunSupervision implements Supervision, FailureListener {
             workers);
     OtherProcesses others = new OtherProcesses(members, reports);
     SocketGuard guarded =
-        new SocketGuard(plan, members, beginning, subject.rules(), workers, reports, this);
+        new SocketGuard(
+            plan,
+            members,
+            beginning,
+            subject.rules(),
+            workers,
+            reports,
+            (thread, wanted, got) ->
+                notice.say(thread, "port " + wanted + " is taken; bound to " + got + " instead"),
+            this);
     sockets = guarded;
     for (String name : plan.systemCallFilter().notifying()) {
       List<Handler> handlers = new ArrayList<>();
@@ -288,6 +299,12 @@ final class RunSupervision implements Supervision, FailureListener {
   @Override
   public Optional<String> refusal() {
     return reports.refusal();
+  }
+
+  @Override
+  public Map<Integer, Integer> ports() {
+    SocketGuard guarded = sockets;
+    return guarded == null ? Map.of() : guarded.ports();
   }
 
   @Override

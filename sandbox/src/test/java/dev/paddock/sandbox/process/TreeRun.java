@@ -33,6 +33,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -238,6 +239,11 @@ final class TreeRun implements Supervision, FailureListener, TreeReports {
   @Override
   public Optional<String> refusal() {
     return Optional.empty();
+  }
+
+  @Override
+  public Map<Integer, Integer> ports() {
+    return Map.of();
   }
 
   @Override
