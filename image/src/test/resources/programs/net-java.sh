@@ -1,4 +1,4 @@
-# Java: HttpClient with HTTP/2 to HTTP/1.1, URLConnection, NIO channels, threads
+# Java: HttpClient, URLConnection, NIO channels, threads
 # policy: build
 # network: --net-allow one.test:80,443,8001
 # needs: openssl java

@@ -1,4 +1,4 @@
-# OpenSSH: ssh, scp, sftp, a forwarded port, rsync and git over it
+# OpenSSH: ssh, scp, sftp, a shared connection, rsync and git over it
 # policy: build
 # network: --net-allow one.test:22
 # needs: ssh scp sftp rsync git /usr/sbin/sshd

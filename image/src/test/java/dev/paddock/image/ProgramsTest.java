@@ -263,6 +263,8 @@ final class ProgramsTest {
             was prepared in. *Same* is the same output and the same status. A test runs all of them and writes this table: `./mvnw verify`, or
             `./mvnw verify -pl image -am -Dtest=ProgramsTest -Dpaddock.programs.write`.
 
+            Those that are granted endpoints run in a network of the test's own, with real servers elsewhere in it, and once more without the grants: then they must differ.
+
             | Programs | Policy | in a view, as root | in a view, as a user | without a view | why not |
             |---|---|---|---|---|---|
             """);
@@ -280,6 +282,7 @@ final class ProgramsTest {
           .append(program.title())
           .append(" | `")
           .append(program.policy())
+          .append(program.network().map(flags -> " " + flags).orElse(""))
           .append("` | ");
       text.append(program.notAsRoot().isPresent() ? "–" : inside).append(" | ").append(inside);
       text.append(" | ").append(program.differs(Way.NO_VIEW) ? "no" : "same");
